@@ -1,0 +1,200 @@
+//! Bytes of a line → text without colours, carriage returns and other control characters.
+
+use std::borrow::Cow;
+
+/// The text of a raw line. Borrowed when there is nothing to remove, which is the common case without colours.
+///
+/// Tabs stay. A carriage return inside the line (a progress bar drawn over itself) becomes a line break when there is
+/// text on both sides, so that neither is lost and `^` still means the beginning of what was printed.
+pub(super) fn clean(raw: &[u8]) -> Cow<'_, str> {
+    let raw = trim_end(strip_bom(raw));
+    if raw.iter().any(|&byte| suspicious(byte)) {
+        let bytes = scrub(raw);
+        return Cow::Owned(match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        });
+    }
+    String::from_utf8_lossy(raw)
+}
+
+/// As [`clean`] for text that an envelope has unescaped.
+pub(super) fn clean_str(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => clean(text.as_bytes()),
+        Cow::Owned(text) => match clean(text.as_bytes()) {
+            Cow::Borrowed(kept) if kept.len() == text.len() => Cow::Owned(text),
+            cleaned => Cow::Owned(cleaned.into_owned()),
+        },
+    }
+}
+
+fn strip_bom(raw: &[u8]) -> &[u8] {
+    raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw)
+}
+
+fn trim_end(mut raw: &[u8]) -> &[u8] {
+    while let Some((b'\r' | b'\n', before)) = raw.split_last() {
+        raw = before;
+    }
+    raw
+}
+
+/// Control characters, and the first byte of the C1 controls' UTF-8 form.
+const fn suspicious(byte: u8) -> bool {
+    (byte < 0x20 && byte != b'\t') || byte == 0x7f || byte == 0xc2
+}
+
+fn scrub(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = match byte {
+            0x1b => escape(after),
+            b'\r' | b'\n' => {
+                line_break(&mut out, after);
+                after
+            }
+            0xc2 => c1(&mut out, after),
+            byte if suspicious(byte) => after,
+            byte => {
+                out.push(byte);
+                after
+            }
+        };
+    }
+    out
+}
+
+/// A return in the middle of a line: a break only between two texts, and never twice.
+fn line_break(out: &mut Vec<u8>, after: &[u8]) {
+    let text_before = out.iter().any(|byte| !byte.is_ascii_whitespace());
+    if text_before && out.last() != Some(&b'\n') && prints_something(after) {
+        out.push(b'\n');
+    } else if !text_before {
+        out.clear();
+    }
+}
+
+fn prints_something(mut rest: &[u8]) -> bool {
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = match byte {
+            0x1b => escape(after),
+            byte if suspicious(byte) || byte == b' ' => after,
+            _ => return true,
+        };
+    }
+    false
+}
+
+fn c1<'a>(out: &mut Vec<u8>, after: &'a [u8]) -> &'a [u8] {
+    match after.split_first() {
+        Some((0x9b, rest)) => control_sequence(rest),
+        Some((0x80..=0x9f, rest)) => rest,
+        _ => {
+            out.push(0xc2);
+            after
+        }
+    }
+}
+
+/// What follows the sequence that an ESC began. An unfinished one at the line's end is dropped whole; an unterminated
+/// string (OSC, DCS) loses only its introducer, for its text may be the message.
+fn escape(after: &[u8]) -> &[u8] {
+    match after.split_first() {
+        Some((b'[', rest)) => control_sequence(rest),
+        Some((b']' | b'P' | b'X' | b'^' | b'_', rest)) => terminated(rest).unwrap_or(rest),
+        Some((0x20..=0x2f, rest)) => designation(rest),
+        Some((0x30..=0x7e, rest)) => rest,
+        _ => after,
+    }
+}
+
+fn control_sequence(mut rest: &[u8]) -> &[u8] {
+    while let Some((&byte, after)) = rest.split_first() {
+        match byte {
+            0x20..=0x3f => rest = after,
+            0x40..=0x7e => return after,
+            _ => return rest,
+        }
+    }
+    rest
+}
+
+fn designation(mut rest: &[u8]) -> &[u8] {
+    while let Some((&byte, after)) = rest.split_first() {
+        match byte {
+            0x20..=0x2f => rest = after,
+            0x30..=0x7e => return after,
+            _ => return rest,
+        }
+    }
+    rest
+}
+
+fn terminated(mut rest: &[u8]) -> Option<&[u8]> {
+    loop {
+        rest = match rest.split_first()? {
+            (0x07, after) => return Some(after),
+            (0x1b, after) => match after.split_first() {
+                Some((b'\\', after)) => return Some(after),
+                _ => return None,
+            },
+            (_, after) => after,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(raw: &str) -> String {
+        clean(raw.as_bytes()).into_owned()
+    }
+
+    #[test]
+    fn plain_text_is_borrowed() {
+        assert!(matches!(clean(b"a\tb \xc3\xa9"), Cow::Borrowed("a\tb é")));
+        assert!(matches!(clean(b"text\r\n"), Cow::Borrowed("text")));
+    }
+
+    #[test]
+    fn colours_of_every_kind_go() {
+        assert_eq!(of("\x1b[32m[Nest] 25  - \x1b[39mx\x1b[38;5;3m[y] \x1b[39m"), "[Nest] 25  - x[y] ");
+        assert_eq!(of("\x1b[38:2::1:2:3mrgb\x1b[m"), "rgb");
+        assert_eq!(of("\u{9b}31mc1\u{9b}0m"), "c1");
+        assert_eq!(of("\x1b(B\x1b[mlinux"), "linux");
+        assert_eq!(of("é\u{a0}\x1b[1mb"), "é\u{a0}b");
+    }
+
+    #[test]
+    fn cursor_and_title_sequences_go() {
+        assert_eq!(of("\x1b[2K\x1b[1G\x1b[?25lready"), "ready");
+        assert_eq!(of("\x1b]0;title\x07text"), "text");
+        assert_eq!(of("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\"), "link");
+    }
+
+    #[test]
+    fn unterminated_sequences_lose_no_text() {
+        assert_eq!(of("\x1b]error: lost"), "error: lost");
+        assert_eq!(of("text\x1b["), "text");
+        assert_eq!(of("text\x1b"), "text");
+    }
+
+    #[test]
+    fn carriage_returns() {
+        assert_eq!(of("10%\r20%"), "10%\n20%");
+        assert_eq!(of("\r\rtext\r\r"), "text");
+        assert_eq!(of("10%\r\x1b[K"), "10%");
+        assert_eq!(of("10%\r\r\n20%"), "10%\n20%");
+    }
+
+    #[test]
+    fn invalid_utf8_is_replaced() {
+        assert_eq!(clean(b"a\xffb"), "a\u{fffd}b");
+        assert_eq!(clean(b"\x1b[1ma\xffb\x00"), "a\u{fffd}b");
+        assert_eq!(clean(b"\xc2"), "\u{fffd}");
+        assert_eq!(clean(b"\xef\xbb\xbfbom"), "bom");
+    }
+}

@@ -1,0 +1,37 @@
+//! A raw line and its neighbourhood → a [`Record`]: one message without its envelopes.
+//!
+//! Takes bytes of a log; gives [`Line`]s (prefixes peeled off layer by layer) and [`Record`]s (continuation lines folded
+//! into their head line). Knows how programs write logs and nothing of rules: what a message means is not asked here.
+//!
+//! Nothing here fails. A prefix that is not recognised stays in the text, a line that continues nothing is its own
+//! record, and no line is lost.
+
+mod apps;
+mod clean;
+mod fold;
+mod json;
+mod layers;
+mod level;
+mod line;
+mod locale;
+mod script;
+mod servers;
+mod shape;
+mod stamp;
+mod structured;
+mod time;
+mod tools;
+mod transport;
+mod types;
+mod window;
+
+#[cfg(test)]
+mod line_tests;
+#[cfg(test)]
+mod window_tests;
+
+pub use fold::{Record, RecordLine};
+pub use layers::Layers;
+pub use line::{Line, peel};
+pub use types::{Clock, Level, Stamp, Stream, Tech};
+pub use window::{Reader, after, before, first_time, last_time, record_at, records};

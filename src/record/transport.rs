@@ -1,0 +1,220 @@
+//! Layers that carry lines of other programs: they name where a line came from and never what it is.
+
+use nom::{
+    Parser as _,
+    branch::alt,
+    bytes::complete::{tag, take_while, take_while_m_n, take_while1},
+    character::complete::char,
+    combinator::{eof, opt, verify},
+};
+
+use super::layers::Layers;
+use super::line::Layer;
+use super::time::{Iso, Res, ctime, digits, iso, kernel, no, syslog, weekday};
+use super::types::{Stream, Tech};
+
+/// The outermost transport layer of `i`. Chosen by the first byte, for most lines have none.
+pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
+    match i.as_bytes().first() {
+        Some(b'0'..=b'9') => alt((cri, docker_stamp, journald_iso, compose)).parse(i),
+        Some(b'[') => alt((lane, kernel_clock, kernel_date, pod, podman_compose)).parse(i),
+        Some(b'#') => buildkit(i),
+        Some(b'<') => priority(i),
+        Some(b'A'..=b'Z') => alt((journald, journald_full, compose)).parse(i),
+        Some(b'a'..=b'z' | b'_') => alt((compose, turbo)).parse(i),
+        _ => no(),
+    }
+}
+
+/// One space, or the line's end: a prefix of an empty line may have lost its space.
+fn gap(i: &str) -> Res<'_, ()> {
+    alt((char(' ').map(drop), eof.map(drop))).parse(i)
+}
+
+/// `2023-07-16T23:14:01.865318681Z stderr F `
+fn cri(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, stamp) = verify(iso, |iso: &Iso| iso.t).parse(i)?;
+    let (i, (_, stream, _)) = (char(' '), stream, char(' ')).parse(i)?;
+    let (i, (mark, _)) = (alt((char('F'), char('P'))), opt((char(':'), take_while(|c| c != ' ')))).parse(i)?;
+    let (i, ()) = gap(i)?;
+    let layer = Layer {
+        seen: Layers::CRI,
+        time: Some(stamp.stamp),
+        stream: Some(stream),
+        partial: mark == 'P',
+        ..Layer::default()
+    };
+    Ok((i, layer))
+}
+
+/// `stdout` or `stderr`
+pub(super) fn stream(i: &str) -> Res<'_, Stream> {
+    alt((tag("stdout").map(|_| Stream::Stdout), tag("stderr").map(|_| Stream::Stderr))).parse(i)
+}
+
+/// `2026-11-23T18:57:47.885888896Z `. Fewer than seven digits are a logger's own stamp, which starts a record.
+fn docker_stamp(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, stamp) = verify(iso, |iso: &Iso| iso.t && iso.fraction >= 7).parse(i)?;
+    let (i, ()) = gap(i)?;
+    Ok((i, Layer { seen: Layers::DOCKER_STAMP, time: Some(stamp.stamp), ..Layer::default() }))
+}
+
+/// `Nov 21 09:23:59 host npm[794322]: `
+fn journald(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, stamp) = syslog(i)?;
+    let (i, layer) = origin(i)?;
+    Ok((i, Layer { time: Some(stamp), ..layer }))
+}
+
+/// `2024-11-21T09:23:59+0000 host npm[1]: `
+fn journald_iso(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, stamp) = verify(iso, |iso: &Iso| iso.t).parse(i)?;
+    let (i, layer) = origin(i)?;
+    Ok((i, Layer { time: Some(stamp.stamp), ..layer }))
+}
+
+/// `Thu 2024-11-21 09:23:59 UTC host npm[1]: `
+fn journald_full(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, ((), stamp)) = (weekday, iso).parse(i)?;
+    let (i, _) = opt((char(' '), take_while_m_n(2, 5, |c: char| c.is_ascii_uppercase()))).parse(i)?;
+    let (i, layer) = origin(i)?;
+    Ok((i, Layer { time: Some(stamp.stamp), ..layer }))
+}
+
+/// ` host npm[794322]: `, the unit being `npm`.
+fn origin(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, (_, _host, _)) = (char(' '), take_while_m_n(1, 255, host_char), char(' ')).parse(i)?;
+    let (i, unit) = take_while_m_n(1, 128, unit_char).parse(i)?;
+    let (i, pid) = opt((char('['), digits(1, 9), char(']')).map(|(_, pid, _)| pid)).parse(i)?;
+    let (i, (_, ())) = (char(':'), gap).parse(i)?;
+    let tech = (unit == "kernel").then_some(Tech::Kernel);
+    Ok((i, Layer { seen: Layers::JOURNALD, unit: Some(unit), pid, tech, head: tech.is_some(), ..Layer::default() }))
+}
+
+fn host_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':')
+}
+
+fn unit_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '@' | '(' | ')' | '+')
+}
+
+/// `<34>` before a syslog line.
+fn priority(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, _) = (char('<'), digits(1, 3), char('>')).parse(i)?;
+    alt((journald, journald_iso)).parse(i)
+}
+
+/// `server-1  | `, `server_1  | `, `twenty_server.1.abc@node    | `. One space before the bar is believed only behind a
+/// container's number, for tables are drawn with bars too.
+fn compose(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, unit) = take_while_m_n(1, 128, service_char).parse(i)?;
+    let (i, spaces) = take_while1(|c| c == ' ').parse(i)?;
+    let (i, (_, ())) = (char('|'), gap).parse(i)?;
+    if spaces.len() == 1 && !numbered(unit) {
+        return no();
+    }
+    Ok((i, Layer { seen: Layers::COMPOSE, unit: Some(unit), ..Layer::default() }))
+}
+
+fn service_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')
+}
+
+fn numbered(unit: &str) -> bool {
+    unit.rsplit_once(['-', '_'])
+        .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// `[server] | `
+fn podman_compose(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, (_, unit, _, ())) =
+        (char('['), take_while_m_n(1, 128, service_char), tag("] |"), gap).parse(i)?;
+    Ok((i, Layer { seen: Layers::COMPOSE, unit: Some(unit), ..Layer::default() }))
+}
+
+/// `[pod/crm-7d9/server] `; the unit is the container of the pod.
+fn pod(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, (_, unit, _, ())) = (
+        tag("[pod/"),
+        verify(take_while_m_n(3, 255, |c| service_char(c) || c == '/'), |name: &str| name.contains('/')),
+        char(']'),
+        gap,
+    )
+        .parse(i)?;
+    Ok((i, Layer { seen: Layers::KUBERNETES, unit: Some(unit), ..Layer::default() }))
+}
+
+/// `[606280.177800] `, also with the thread (`[  1.5][    T1] `).
+fn kernel_clock(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, (_, _, stamp, _)) = (char('['), take_while(|c| c == ' '), kernel, char(']')).parse(i)?;
+    let caller = take_while_m_n(2, 12, |c: char| c == ' ' || c.is_ascii_alphanumeric());
+    let (i, _) = opt((char('['), caller, char(']'))).parse(i)?;
+    let (i, ()) = gap(i)?;
+    Ok((i, Layer { time: Some(stamp), ..of_kernel() }))
+}
+
+/// `[Mon Nov 23 18:44:13 2026] `
+fn kernel_date(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, (_, stamp, _, ())) = (char('['), ctime, char(']'), gap).parse(i)?;
+    Ok((i, Layer { time: Some(stamp), ..of_kernel() }))
+}
+
+fn of_kernel() -> Layer<'static> {
+    Layer { seen: Layers::KERNEL, tech: Some(Tech::Kernel), head: true, last: true, ..Layer::default() }
+}
+
+/// concurrently's `[0] `, or `[server] ` when the name is one that tasks have. Any other word in brackets belongs to
+/// the message (`[ioredis] `, `[nodemon] `).
+fn lane(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, (_, name, _, ())) = (
+        char('['),
+        take_while_m_n(1, 40, |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | ':' | '.')),
+        char(']'),
+        gap,
+    )
+        .parse(i)?;
+    if is_number(name) || is_task(name) { Ok((i, on_lane(name))) } else { no() }
+}
+
+fn on_lane(name: &str) -> Layer<'_> {
+    Layer { seen: Layers::CONCURRENTLY, lane: Some(name), ..Layer::default() }
+}
+
+fn is_number(name: &str) -> bool {
+    name.len() <= 2 && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_task(name: &str) -> bool {
+    const TASKS: [&str; 20] = [
+        "server", "worker", "front", "frontend", "back", "backend", "web", "api", "client", "app", "ui", "site",
+        "website", "admin", "gateway", "queue", "jobs", "cron", "scheduler", "storybook",
+    ];
+    name.split(['-', '_', ':', '.']).any(|part| TASKS.contains(&part))
+}
+
+/// `api:dev: `: a package and one of the tasks that monorepos run.
+fn turbo(i: &str) -> Res<'_, Layer<'_>> {
+    const TASKS: [&str; 8] = ["dev", "start", "build", "serve", "worker", "start:dev", "start:prod", "migrate"];
+    let lane_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '@' | '/' | '.' | ':');
+    let (rest, name) = take_while_m_n(3, 80, lane_char).parse(i)?;
+    let Some(name) = name.strip_suffix(':') else { return no() };
+    let (rest, ()) = gap(rest)?;
+    match name.split_once(':') {
+        Some((package, task)) if !package.is_empty() && TASKS.contains(&task) => Ok((rest, on_lane(name))),
+        _ => no(),
+    }
+}
+
+/// BuildKit's `#22 0.474 `, and `#22 ` before its own words.
+fn buildkit(i: &str) -> Res<'_, Layer<'_>> {
+    let Some((name, _)) = i.split_once(' ') else { return no() };
+    let (i, (_, _, _)) = (char('#'), digits(1, 4), char(' ')).parse(i)?;
+    let (i, clock) = opt((digits(1, 6), char('.'), digits(1, 3), gap)).parse(i)?;
+    let own = ["[", "DONE", "ERROR", "CACHED", "CANCELED", "sha256:", "..."];
+    if clock.is_none() && !own.iter().any(|word| i.starts_with(word)) {
+        return no();
+    }
+    let layer = Layer { seen: Layers::BUILDKIT, lane: Some(name), ..Layer::default() };
+    Ok((i, if clock.is_some() { layer } else { Layer { tech: Some(Tech::Docker), head: true, last: true, ..layer } }))
+}
