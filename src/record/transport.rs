@@ -10,6 +10,7 @@ use nom::{
 
 use super::layers::Layers;
 use super::line::Layer;
+use super::servers::redis_old;
 use super::time::{Iso, Res, ctime, digits, iso, kernel, no, syslog, weekday};
 use super::types::{Stream, Tech};
 
@@ -17,7 +18,7 @@ use super::types::{Stream, Tech};
 pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
     match i.as_bytes().first() {
         Some(b'0'..=b'9') => alt((cri, docker_stamp, journald_iso, compose)).parse(i),
-        Some(b'[') => alt((lane, kernel_clock, kernel_date, pod, podman_compose)).parse(i),
+        Some(b'[') => alt((podman_compose, lane, kernel_clock, kernel_date, pod)).parse(i),
         Some(b'#') => buildkit(i),
         Some(b'<') => priority(i),
         Some(b'A'..=b'Z') => alt((journald, journald_full, compose)).parse(i),
@@ -166,15 +167,15 @@ fn of_kernel() -> Layer<'static> {
 
 /// concurrently's `[0] `, or `[server] ` when the name is one that tasks have. Any other word in brackets belongs to
 /// the message (`[ioredis] `, `[nodemon] `).
-fn lane(i: &str) -> Res<'_, Layer<'_>> {
+fn lane(start: &str) -> Res<'_, Layer<'_>> {
     let (i, (_, name, _, ())) = (
         char('['),
         take_while_m_n(1, 40, |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | ':' | '.')),
         char(']'),
         gap,
     )
-        .parse(i)?;
-    if is_number(name) || is_task(name) { Ok((i, on_lane(name))) } else { no() }
+        .parse(start)?;
+    if (is_number(name) && redis_old(start).is_err()) || is_task(name) { Ok((i, on_lane(name))) } else { no() }
 }
 
 fn on_lane(name: &str) -> Layer<'_> {
