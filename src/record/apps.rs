@@ -20,9 +20,13 @@ use super::{script, servers, tools};
 pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
     match i.as_bytes().first() {
         Some(b'0'..=b'9') => {
-            alt((servers::postgres, servers::mysql, servers::redis, servers::nginx, servers::access, script::stamped)).parse(i)
+            alt((servers::postgres, servers::mysql, servers::redis, servers::nginx, servers::access, script::stamped))
+                .parse(i)
         }
-        Some(b'[') => alt((nest, script::pretty, script::bracketed, script::bracketed_level, servers::redis_old, tools::tini)).parse(i),
+        Some(b'[') => {
+            alt((nest, script::pretty, script::bracketed, script::bracketed_level, servers::redis_old, tools::tini))
+                .parse(i)
+        }
         Some(b' ' | b'>' | b'N' | 0xe2) => alt((tools::nx, tools::yarn, tools::pnpm, script::level_colon)).parse(i),
         Some(b'(') => tools::node_warning(i),
         Some(b'/' | b'A'..=b'Z' | b'a'..=b'z' | b':' | b'-') => alt((
@@ -72,7 +76,9 @@ fn nest_level(i: &str) -> Res<'_, super::types::Level> {
 }
 
 fn nest_context(i: &str) -> Res<'_, &str> {
-    let name = take_while_m_n(1, 80, |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | ':' | '.' | '-' | ' ' | '/' | '@'));
+    let name = take_while_m_n(1, 80, |c: char| {
+        c.is_alphanumeric() || matches!(c, '_' | '$' | ':' | '.' | '-' | ' ' | '/' | '@')
+    });
     let (i, (_, name, _, _)) = (char('['), name, char(']'), opt(char(' '))).parse(i)?;
     Ok((i, name))
 }
@@ -111,7 +117,10 @@ mod tests {
     #[test]
     fn nest_of_every_version() {
         let (body, layer) = nest("[Nest] 25  - 01/02/2025, 1:02:03 PM   ERROR [Ctx] it broke +5ms").unwrap();
-        assert_eq!((body, layer.level, layer.context, layer.pid), ("it broke", Some(Level::Error), Some("Ctx"), Some(25)));
+        assert_eq!(
+            (body, layer.level, layer.context, layer.pid),
+            ("it broke", Some(Level::Error), Some("Ctx"), Some(25))
+        );
         let (body, layer) = nest("[Nest] 25   - 01/02/2025, 1:02:03 PM   [Ctx] it broke +5ms").unwrap();
         assert_eq!((body, layer.level, layer.context), ("it broke", None, Some("Ctx")));
         let (body, layer) = nest("[Nest] 25  - 01/02/2025, 1:02:03 PM VERBOSE no context").unwrap();

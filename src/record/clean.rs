@@ -46,13 +46,14 @@ const fn suspicious(byte: u8) -> bool {
 }
 
 fn scrub(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len());
+    let mut out = Text::default();
+    out.bytes.reserve(raw.len());
     let mut rest = raw;
     while let Some((&byte, after)) = rest.split_first() {
         rest = match byte {
             0x1b => escape(after),
             b'\r' | b'\n' => {
-                line_break(&mut out, after);
+                out.line_break();
                 after
             }
             0xc2 => c1(&mut out, after),
@@ -63,31 +64,50 @@ fn scrub(raw: &[u8]) -> Vec<u8> {
             }
         };
     }
-    out
+    out.finish()
 }
 
-/// A return in the middle of a line: a break only between two texts, and never twice.
-fn line_break(out: &mut Vec<u8>, after: &[u8]) {
-    let text_before = out.iter().any(|byte| !byte.is_ascii_whitespace());
-    if text_before && out.last() != Some(&b'\n') && prints_something(after) {
-        out.push(b'\n');
-    } else if !text_before {
-        out.clear();
+/// The text so far. A return in the middle of a line becomes a break only between two texts, so it waits until
+/// something is printed behind it; blanks drawn meanwhile are the second text's.
+#[derive(Default)]
+struct Text {
+    bytes: Vec<u8>,
+    printed: bool,
+    waiting: Option<usize>,
+}
+
+impl Text {
+    fn push(&mut self, byte: u8) {
+        if byte == b' ' || byte == b'\t' {
+            self.bytes.push(byte);
+            return;
+        }
+        if let Some(at) = self.waiting.take() {
+            let blanks = self.bytes.split_off(at);
+            self.bytes.push(b'\n');
+            self.bytes.extend_from_slice(&blanks);
+        }
+        self.printed = true;
+        self.bytes.push(byte);
+    }
+
+    fn line_break(&mut self) {
+        match self.waiting {
+            Some(at) => self.bytes.truncate(at),
+            None if self.printed => self.waiting = Some(self.bytes.len()),
+            None => self.bytes.clear(),
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        if let Some(at) = self.waiting {
+            self.bytes.truncate(at);
+        }
+        self.bytes
     }
 }
 
-fn prints_something(mut rest: &[u8]) -> bool {
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = match byte {
-            0x1b => escape(after),
-            byte if suspicious(byte) || byte == b' ' => after,
-            _ => return true,
-        };
-    }
-    false
-}
-
-fn c1<'a>(out: &mut Vec<u8>, after: &'a [u8]) -> &'a [u8] {
+fn c1<'a>(out: &mut Text, after: &'a [u8]) -> &'a [u8] {
     match after.split_first() {
         Some((0x9b, rest)) => control_sequence(rest),
         Some((0x80..=0x9f, rest)) => rest,
@@ -188,6 +208,9 @@ mod tests {
         assert_eq!(of("\r\rtext\r\r"), "text");
         assert_eq!(of("10%\r\x1b[K"), "10%");
         assert_eq!(of("10%\r\r\n20%"), "10%\n20%");
+        assert_eq!(of("a\r  \r  b"), "a\n  b");
+        assert_eq!(of("  \r b\r  "), " b");
+        assert_eq!(of(&"a\r ".repeat(3)), "a\n a\n a");
     }
 
     #[test]

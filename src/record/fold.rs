@@ -135,7 +135,9 @@ pub(super) fn extent<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
 
 /// Loggers print an error object on the lines below its message; servers do not.
 fn logs_errors_below(layers: Layers) -> bool {
-    [Layers::NEST, Layers::SCRIPT, Layers::JSON, Layers::PINO_PRETTY, Layers::LOGFMT].into_iter().any(|layer| layers.contains(layer))
+    [Layers::NEST, Layers::SCRIPT, Layers::JSON, Layers::PINO_PRETTY, Layers::LOGFMT]
+        .into_iter()
+        .any(|layer| layers.contains(layer))
 }
 
 fn shape_at<'w>(lane: &mut impl Lane<'w>, index: usize) -> Option<Shape> {
@@ -217,7 +219,11 @@ fn excerpt<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
         }
     }
     let error = (start + 1..start + 12)
-        .map_while(|index| shape_at(lane, index).filter(|shape| !matches!(shape, Shape::Head | Shape::Excerpt)).map(|shape| (index, shape)))
+        .map_while(|index| {
+            shape_at(lane, index)
+                .filter(|shape| !matches!(shape, Shape::Head | Shape::Excerpt))
+                .map(|shape| (index, shape))
+        })
         .find(|(_, shape)| *shape == Shape::ErrorName);
     run(lane, error.map_or(start + 1, |(index, _)| index + 1), false)
 }

@@ -124,7 +124,8 @@ fn word(i: &str) -> Res<'_, &str> {
     let number = take_while1(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E'));
     let name = take_while1(|c: char| c.is_ascii_lowercase());
     let (rest, found) = alt((number, name)).parse(i)?;
-    let known = matches!(found, "true" | "false" | "null") || found.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    let known =
+        matches!(found, "true" | "false" | "null") || found.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     if known { Ok((rest, found)) } else { no() }
 }
 
@@ -223,7 +224,9 @@ mod tests {
 
     #[test]
     fn what_is_no_object() {
-        for text in ["", "{", r#"{"log":"cut"#, r#"{"log":"cut\"}"#, "{a:1}", r#"{"a":1}x"#, r#"{"a":nope}"#, r#"{"a":1,}"#] {
+        for text in
+            ["", "{", r#"{"log":"cut"#, r#"{"log":"cut\"}"#, "{a:1}", r#"{"a":1}x"#, r#"{"a":nope}"#, r#"{"a":1,}"#]
+        {
             assert_eq!(object(text), None, "{text}");
         }
         assert_eq!(object(&"{\"a\":".repeat(10_000)), None);

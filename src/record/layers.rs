@@ -99,10 +99,7 @@ impl Layers {
 
     /// The names of the layers, as the report prints them, from transport to application.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::NAMES
-            .into_iter()
-            .filter(move |(layer, _)| self.contains(*layer))
-            .map(|(_, name)| name)
+        Self::NAMES.into_iter().filter(move |(layer, _)| self.contains(*layer)).map(|(_, name)| name)
     }
 }
 

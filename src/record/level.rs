@@ -12,7 +12,9 @@ pub(super) fn of_word(word: &str) -> Option<Level> {
     Some(match &*slot {
         b"trace" | b"verbose" | b"silly" | b"finest" => Level::Trace,
         b"debug" | b"debug1" | b"debug2" | b"debug3" | b"debug4" | b"debug5" | b"fine" => Level::Debug,
-        b"info" | b"information" | b"log" | b"notice" | b"note" | b"success" | b"ok" | b"http" | b"system" => Level::Info,
+        b"info" | b"information" | b"log" | b"notice" | b"note" | b"success" | b"ok" | b"http" | b"system" => {
+            Level::Info
+        }
         b"warn" | b"warning" => Level::Warn,
         b"error" | b"err" | b"severe" | b"fail" | b"failed" | b"failure" => Level::Error,
         b"fatal" | b"panic" | b"emerg" | b"emergency" | b"alert" | b"crit" | b"critical" => Level::Fatal,
@@ -36,9 +38,12 @@ pub(super) const fn of_number(number: u32) -> Option<Level> {
 /// The severity of a PostgreSQL server's message, in the languages that its packages bring most.
 pub(super) fn of_postgres(word: &str) -> Option<Level> {
     Some(match word {
-        "LOG" | "INFO" | "NOTICE" | "HINWEIS" | "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" | "QUERY" | "LOCATION" => Level::Info,
+        "LOG" | "INFO" | "NOTICE" | "HINWEIS" | "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" | "QUERY" | "LOCATION" => {
+            Level::Info
+        }
         "DEBUG" | "DEBUG1" | "DEBUG2" | "DEBUG3" | "DEBUG4" | "DEBUG5" => Level::Debug,
-        "TIPP" | "ANWEISUNG" | "KONTEXT" | "ASTUCE" | "DÉTAIL" | "INSTRUCTION" | "CONTEXTE" | "DETALLE" | "SENTENCIA" => Level::Info,
+        "TIPP" | "ANWEISUNG" | "KONTEXT" | "ASTUCE" | "DÉTAIL" | "INSTRUCTION" | "CONTEXTE" | "DETALLE"
+        | "SENTENCIA" => Level::Info,
         "WARNING" | "WARNUNG" | "ATTENTION" | "ADVERTENCIA" => Level::Warn,
         "ERROR" | "FEHLER" | "ERREUR" => Level::Error,
         "FATAL" | "PANIC" | "PANIK" => Level::Fatal,
@@ -50,8 +55,21 @@ pub(super) fn of_postgres(word: &str) -> Option<Level> {
 pub(super) fn adds_to_postgres(word: &str) -> bool {
     matches!(
         word,
-        "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" | "QUERY" | "LOCATION" | "TIPP" | "ANWEISUNG" | "KONTEXT"
-            | "ASTUCE" | "DÉTAIL" | "INSTRUCTION" | "CONTEXTE" | "DETALLE" | "SENTENCIA"
+        "DETAIL"
+            | "HINT"
+            | "STATEMENT"
+            | "CONTEXT"
+            | "QUERY"
+            | "LOCATION"
+            | "TIPP"
+            | "ANWEISUNG"
+            | "KONTEXT"
+            | "ASTUCE"
+            | "DÉTAIL"
+            | "INSTRUCTION"
+            | "CONTEXTE"
+            | "DETALLE"
+            | "SENTENCIA"
     )
 }
 

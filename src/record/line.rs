@@ -135,9 +135,8 @@ impl<'a> Line<'a> {
     fn add_time(&mut self, inner: Option<Stamp>) {
         let Some(inner) = inner else { return };
         let undated = |clock| matches!(clock, Clock::TimeOfDay | Clock::Monotonic);
-        let stands = self.time.is_some_and(|outer| {
-            outer.clock == Clock::Utc || (!undated(outer.clock) && undated(inner.clock))
-        });
+        let stands =
+            self.time.is_some_and(|outer| outer.clock == Clock::Utc || (!undated(outer.clock) && undated(inner.clock)));
         if !stands {
             self.time = Some(inner);
         }
@@ -149,11 +148,7 @@ impl<'a> Line<'a> {
             structured::JsonRecord::Docker { log, layer } => {
                 let text = clean_str(log);
                 self.add(layer);
-                let inner = if depth == 0 {
-                    Line { text, ..Line::default() }
-                } else {
-                    peel_cow(text, depth - 1)
-                };
+                let inner = if depth == 0 { Line { text, ..Line::default() } } else { peel_cow(text, depth - 1) };
                 self.around(inner)
             }
             structured::JsonRecord::Logger { body, context, layer } => {

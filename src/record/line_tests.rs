@@ -22,7 +22,7 @@ fn check(rows: &[Row]) {
 }
 
 #[test]
-fn transports() {
+fn transports_of_containers() {
     check(&[
         ("2026-11-23T18:57:47.885888896Z hello", "2026-11-23T18:57:47.885888Z", None, "", "", "hello"),
         ("2026-11-23T18:57:47.885888896+02:00 hello", "2026-11-23T16:57:47.885888Z", None, "", "", "hello"),
@@ -44,6 +44,12 @@ fn transports() {
         ("2023-07-16T23:14:01.865318681Z stderr F hello", "2023-07-16T23:14:01.865318Z", None, "", "", "hello"),
         ("2023-07-16T23:14:01Z stdout P hel", "2023-07-16T23:14:01Z", None, "", "", "hel"),
         ("2023-07-16T23:14:01Z stdout F", "2023-07-16T23:14:01Z", None, "", "", ""),
+    ]);
+}
+
+#[test]
+fn transports_of_hosts() {
+    check(&[
         ("Nov 21 09:23:59 host npm[794322]: hello", "11-21T09:23:59", None, "npm", "", "hello"),
         ("Nov  1 09:23:59 host dockerd/abc[7]: hello", "11-01T09:23:59", None, "dockerd/abc", "", "hello"),
         ("<34>Nov 21 09:23:59 host su: hello", "11-21T09:23:59", None, "su", "", "hello"),
@@ -56,6 +62,12 @@ fn transports() {
         ("[    1.000001][    T1] Linux", "+1.000001s", None, "", "", "Linux"),
         ("[ 2781.978854] [  29817]     0 29817", "+2781.978854s", None, "", "", "[  29817]     0 29817"),
         ("[Mon Nov 23 18:44:13 2026] Out of memory", "2026-11-23T18:44:13", None, "", "", "Out of memory"),
+    ]);
+}
+
+#[test]
+fn lanes_and_json_files() {
+    check(&[
         ("[0] hello", "", None, "", "0", "hello"),
         ("[0]", "", None, "", "0", ""),
         ("[server] hello", "", None, "", "server", "hello"),
@@ -68,8 +80,22 @@ fn transports() {
         ("#22 0.474 hello", "", None, "", "#22", "hello"),
         ("#22 DONE 0.5s", "", None, "", "#22", "DONE 0.5s"),
         ("#hashtag 0.5", "", None, "", "", "#hashtag 0.5"),
-        (r#"{"log":"a\u001b[31mb\r\n","stream":"stderr","time":"2026-11-23T18:57:47.885888896Z"}"#, "2026-11-23T18:57:47.885888Z", None, "", "", "ab"),
-        (r#"{"log":"\ud83d\ude00\n","stream":"stdout","attrs":{"a":"}"},"time":"2026-11-23T18:57:47Z"}"#, "2026-11-23T18:57:47Z", None, "", "", "😀"),
+        (
+            r#"{"log":"a\u001b[31mb\r\n","stream":"stderr","time":"2026-11-23T18:57:47.885888896Z"}"#,
+            "2026-11-23T18:57:47.885888Z",
+            None,
+            "",
+            "",
+            "ab",
+        ),
+        (
+            r#"{"log":"\ud83d\ude00\n","stream":"stdout","attrs":{"a":"}"},"time":"2026-11-23T18:57:47Z"}"#,
+            "2026-11-23T18:57:47Z",
+            None,
+            "",
+            "",
+            "😀",
+        ),
         (r#"{"log":"cut off","str"#, "", None, "", "", r#"{"log":"cut off","str"#),
     ]);
 }
@@ -100,7 +126,14 @@ fn scripts_and_generic_loggers() {
         ("[2026-11-23 18:44:13.119 +0000] INFO (api/25 on h): hello", "2026-11-23T18:44:13.119Z", I, "", "", "hello"),
         ("[FATAL tini (11)] exec x failed", "", F, "", "", "[FATAL tini (11)] exec x failed"),
         ("2024-13-24 09:00:00 INFO hello", "", None, "", "", "2024-13-24 09:00:00 INFO hello"),
-        (r#"time="2024-12-24T09:00:00Z" level=error msg="it \"broke\"" error="no \n x""#, "2024-12-24T09:00:00Z", E, "", "", "it \"broke\"\n  error: no \n x"),
+        (
+            r#"time="2024-12-24T09:00:00Z" level=error msg="it \"broke\"" error="no \n x""#,
+            "2024-12-24T09:00:00Z",
+            E,
+            "",
+            "",
+            "it \"broke\"\n  error: no \n x",
+        ),
         ("time=12 is over", "", None, "", "", "time=12 is over"),
     ]);
 }
@@ -114,52 +147,142 @@ fn nest_loggers() {
         ("[Nest] 25  - 2023-09-13, 2:38:10 p.m.   DEBUG [Ctx] hello", "2023-09-13T14:38:10", D, "", "", "hello"),
         ("[Nest] 25  - 2023. 09. 13. 오후 2:38:10 VERBOSE [Ctx] hello", "2023-09-13T14:38:10", T, "", "", "hello"),
         ("[Nest] 25   - 01/02/2025, 1:02:03 PM   [Ctx] hello +5ms", "2025-01-02T13:02:03", None, "", "", "hello"),
-        ("\x1b[32m[Nest] 25  - \x1b[39m01/02/2025, 1:02:03 PM \x1b[33m   WARN\x1b[39m \x1b[38;5;3m[A B] \x1b[39m\x1b[33mx\x1b[39m\x1b[38;5;3m +1ms\x1b[39m", "2025-01-02T13:02:03", W, "", "", "x"),
-        (r#"{"level":"error","pid":1,"timestamp":1700000000123,"message":"hello","context":"Ctx","stack":["Error: hello\n    at x"]}"#, "2023-11-14T22:13:20.123Z", E, "", "", "hello\nError: hello\n    at x"),
+        (
+            "\x1b[32m[Nest] 25  - \x1b[39m01/02/2025, 1:02:03 PM \x1b[33m   WARN\x1b[39m \x1b[38;5;3m[A B] \x1b[39m\x1b[33mx\x1b[39m\x1b[38;5;3m +1ms\x1b[39m",
+            "2025-01-02T13:02:03",
+            W,
+            "",
+            "",
+            "x",
+        ),
+        (
+            r#"{"level":"error","pid":1,"timestamp":1700000000123,"message":"hello","context":"Ctx","stack":["Error: hello\n    at x"]}"#,
+            "2023-11-14T22:13:20.123Z",
+            E,
+            "",
+            "",
+            "hello\nError: hello\n    at x",
+        ),
         ("[Nest] is a framework", "", None, "", "", "[Nest] is a framework"),
     ]);
     let line = peel(b"[Nest] 25  - 01/02/2025, 1:02:03 PM   ERROR [Ctx] hello");
-    assert_eq!((line.tech, line.pid, line.context.as_deref(), line.head), (Some(Tech::Nest), Some(25), Some("Ctx"), true));
+    assert_eq!(
+        (line.tech, line.pid, line.context.as_deref(), line.head),
+        (Some(Tech::Nest), Some(25), Some("Ctx"), true)
+    );
 }
 
 #[test]
 fn json_loggers() {
     check(&[
-        (r#"{"level":50,"time":1700000000123,"pid":7,"hostname":"h","msg":"hello"}"#, "2023-11-14T22:13:20.123Z", E, "", "", "hello"),
-        (r#"{"level":60,"time":1700000000123,"err":{"type":"Error","message":"m","stack":"Error: m\n    at x","code":"ECONNREFUSED","errno":-111},"msg":"hello"}"#, "2023-11-14T22:13:20.123Z", F, "", "", "hello\nError: m\n    at x\n  code: 'ECONNREFUSED'\n  errno: -111"),
-        (r#"{"level":"warn","message":"hello","timestamp":"2024-12-24T09:00:00.123Z"}"#, "2024-12-24T09:00:00.123Z", W, "", "", "hello"),
+        (
+            r#"{"level":50,"time":1700000000123,"pid":7,"hostname":"h","msg":"hello"}"#,
+            "2023-11-14T22:13:20.123Z",
+            E,
+            "",
+            "",
+            "hello",
+        ),
+        (
+            r#"{"level":60,"time":1700000000123,"err":{"type":"Error","message":"m","stack":"Error: m\n    at x","code":"ECONNREFUSED","errno":-111},"msg":"hello"}"#,
+            "2023-11-14T22:13:20.123Z",
+            F,
+            "",
+            "",
+            "hello\nError: m\n    at x\n  code: 'ECONNREFUSED'\n  errno: -111",
+        ),
+        (
+            r#"{"level":"warn","message":"hello","timestamp":"2024-12-24T09:00:00.123Z"}"#,
+            "2024-12-24T09:00:00.123Z",
+            W,
+            "",
+            "",
+            "hello",
+        ),
         (r#"{"level":"info","ts":1700000000.5,"msg":"hello"}"#, "2023-11-14T22:13:20.500Z", I, "", "", "hello"),
-        (r#"{"level":"error","message":"m","stack":"Error: m\n    at x","code":"28P01"}"#, "", E, "", "", "m\nError: m\n    at x\n  code: '28P01'"),
+        (
+            r#"{"level":"error","message":"m","stack":"Error: m\n    at x","code":"28P01"}"#,
+            "",
+            E,
+            "",
+            "",
+            "m\nError: m\n    at x\n  code: '28P01'",
+        ),
         (r#"{"a":1}"#, "", None, "", "", r#"{"a":1}"#),
     ]);
 }
 
 #[test]
-fn servers() {
+fn postgres() {
     check(&[
         ("2026-11-23 18:44:13.119 UTC [71] FATAL:  no", "2026-11-23T18:44:13.119Z", F, "", "", "no"),
         ("2026-11-23 18:44:13.119 CET [71] user@db ERROR:  no", "2026-11-23T18:44:13.119", E, "", "", "no"),
         ("2026-11-23 18:44:13 +03 [71-2] LOG:  yes", "2026-11-23T18:44:13", I, "", "", "yes"),
-        ("2026-11-23 18:44:13 UTC [71]: [3-1] user=a,db=b,app=[x],client=::1 WARNING:  yes", "2026-11-23T18:44:13Z", W, "", "", "yes"),
+        (
+            "2026-11-23 18:44:13 UTC [71]: [3-1] user=a,db=b,app=[x],client=::1 WARNING:  yes",
+            "2026-11-23T18:44:13Z",
+            W,
+            "",
+            "",
+            "yes",
+        ),
         ("2026-11-23 18:44:13 UTC:10.0.0.1(5432):u@d:[71]:ERROR:  no", "2026-11-23T18:44:13Z", E, "", "", "no"),
         ("2026-11-23 18:44:13.119 UTC [71] HINT:  try", "2026-11-23T18:44:13.119Z", I, "", "", "try"),
         ("2026-11-23 18:44:13.119 UTC [71] PANIC:  no", "2026-11-23T18:44:13.119Z", F, "", "", "no"),
         ("2026-11-23 18:44:13.119 CET [71] FEHLER:  nein", "2026-11-23T18:44:13.119", E, "", "", "nein"),
+    ]);
+}
+
+#[test]
+fn redis_and_nginx() {
+    check(&[
         ("1:M 23 Nov 2026 18:44:13.120 # no", "2026-11-23T18:44:13.120", E, "", "", "no"),
         ("1:C 23 Nov 2026 18:44:13.120 * yes", "2026-11-23T18:44:13.120", I, "", "", "yes"),
         ("1:S 23 Nov 18:44:13.120 . yes", "11-23T18:44:13.120", D, "", "", "yes"),
         ("[1] 23 Nov 18:44:13.120 - yes", "11-23T18:44:13.120", I, "", "", "yes"),
         ("1:M 23 Nov 2026", "", None, "", "", "1:M 23 Nov 2026"),
-        ("2026/11/23 18:44:13 [error] 29#29: *1 connect() failed", "2026-11-23T18:44:13", E, "", "", "connect() failed"),
+        (
+            "2026/11/23 18:44:13 [error] 29#29: *1 connect() failed",
+            "2026-11-23T18:44:13",
+            E,
+            "",
+            "",
+            "connect() failed",
+        ),
         ("2026/11/23 18:44:13 [emerg] 29#29: host not found", "2026-11-23T18:44:13", F, "", "", "host not found"),
         ("nginx: [emerg] host not found", "", F, "", "", "host not found"),
         ("nginx: configuration ok", "", None, "", "", "nginx: configuration ok"),
-        ("1.2.3.4 - - [23/Nov/2026:18:58:50 +0000] \"GET / HTTP/1.1\" 502 559", "2026-11-23T18:58:50Z", None, "", "", "1.2.3.4 - - [23/Nov/2026:18:58:50 +0000] \"GET / HTTP/1.1\" 502 559"),
-        ("::1 - bob [23/Nov/2026:18:58:50 +0100] \"GET / HTTP/1.1\" 200 5", "2026-11-23T17:58:50Z", None, "", "", "::1 - bob [23/Nov/2026:18:58:50 +0100] \"GET / HTTP/1.1\" 200 5"),
-        ("2026-11-23T18:44:13.120000Z 0 [ERROR] [MY-010119] [Server] Aborting", "2026-11-23T18:44:13.120Z", E, "", "", "Aborting"),
+        (
+            "1.2.3.4 - - [23/Nov/2026:18:58:50 +0000] \"GET / HTTP/1.1\" 502 559",
+            "2026-11-23T18:58:50Z",
+            None,
+            "",
+            "",
+            "1.2.3.4 - - [23/Nov/2026:18:58:50 +0000] \"GET / HTTP/1.1\" 502 559",
+        ),
+        (
+            "::1 - bob [23/Nov/2026:18:58:50 +0100] \"GET / HTTP/1.1\" 200 5",
+            "2026-11-23T17:58:50Z",
+            None,
+            "",
+            "",
+            "::1 - bob [23/Nov/2026:18:58:50 +0100] \"GET / HTTP/1.1\" 200 5",
+        ),
+        (
+            "2026-11-23T18:44:13.120000Z 0 [ERROR] [MY-010119] [Server] Aborting",
+            "2026-11-23T18:44:13.120Z",
+            E,
+            "",
+            "",
+            "Aborting",
+        ),
         ("2026-11-23 18:44:13 0 [Warning] deprecated", "2026-11-23T18:44:13", W, "", "", "deprecated"),
         ("2026-11-23 18:44:13+00:00 [Note] [Entrypoint]: started", "2026-11-23T18:44:13Z", I, "", "", "started"),
     ]);
+}
+
+#[test]
+fn servers_are_named() {
     let tech = |raw: &str| peel(raw.as_bytes()).tech;
     assert_eq!(tech("2026-11-23 18:44:13.119 UTC [71] FATAL:  no"), Some(Tech::Postgres));
     assert_eq!(tech("1:M 23 Nov 2026 18:44:13.120 # no"), Some(Tech::Redis));
@@ -184,7 +307,14 @@ fn tools() {
         ("error Command failed", "", None, "", "", "error Command failed"),
         (" ERR_PNPM_NO_LOCKFILE  Cannot", "", E, "", "", "ERR_PNPM_NO_LOCKFILE  Cannot"),
         ("(node:22) [DEP0040] DeprecationWarning: x", "", W, "", "", "(node:22) [DEP0040] DeprecationWarning: x"),
-        ("(node:22) UnhandledPromiseRejectionWarning: Error: x", "", None, "", "", "(node:22) UnhandledPromiseRejectionWarning: Error: x"),
+        (
+            "(node:22) UnhandledPromiseRejectionWarning: Error: x",
+            "",
+            None,
+            "",
+            "",
+            "(node:22) UnhandledPromiseRejectionWarning: Error: x",
+        ),
     ]);
     let tech = |raw: &str| peel(raw.as_bytes()).tech;
     assert_eq!(tech("/entrypoint.sh: line 9: cd: x"), Some(Tech::Shell));
@@ -202,11 +332,16 @@ fn tools() {
 fn five_deep() {
     let raw = r#"{"log":"\u001b[36mserver-1  | \u001b[0m2026-11-23T18:57:47.885888896Z [0] \u001b[31m[Nest] 23  - \u001b[39m11/23/2026, 6:57:47 PM \u001b[31m  ERROR\u001b[39m [Ctx] hello\n","stream":"stderr","time":"2026-11-23T18:57:48.5Z"}"#;
     let line = peel(raw.as_bytes());
-    assert_eq!(line.layers.names().collect::<Vec<_>>(), ["docker-json", "docker-stamp", "compose", "concurrently", "nest"]);
+    assert_eq!(
+        line.layers.names().collect::<Vec<_>>(),
+        ["docker-json", "docker-stamp", "compose", "concurrently", "nest"]
+    );
     assert_eq!(line.time.unwrap().rfc3339(), "2026-11-23T18:57:48.500Z");
     assert_eq!((line.unit.as_deref(), line.lane.as_deref()), (Some("server-1"), Some("0")));
     assert_eq!((line.level, line.stream, &*line.text), (E, Some(Stream::Stderr), "hello"));
-    let line = peel(b"Nov 21 09:23:59 host npm[7]: server-1  | 2026-11-23T18:57:47.885888896Z [0] [2026-11-23 18:57:46] [ERROR] x");
+    let line = peel(
+        b"Nov 21 09:23:59 host npm[7]: server-1  | 2026-11-23T18:57:47.885888896Z [0] [2026-11-23 18:57:46] [ERROR] x",
+    );
     assert_eq!(line.time.unwrap().rfc3339(), "2026-11-23T18:57:47.885888Z");
     assert_eq!((line.unit.as_deref(), &*line.text), (Some("npm"), "x"));
 }
@@ -235,7 +370,25 @@ fn heads() {
 
 #[test]
 fn nothing_on_any_line_fails() {
-    for raw in [&b""[..], b"\xff\xfe", b"{", b"{}", b"[", b"[]", b"[0]", b"#", b"<", b"(node:", b"\xe2\x9e\xa4", b"npm", b"2026", b"\x1b[", b"NX", b"  NX", b">"] {
+    for raw in [
+        &b""[..],
+        b"\xff\xfe",
+        b"{",
+        b"{}",
+        b"[",
+        b"[]",
+        b"[0]",
+        b"#",
+        b"<",
+        b"(node:",
+        b"\xe2\x9e\xa4",
+        b"npm",
+        b"2026",
+        b"\x1b[",
+        b"NX",
+        b"  NX",
+        b">",
+    ] {
         let _ = peel(raw);
     }
 }

@@ -30,16 +30,17 @@ pub(super) fn local_stamp(i: &str) -> Res<'_, Stamp> {
         None => Some(hour),
     };
     let (year, month, day) = date([first, second, third], first_mark, half.is_some());
-    let stamp = hour.and_then(|hour| {
-        Fields { year, month, day, hour, minute, second: second_of_minute, micro: 0 }.stamp(None)
-    });
+    let stamp =
+        hour.and_then(|hour| Fields { year, month, day, hour, minute, second: second_of_minute, micro: 0 }.stamp(None));
     some(i, stamp)
 }
 
 /// A number and the mark behind it: `/`, `.`, `. `, `-`, `年`.
 fn numbered(i: &str) -> Res<'_, (u32, &str)> {
     let (i, number) = digits(1, 4)(i)?;
-    let (i, mark) = take_while_m_n(1, 3, |c: char| matches!(c, '/' | '.' | '-' | ' ' | '\u{200f}' | '\u{200e}' | '年' | '月')).parse(i)?;
+    let (i, mark) =
+        take_while_m_n(1, 3, |c: char| matches!(c, '/' | '.' | '-' | ' ' | '\u{200f}' | '\u{200e}' | '年' | '月'))
+            .parse(i)?;
     Ok((i, (number, mark)))
 }
 

@@ -28,6 +28,8 @@ mod window;
 #[cfg(test)]
 mod line_tests;
 #[cfg(test)]
+mod time_tests;
+#[cfg(test)]
 mod window_tests;
 
 pub use fold::{Record, RecordLine};

@@ -24,6 +24,9 @@ fn head(seen: Layers, tech: Tech) -> Layer<'static> {
 /// `2026-11-23 18:44:13.119 UTC [71] user@db FATAL:  `, whatever stands between the stamp and the severity, as long as a
 /// process id in brackets does. DETAIL, HINT and their like start no record: they go on with the message before.
 pub(super) fn postgres(i: &str) -> Res<'_, Layer<'_>> {
+    if i.as_bytes().get(10) != Some(&b' ') {
+        return no();
+    }
     let (i, stamp) = verify(iso, |iso: &Iso| !iso.t).parse(i)?;
     let Some((prefix, body)) = i.split_once(":  ") else { return no() };
     if prefix.len() > PREFIX {
@@ -31,12 +34,8 @@ pub(super) fn postgres(i: &str) -> Res<'_, Layer<'_>> {
     }
     let severity = prefix.rsplit([' ', ':', ']']).next().unwrap_or(prefix);
     let (Some(level), Some(pid)) = (level::of_postgres(severity), process(prefix)) else { return no() };
-    let layer = Layer {
-        time: Some(stamp.stamp),
-        level: Some(level),
-        pid: Some(pid),
-        ..head(Layers::POSTGRES, Tech::Postgres)
-    };
+    let layer =
+        Layer { time: Some(stamp.stamp), level: Some(level), pid: Some(pid), ..head(Layers::POSTGRES, Tech::Postgres) };
     Ok((body, Layer { head: !level::adds_to_postgres(severity), ..layer }))
 }
 
@@ -50,7 +49,8 @@ fn process(prefix: &str) -> Option<u32> {
 
 /// `1:M 23 Nov 2026 18:44:13.120 # `, of Redis and Valkey; the letter came with version 3.
 pub(super) fn redis(i: &str) -> Res<'_, Layer<'_>> {
-    let (i, (pid, _, _, _)) = (digits(1, 9), char(':'), alt((char('M'), char('S'), char('C'), char('X'))), char(' ')).parse(i)?;
+    let (i, (pid, _, _, _)) =
+        (digits(1, 9), char(':'), alt((char('M'), char('S'), char('C'), char('X'))), char(' ')).parse(i)?;
     redis_rest(i, pid)
 }
 
@@ -84,8 +84,7 @@ pub(super) fn nginx_plain(i: &str) -> Res<'_, Layer<'_>> {
 }
 
 fn nginx_level(i: &str) -> Res<'_, Layer<'_>> {
-    let (i, (_, word, _)) =
-        (char('['), take_while_m_n(3, 6, |c: char| c.is_ascii_lowercase()), tag("] ")).parse(i)?;
+    let (i, (_, word, _)) = (char('['), take_while_m_n(3, 6, |c: char| c.is_ascii_lowercase()), tag("] ")).parse(i)?;
     match level::of_word(word) {
         Some(level) => Ok((i, Layer { level: Some(level), ..head(Layers::NGINX, Tech::Nginx) })),
         None => no(),

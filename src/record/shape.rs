@@ -52,7 +52,17 @@ pub(super) fn of(line: &Line<'_>) -> Shape {
 /// Indented, or beginning as only continuations do.
 fn continues(text: &str) -> bool {
     const BEGINNINGS: [&str; 12] = [
-        "at ", "Caused by", "caused by:", "DETAIL:  ", "HINT:  ", "CONTEXT:  ", "STATEMENT:  ", "QUERY:  ", "}", "]", ")",
+        "at ",
+        "Caused by",
+        "caused by:",
+        "DETAIL:  ",
+        "HINT:  ",
+        "CONTEXT:  ",
+        "STATEMENT:  ",
+        "QUERY:  ",
+        "}",
+        "]",
+        ")",
         "... ",
     ];
     if text.starts_with([' ', '\t']) {
@@ -66,9 +76,7 @@ fn continues(text: &str) -> bool {
 
 /// psql's `LINE 1: SELECT …`
 fn is_caret_line(text: &str) -> bool {
-    text.strip_prefix("LINE ")
-        .and_then(|rest| rest.split_once(": "))
-        .is_some_and(|(number, _)| is_digits(number))
+    text.strip_prefix("LINE ").and_then(|rest| rest.split_once(": ")).is_some_and(|(number, _)| is_digits(number))
 }
 
 /// `Error: …`, `TypeError [ERR_X]: …`, `error: …`, `AggregateError [ECONNREFUSED]: `, `Uncaught Error: …`, `Error` alone.
@@ -140,19 +148,31 @@ mod tests {
     #[test]
     fn error_names() {
         for text in [
-            "Error: x", "error: x", "TypeError [ERR_X]: x", "AggregateError [ECONNREFUSED]: ", "QueryFailedError: x",
-            "Uncaught Error: x", "AggregateError", "DriverException: x", "Error [ERR_X] {", "a.b.CError: x",
+            "Error: x",
+            "error: x",
+            "TypeError [ERR_X]: x",
+            "AggregateError [ECONNREFUSED]: ",
+            "QueryFailedError: x",
+            "Uncaught Error: x",
+            "AggregateError",
+            "DriverException: x",
+            "Error [ERR_X] {",
+            "a.b.CError: x",
         ] {
             assert!(is_error_name(text), "{text}");
         }
-        for text in ["error x", "error", "Errors: 3", "An Error: x", "", "[Error]: x", "Error during migration run:", "errors:"] {
+        for text in
+            ["error x", "error", "Errors: 3", "An Error: x", "", "[Error]: x", "Error during migration run:", "errors:"]
+        {
             assert!(!is_error_name(text), "{text}");
         }
     }
 
     #[test]
     fn locations() {
-        for text in ["node:internal/a:1228", "/app/x.js:10", "file:///app/x.mjs:3", "C:\\a b\\x.js:10", "internal/a.js:6"] {
+        for text in
+            ["node:internal/a:1228", "/app/x.js:10", "file:///app/x.mjs:3", "C:\\a b\\x.js:10", "internal/a.js:6"]
+        {
             assert!(is_location(text), "{text}");
         }
         for text in ["/app/x.js", "/app/x.js:10:5 error", "http://x:3000", "GET /a:1", "3:4", ""] {
@@ -162,7 +182,17 @@ mod tests {
 
     #[test]
     fn continuations() {
-        for text in ["  x", "\tx", "}", "]", ")", "at f (x:1)", "Caused by: x", "... 4 lines matching cause stack trace ...", "LINE 1: x"] {
+        for text in [
+            "  x",
+            "\tx",
+            "}",
+            "]",
+            ")",
+            "at f (x:1)",
+            "Caused by: x",
+            "... 4 lines matching cause stack trace ...",
+            "LINE 1: x",
+        ] {
             assert!(continues(text), "{text}");
         }
         for text in ["attach", "... and then", "LINE", "x"] {

@@ -63,7 +63,8 @@ fn get<'a>(members: &Members<'a>, keys: &[&str]) -> Option<Value<'a>> {
 /// `{"log":"…\n","stream":"stderr","time":"…"}`; a line without its break goes on in the next record.
 fn docker<'a>(members: &Members<'a>) -> Option<JsonRecord<'a>> {
     let log = get(members, &["log"])?.text()?;
-    let (Some(Value::Text(name)), Some(Value::Text(time))) = (get(members, &["stream"]), get(members, &["time"])) else {
+    let (Some(Value::Text(name)), Some(Value::Text(time))) = (get(members, &["stream"]), get(members, &["time"]))
+    else {
         return None;
     };
     let layer = Layer {
@@ -88,11 +89,7 @@ fn logger<'a>(members: &Members<'a>) -> Option<JsonRecord<'a>> {
     let numeric = matches!(level_value, Some(Value::Word(_)));
     let context = get(members, &["context", "logger"]).and_then(Value::text);
     let is_nest = !numeric && get(members, &["context"]).is_some() && get(members, &["pid"]).is_some();
-    let tech = if is_nest {
-        Some(Tech::Nest)
-    } else {
-        numeric.then_some(Tech::Node)
-    };
+    let tech = if is_nest { Some(Tech::Nest) } else { numeric.then_some(Tech::Node) };
     let layer = Layer {
         seen: Layers::JSON,
         level: level_value.and_then(level_of),
@@ -243,10 +240,6 @@ fn pairs(i: &str) -> Vec<(&str, Value<'_>)> {
 fn pair(i: &str) -> Res<'_, (&str, Value<'_>)> {
     let key = take_while_m_n(1, 60, |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@'));
     let (i, (key, _)) = (key, char('=')).parse(i)?;
-    let (i, value) = if i.starts_with('"') {
-        json::string(i)?
-    } else {
-        take_while(|c| c != ' ').parse(i)?
-    };
+    let (i, value) = if i.starts_with('"') { json::string(i)? } else { take_while(|c| c != ' ').parse(i)? };
     Ok((i, (key, Value::Text(value))))
 }

@@ -46,8 +46,7 @@ pub(super) struct Iso {
 
 /// `2026-11-23T18:44:13.119Z`, `2026-11-23 18:44:13,119 +0000`, `2026-11-23 18:44:13`.
 pub(super) fn iso(i: &str) -> Res<'_, Iso> {
-    let (i, (year, _, month, _, day)) =
-        (digits(4, 4), char('-'), digits(2, 2), char('-'), digits(2, 2)).parse(i)?;
+    let (i, (year, _, month, _, day)) = (digits(4, 4), char('-'), digits(2, 2), char('-'), digits(2, 2)).parse(i)?;
     let (i, separator) = alt((char('T'), char(' '), char('t'))).parse(i)?;
     let (i, (hour, minute, second)) = clock_time(i)?;
     let (i, (micro, fraction)) = fraction(i)?;
@@ -107,8 +106,7 @@ fn numeric_zone(i: &str) -> Res<'_, i32> {
 
 /// An English month of three letters.
 fn month(i: &str) -> Res<'_, u32> {
-    const NAMES: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     for (number, name) in (1_u32..).zip(NAMES) {
         if let Some(rest) = i.strip_prefix(name) {
             return Ok((rest, number));
@@ -188,9 +186,8 @@ pub(super) fn time_of_day(i: &str) -> Res<'_, Stamp> {
     let (i, (micro, _)) = fraction(i)?;
     let (i, half) = opt(alt((tag(" AM"), tag(" PM"), tag("\u{202f}AM"), tag("\u{202f}PM")))).parse(i)?;
     let hour = half.map_or(Some(hour), |half| twelve_hours(hour, half.ends_with("PM")));
-    let stamp = hour.and_then(|hour| {
-        Fields { year: 1970, month: 1, day: 1, hour, minute, second, micro }.on(Clock::TimeOfDay)
-    });
+    let stamp =
+        hour.and_then(|hour| Fields { year: 1970, month: 1, day: 1, hour, minute, second, micro }.on(Clock::TimeOfDay));
     some(i, stamp)
 }
 

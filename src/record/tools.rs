@@ -133,7 +133,8 @@ pub(super) fn shell(i: &str) -> Res<'_, Layer<'_>> {
 
 fn is_shell(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
-    matches!(base, "sh" | "bash" | "ash" | "dash" | "busybox") || base.strip_suffix(".sh").is_some_and(|stem| !stem.is_empty())
+    matches!(base, "sh" | "bash" | "ash" | "dash" | "busybox")
+        || base.strip_suffix(".sh").is_some_and(|stem| !stem.is_empty())
 }
 
 /// A program's name or path before `: `.

@@ -17,7 +17,7 @@ use super::types::{Stream, Tech};
 /// The outermost transport layer of `i`. Chosen by the first byte, for most lines have none.
 pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
     match i.as_bytes().first() {
-        Some(b'0'..=b'9') => alt((cri, docker_stamp, journald_iso, compose)).parse(i),
+        Some(b'0'..=b'9') => alt((stamped, compose)).parse(i),
         Some(b'[') => alt((podman_compose, lane, kernel_clock, kernel_date, pod)).parse(i),
         Some(b'#') => buildkit(i),
         Some(b'<') => priority(i),
@@ -32,20 +32,19 @@ fn gap(i: &str) -> Res<'_, ()> {
     alt((char(' ').map(drop), eof.map(drop))).parse(i)
 }
 
-/// `2023-07-16T23:14:01.865318681Z stderr F `
-fn cri(i: &str) -> Res<'_, Layer<'_>> {
+/// The transports that begin with an ISO stamp; what follows it tells which.
+fn stamped(i: &str) -> Res<'_, Layer<'_>> {
     let (i, stamp) = verify(iso, |iso: &Iso| iso.t).parse(i)?;
+    let (i, layer) = alt((cri, |i| docker_stamp(i, &stamp), origin)).parse(i)?;
+    Ok((i, Layer { time: Some(stamp.stamp), ..layer }))
+}
+
+/// ` stderr F ` behind the stamp.
+fn cri(i: &str) -> Res<'_, Layer<'_>> {
     let (i, (_, stream, _)) = (char(' '), stream, char(' ')).parse(i)?;
     let (i, (mark, _)) = (alt((char('F'), char('P'))), opt((char(':'), take_while(|c| c != ' ')))).parse(i)?;
     let (i, ()) = gap(i)?;
-    let layer = Layer {
-        seen: Layers::CRI,
-        time: Some(stamp.stamp),
-        stream: Some(stream),
-        partial: mark == 'P',
-        ..Layer::default()
-    };
-    Ok((i, layer))
+    Ok((i, Layer { seen: Layers::CRI, stream: Some(stream), partial: mark == 'P', ..Layer::default() }))
 }
 
 /// `stdout` or `stderr`
@@ -53,11 +52,14 @@ pub(super) fn stream(i: &str) -> Res<'_, Stream> {
     alt((tag("stdout").map(|_| Stream::Stdout), tag("stderr").map(|_| Stream::Stderr))).parse(i)
 }
 
-/// `2026-11-23T18:57:47.885888896Z `. Fewer than seven digits are a logger's own stamp, which starts a record.
-fn docker_stamp(i: &str) -> Res<'_, Layer<'_>> {
-    let (i, stamp) = verify(iso, |iso: &Iso| iso.t && iso.fraction >= 7).parse(i)?;
+/// Nothing but a space behind Docker's stamp of nine digits (`kubectl` drops zeros at its end). Fewer than seven are a
+/// logger's own stamp, which starts a record.
+fn docker_stamp<'a>(i: &'a str, stamp: &Iso) -> Res<'a, Layer<'a>> {
+    if stamp.fraction < 7 {
+        return no();
+    }
     let (i, ()) = gap(i)?;
-    Ok((i, Layer { seen: Layers::DOCKER_STAMP, time: Some(stamp.stamp), ..Layer::default() }))
+    Ok((i, Layer { seen: Layers::DOCKER_STAMP, ..Layer::default() }))
 }
 
 /// `Nov 21 09:23:59 host npm[794322]: `
@@ -65,13 +67,6 @@ fn journald(i: &str) -> Res<'_, Layer<'_>> {
     let (i, stamp) = syslog(i)?;
     let (i, layer) = origin(i)?;
     Ok((i, Layer { time: Some(stamp), ..layer }))
-}
-
-/// `2024-11-21T09:23:59+0000 host npm[1]: `
-fn journald_iso(i: &str) -> Res<'_, Layer<'_>> {
-    let (i, stamp) = verify(iso, |iso: &Iso| iso.t).parse(i)?;
-    let (i, layer) = origin(i)?;
-    Ok((i, Layer { time: Some(stamp.stamp), ..layer }))
 }
 
 /// `Thu 2024-11-21 09:23:59 UTC host npm[1]: `
@@ -82,7 +77,7 @@ fn journald_full(i: &str) -> Res<'_, Layer<'_>> {
     Ok((i, Layer { time: Some(stamp.stamp), ..layer }))
 }
 
-/// ` host npm[794322]: `, the unit being `npm`.
+/// ` host npm[794322]: ` behind a stamp, the unit being `npm`.
 fn origin(i: &str) -> Res<'_, Layer<'_>> {
     let (i, (_, _host, _)) = (char(' '), take_while_m_n(1, 255, host_char), char(' ')).parse(i)?;
     let (i, unit) = take_while_m_n(1, 128, unit_char).parse(i)?;
@@ -103,7 +98,7 @@ fn unit_char(c: char) -> bool {
 /// `<34>` before a syslog line.
 fn priority(i: &str) -> Res<'_, Layer<'_>> {
     let (i, _) = (char('<'), digits(1, 3), char('>')).parse(i)?;
-    alt((journald, journald_iso)).parse(i)
+    alt((journald, stamped)).parse(i)
 }
 
 /// `server-1  | `, `server_1  | `, `twenty_server.1.abc@node    | `. One space before the bar is believed only behind a
@@ -129,8 +124,7 @@ fn numbered(unit: &str) -> bool {
 
 /// `[server] | `
 fn podman_compose(i: &str) -> Res<'_, Layer<'_>> {
-    let (i, (_, unit, _, ())) =
-        (char('['), take_while_m_n(1, 128, service_char), tag("] |"), gap).parse(i)?;
+    let (i, (_, unit, _, ())) = (char('['), take_while_m_n(1, 128, service_char), tag("] |"), gap).parse(i)?;
     Ok((i, Layer { seen: Layers::COMPOSE, unit: Some(unit), ..Layer::default() }))
 }
 
@@ -170,7 +164,9 @@ fn of_kernel() -> Layer<'static> {
 fn lane(start: &str) -> Res<'_, Layer<'_>> {
     let (i, (_, name, _, ())) = (
         char('['),
-        take_while_m_n(1, 40, |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | ':' | '.')),
+        take_while_m_n(1, 40, |c: char| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | ':' | '.')
+        }),
         char(']'),
         gap,
     )
@@ -188,8 +184,26 @@ fn is_number(name: &str) -> bool {
 
 fn is_task(name: &str) -> bool {
     const TASKS: [&str; 20] = [
-        "server", "worker", "front", "frontend", "back", "backend", "web", "api", "client", "app", "ui", "site",
-        "website", "admin", "gateway", "queue", "jobs", "cron", "scheduler", "storybook",
+        "server",
+        "worker",
+        "front",
+        "frontend",
+        "back",
+        "backend",
+        "web",
+        "api",
+        "client",
+        "app",
+        "ui",
+        "site",
+        "website",
+        "admin",
+        "gateway",
+        "queue",
+        "jobs",
+        "cron",
+        "scheduler",
+        "storybook",
     ];
     name.split(['-', '_', ':', '.']).any(|part| TASKS.contains(&part))
 }

@@ -289,7 +289,8 @@ struct Near<'w> {
 impl<'w> Near<'w> {
     /// Walks back from a line to where folding may begin; gives the lane and the line's index in it.
     fn before(window: &'w [u8], span: Span, target: Entry<'w>, first: Option<Entry<'w>>, hit: usize) -> (Self, usize) {
-        let mut back = Back { key: Key::of(&target.line), writer: writer(&target.line), taken: Vec::new(), bare: Vec::new() };
+        let mut back =
+            Back { key: Key::of(&target.line), writer: writer(&target.line), taken: Vec::new(), bare: Vec::new() };
         let mut done = restarts(&target.line) || first.is_some_and(|first| back.take(first));
         let lines = Backward { window, end: span.start };
         for before in lines.take(REACH_LINES).take_while(|before| before.start + REACH >= span.start) {
