@@ -1,0 +1,17 @@
+//! The report: takes what the diagnosis found, gives the frozen [`model::Report`] and its writers; knows nothing of logs, rules or
+//! containers.
+//!
+//! [`seal`] is the only door: it cleans and masks every text once. What comes out of it may be shown anywhere, so the
+//! writers escape for their medium but never redact.
+
+pub mod json;
+pub mod markdown;
+pub mod model;
+pub mod redact;
+pub mod sanitize;
+pub mod seal;
+pub mod text;
+
+mod block;
+mod visit;
+mod words;

@@ -1,0 +1,28 @@
+//! Turns what the diagnosis filled in into a report that may be shown: cleaned once, masked once.
+
+use super::model::{Redactions, Report};
+use super::redact::Redactor;
+use super::{sanitize, visit};
+
+/// Cleans every text of control sequences, then masks secrets.
+///
+/// Cleaning comes first, since a colour code in the middle of a key would hide it. Learning looks at the whole report before
+/// the first text is masked, since a title may quote a password that only a later line shows to be one.
+#[must_use]
+pub fn seal(mut report: Report, redactor: &mut Redactor) -> Report {
+    visit::texts(&mut report, &mut |group| {
+        for text in group.iter_mut() {
+            **text = sanitize::visible(text);
+        }
+        let joined: Vec<&str> = group.iter().map(|text| text.as_str()).collect();
+        redactor.learn(&joined.join("\n"));
+    });
+    visit::texts(&mut report, &mut |group| {
+        for text in group.iter_mut() {
+            **text = sanitize::capped(&redactor.mask(text));
+        }
+    });
+    let Redactions { count, kinds } = redactor.summary();
+    report.redactions = Redactions { count, kinds };
+    report
+}

@@ -1,0 +1,57 @@
+//! Evidence as numbered lines: the proving ones marked, their surroundings dimmed.
+
+use std::io;
+
+use super::super::block::{Block, Row, blocks};
+use super::super::model::Evidence;
+use super::canvas::{Canvas, Ink};
+use super::dim;
+
+/// Lines of context around each proving line.
+const CONTEXT: usize = 2;
+/// Rows of one block at most; the answer must stay on the screen.
+const ROWS: usize = 14;
+
+pub(super) fn section(evidence: &[Evidence], page: &mut Canvas<'_>) -> io::Result<()> {
+    let shown = blocks(evidence, CONTEXT);
+    // Blocks that prove much leave out their context rather than their proof.
+    let crowded = shown.iter().map(|block| block.rows.len()).sum::<usize>() > ROWS;
+    let shown = if crowded { blocks(evidence, usize::from(evidence.len() < 4)) } else { shown };
+    for block in shown.iter().filter(|block| !block.rows.is_empty()) {
+        page.blank()?;
+        page.line(4, &[(Ink::Strong, block.source.to_owned())])?;
+        rows(block, page)?;
+        if !block.also.is_empty() {
+            let also = block.also.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+            page.line(4, &[dim(format!("the same in {also}"))])?;
+        }
+    }
+    Ok(())
+}
+
+fn rows(block: &Block<'_>, page: &mut Canvas<'_>) -> io::Result<()> {
+    let gutter = block.gutter();
+    let mut expected = None;
+    for row in block.rows.iter().take(ROWS) {
+        if expected.is_some_and(|number| number != row.number) {
+            page.line(5 + gutter, &[dim("⋮")])?;
+        }
+        expected = row.number.checked_add(1);
+        draw(row, gutter, page)?;
+    }
+    let more = block.rows.len().saturating_sub(ROWS);
+    if more > 0 {
+        page.line(5 + gutter, &[dim(format!("⋮ {more} more lines"))])?;
+    }
+    Ok(())
+}
+
+fn draw(row: &Row<'_>, gutter: usize, page: &mut Canvas<'_>) -> io::Result<()> {
+    let number = format!("{:>gutter$}", row.number);
+    let text = page.fitted(row.text, gutter + 7);
+    if row.proves {
+        page.line(2, &[(Ink::Bad, "▶ ".to_owned()), (Ink::Strong, number), dim(" │ "), (Ink::Strong, text)])
+    } else {
+        page.line(4, &[dim(format!("{number} │ {text}"))])
+    }
+}

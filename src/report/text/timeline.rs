@@ -1,0 +1,92 @@
+//! Boots and phases: a table when there were several boots, and the phases of the one that is judged.
+
+use std::io;
+
+use comfy_table::{Table, presets};
+
+use super::super::model::{Boot, Phase, Report};
+use super::super::words;
+use super::canvas::{Canvas, Ink, Piece};
+use super::{dim, plain};
+
+/// Boots in the table at most: the first, and the last ones.
+const BOOTS: usize = 8;
+
+pub(super) fn section(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
+    let boots = &report.timeline.boots;
+    let Some(last) = boots.last() else {
+        return Ok(());
+    };
+    if boots.len() == 1 && last.phases.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let mut label = "Timeline";
+    if boots.len() > 1 {
+        table(boots, page)?;
+        label = "";
+    }
+    if last.phases.is_empty() { Ok(()) } else { phases(label, &last.phases, page) }
+}
+
+fn table(boots: &[Boot], page: &mut Canvas<'_>) -> io::Result<()> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["boot", "began", "outcome", "cause"]);
+    let skipped = boots.len().saturating_sub(BOOTS);
+    for (at, boot) in boots.iter().enumerate() {
+        if at == 1 && skipped > 0 {
+            table.add_row(["…".to_owned(), format!("{skipped} more"), String::new(), String::new()]);
+        }
+        if at == 0 || at > skipped {
+            let (began, cause) = (boot.began.clone().unwrap_or_default(), boot.cause.clone().unwrap_or_default());
+            table.add_row([boot.number.to_string(), began, boot.outcome.clone(), cause]);
+        }
+    }
+    let mut label = "Timeline";
+    for line in table.lines() {
+        let line = line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned();
+        let ink = if label.is_empty() { Ink::Plain } else { Ink::Dim };
+        page.verbatim(label, page.body(), &[(ink, line)])?;
+        label = "";
+    }
+    Ok(())
+}
+
+/// Phases in order; those that were never reached are named together.
+fn phases(label: &str, phases: &[Phase], page: &mut Canvas<'_>) -> io::Result<()> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let reached = phases.iter().filter(|phase| phase.outcome != "never-reached");
+    for phase in reached {
+        separate(&mut pieces);
+        pieces.push(plain(format!("{}\u{a0}", kept(&phase.title))));
+        pieces.push((ink(phase), kept(&words::phase_outcome(phase))));
+    }
+    let never: Vec<String> =
+        phases.iter().filter(|phase| phase.outcome == "never-reached").map(|phase| kept(&phase.title)).collect();
+    if !never.is_empty() {
+        separate(&mut pieces);
+        pieces.push(plain(never.join(", ")));
+        pieces.push(dim("\u{a0}–\u{a0}never\u{a0}reached"));
+    }
+    page.field(label, &pieces)
+}
+
+/// The dot stays at the end of a line, never at the start of the next one.
+fn separate(pieces: &mut Vec<Piece>) {
+    if !pieces.is_empty() {
+        pieces.push(dim("\u{a0}· "));
+    }
+}
+
+fn kept(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
+fn ink(phase: &Phase) -> Ink {
+    match phase.outcome.as_str() {
+        "passed" => Ink::Good,
+        "failed" => Ink::Bad,
+        _ => Ink::Warn,
+    }
+}
