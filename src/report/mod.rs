@@ -13,5 +13,12 @@ pub mod seal;
 pub mod text;
 
 mod block;
+mod build;
+mod course;
+mod sentence;
 mod visit;
 mod words;
+
+pub use build::{Facts, InputFacts, build};
+pub use model::Report;
+pub use text::TextStyle;

@@ -1,0 +1,71 @@
+//! Turns `patterns/` into one table inside the binary, so that a start parses no TOML and no regex syntax.
+
+#[path = "src/rule/file.rs"]
+#[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
+mod file;
+#[path = "src/rule/literal.rs"]
+mod literal;
+#[path = "src/rule/profile.rs"]
+#[expect(unreachable_pub, reason = "shared with the program")]
+mod profile;
+#[path = "src/rule/table.rs"]
+#[expect(unreachable_pub, reason = "shared with the program")]
+mod table;
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use file::{ClauseSpec, RuleFile};
+use profile::ProfileFile;
+use table::Table;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=patterns");
+    println!("cargo::rerun-if-changed=build.rs");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let mut files = Vec::new();
+    collect(&root.join("patterns"), &mut files)?;
+    files.sort();
+    let mut table = Table::default();
+    let mut texts = String::from("&[\n");
+    for path in &files {
+        let name = path.strip_prefix(&root)?.display().to_string();
+        let text = fs::read_to_string(path)?;
+        if name.starts_with("patterns/profiles/") {
+            table.profiles.push(toml::from_str::<ProfileFile>(&text).map_err(|error| format!("{name}: {error}"))?);
+        } else {
+            let mut rule = toml::from_str::<RuleFile>(&text).map_err(|error| format!("{name}: {error}"))?;
+            rule.example.clear();
+            table.rules.push(rule);
+        }
+        writeln!(texts, "({name:?}, include_str!({path:?})),", path = path.display().to_string())?;
+    }
+    texts.push(']');
+    table.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    table.profiles.sort_by(|a, b| a.id.cmp(&b.id));
+    table.required = table.clauses().map(|(_, clause)| required(clause)).collect();
+    fs::write(out.join("patterns.json"), serde_json::to_vec(&table)?)?;
+    fs::write(out.join("patterns.rs"), texts)?;
+    Ok(())
+}
+
+/// A clause without literals is refused by `diagnose rules check`, not here.
+fn required(clause: &ClauseSpec) -> Vec<String> {
+    let text = clause.contains.as_deref().and_then(literal::of_text);
+    text.or_else(|| clause.regex.as_deref().and_then(literal::of_regex)).unwrap_or_default()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

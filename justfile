@@ -1,0 +1,21 @@
+# What CI runs, by name.
+
+# Build, and diagnose a sample.
+demo:
+    cargo run --release -- samples/nx-modules-missing/*.log
+
+# Everything that must pass before a change lands.
+check: test
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+    cargo run --release --quiet -- rules check
+
+test:
+    cargo test --release
+
+# Read new snapshots after a change of the report.
+snapshots:
+    INSTA_UPDATE=always cargo test --release samples
+
+bench:
+    benches/run

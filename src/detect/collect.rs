@@ -1,0 +1,260 @@
+//! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::num::wide;
+use crate::record::{self, Layers, Level, Record, Stamp, Tech};
+use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, RuleSet};
+use crate::scan::{Sink, Window, Words};
+
+use super::boot::{Splitter, open_next};
+use super::stray;
+use super::tally::{BootLog, Sighting, Tally, Unit};
+
+/// Lines of records that were judged, remembered so that a second hit in one is not judged again.
+const REMEMBERED: usize = 4096;
+/// Longest evidence line kept, in bytes.
+const LONGEST: usize = 2048;
+/// Lines of context around evidence.
+const CONTEXT: usize = 3;
+/// How much of an input's end `tail` clauses and strays are looked for in.
+const TAIL: usize = 256 * 1024;
+
+/// What is known of one input besides its matches.
+#[derive(Debug, Clone, Default)]
+pub struct SourceFacts {
+    /// Envelopes seen.
+    pub layers: Layers,
+    /// Time of the first line that has one.
+    pub first_time: Option<Stamp>,
+    /// Time of the last line that has one.
+    pub last_time: Option<Stamp>,
+    /// Records that were judged.
+    pub records: u64,
+}
+
+/// Collects the matches of one input.
+pub struct Collector<'r> {
+    rules: &'r RuleSet,
+    words: &'r Words,
+    source: usize,
+    units: Vec<(Unit, Splitter)>,
+    judged: VecDeque<u64>,
+    explained: BTreeSet<u64>,
+    /// What is known of the input itself.
+    pub facts: SourceFacts,
+}
+
+impl<'r> Collector<'r> {
+    /// A collector for input number `source`; `words` is built from the rule set's literals.
+    #[must_use]
+    pub fn new(rules: &'r RuleSet, words: &'r Words, source: usize) -> Self {
+        let (judged, explained) = (VecDeque::new(), BTreeSet::new());
+        Self { rules, words, source, units: Vec::new(), judged, explained, facts: SourceFacts::default() }
+    }
+
+    /// The units seen; at least one.
+    #[must_use]
+    pub fn finish(mut self) -> (Vec<Unit>, SourceFacts) {
+        if self.units.is_empty() {
+            self.unit(None);
+        }
+        (self.units.into_iter().map(|(unit, _)| unit).collect(), self.facts)
+    }
+
+    fn unit(&mut self, name: Option<&str>) -> usize {
+        if let Some(index) = self.units.iter().position(|(unit, _)| unit.name.as_deref() == name) {
+            return index;
+        }
+        let (source, name) = (self.source, name.map(str::to_owned));
+        let unit = Unit { source, name, boots: vec![BootLog::new(1)], dropped: 0, strays: Vec::new() };
+        self.units.push((unit, Splitter::default()));
+        self.units.len() - 1
+    }
+
+    fn judge(&mut self, window: &Window<'_>, at: usize, literals: &Literals, words: &Words) {
+        let record = record::record_at(window.bytes, at);
+        self.facts.records += 1;
+        self.facts.layers = self.facts.layers.with(record.layers);
+        for line in &record.lines {
+            self.judged.push_back(window.base + wide(line.offset));
+        }
+        while self.judged.len() > REMEMBERED {
+            self.judged.pop_front();
+        }
+        let mut candidates = Vec::new();
+        words.each(&record.body, |literal| {
+            candidates.extend(literals.owners.get(literal).into_iter().flatten().copied())
+        });
+        candidates.sort_unstable();
+        candidates.dedup();
+        let found: Vec<(NeedleId, Found)> = candidates
+            .into_iter()
+            .filter_map(|id| {
+                let needle = self.rules.needles.get(id)?;
+                (accepts(self.rules, needle, &record)).then(|| needle.find(&record.body))?.map(|found| (id, found))
+            })
+            .collect();
+        self.tally(window, &record, found);
+    }
+
+    fn tally(&mut self, window: &Window<'_>, record: &Record, found: Vec<(NeedleId, Found)>) {
+        if found.is_empty() {
+            return;
+        }
+        let index = self.unit(record.unit.as_deref());
+        self.split(index, record, &found, window);
+        for (id, found) in found {
+            let Some(needle) = self.rules.needles.get(id) else { continue };
+            if matches!((needle.owner, needle.part), (Owner::Rule(_), Part::Match))
+                && let Some(head) = record.lines.first()
+            {
+                self.explained.insert(window.base + wide(head.offset));
+                if self.explained.len() > REMEMBERED {
+                    self.explained.pop_first();
+                }
+            }
+            let Some(boot) = self.units.get_mut(index).and_then(|(unit, _)| unit.boots.last_mut()) else { continue };
+            let known = boot.tallies.get_mut(&id);
+            let sighting = sighting(self.source, window, record, &found, known.is_none());
+            boot.last = Some(sighting.clone());
+            match known {
+                Some(tally) => tally.add(sighting),
+                None => drop(boot.tallies.insert(id, Tally::new(sighting))),
+            }
+        }
+    }
+
+    /// Opens a new boot when one of the marks of this record begins one.
+    fn split(&mut self, index: usize, record: &Record, found: &[(NeedleId, Found)], window: &Window<'_>) {
+        let Some((unit, splitter)) = self.units.get_mut(index) else { return };
+        let parts: Vec<(NeedleId, Part)> =
+            found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?.part))).collect();
+        let is_banner = |part: Part| matches!(part, Part::Boot | Part::BootByPid);
+        let banner = parts.iter().any(|(_, part)| *part == Part::Boot);
+        for (id, part) in parts.iter().filter(|(_, part)| is_banner(*part)) {
+            if splitter.begins(*part, *id, record.pid) {
+                open_next(unit);
+            }
+            if *part == Part::Boot
+                && let Some((boot, (_, found))) = unit.boots.last_mut().zip(found.iter().find(|(other, _)| other == id))
+                && boot.began.is_none()
+            {
+                boot.began = Some(sighting(self.source, window, record, found, true));
+            }
+        }
+        if !banner {
+            for (id, part) in parts.iter().filter(|(_, part)| !is_banner(*part)) {
+                splitter.begins(*part, *id, record.pid);
+            }
+        }
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn begin(&mut self, window: &Window<'_>) {
+        self.facts.first_time = record::first_time(window.bytes);
+        let first = window.bytes.get(..window.next_line(0)).unwrap_or_default();
+        self.facts.layers = record::peel(first.trim_ascii_end()).layers;
+    }
+
+    fn hit(&mut self, window: &Window<'_>, at: usize) {
+        let start = line_start(window.bytes, at);
+        if !self.judged.contains(&(window.base + wide(start))) {
+            self.judge(window, at, &self.rules.literals, self.words);
+        }
+    }
+
+    fn end(&mut self, window: &Window<'_>) {
+        self.facts.last_time = record::last_time(window.bytes);
+        let start = window.tail_start(TAIL);
+        self.judged.clear();
+        if !self.rules.tail_literals.texts.is_empty() {
+            let literals = &self.rules.tail_literals;
+            let words = Words::new(&literals.texts);
+            let prefilter = crate::scan::Literal::new(&literals.texts);
+            let mut from = start;
+            while let Some(at) = crate::scan::Prefilter::find(&prefilter, window.bytes, from) {
+                self.judge(window, at, literals, &words);
+                from = window.next_line(at);
+            }
+        }
+        let strays = stray::strays(window, start, self.source, &self.explained);
+        for (name, stray) in strays {
+            let index = self.unit(name.as_deref());
+            let Some((unit, _)) = self.units.get_mut(index) else { continue };
+            let began = unit.boots.last().and_then(|boot| boot.began.as_ref()).map_or(0, |began| began.offset);
+            if stray.place.offset >= began {
+                unit.strays.push(stray);
+            }
+        }
+    }
+}
+
+fn line_start(bytes: &[u8], at: usize) -> usize {
+    bytes.get(..at).and_then(|before| memchr::memrchr(b'\n', before)).map_or(0, |newline| newline + 1)
+}
+
+/// Whether a clause may look at a record: its level and its technology. Marks of profiles look at everything.
+fn accepts(rules: &RuleSet, needle: &Needle, record: &Record) -> bool {
+    let Owner::Rule(index) = needle.owner else { return true };
+    let least = match (needle.spec.level, needle.part) {
+        (Some(LevelSpec::Info), _) | (None, Part::Clear | Part::Absent) => Level::Trace,
+        (Some(LevelSpec::Warn), _) => Level::Warn,
+        (Some(LevelSpec::Error), _) | (None, _) => Level::Error,
+    };
+    if record.level.is_some_and(|level| level < least) {
+        return false;
+    }
+    let scope = rules.rules.get(index).map_or(&[][..], |rule| rule.scope.as_slice());
+    let Some(tech) = record.tech else { return true };
+    needle.part != Part::Match || scope.is_empty() || scope.iter().any(|word| belongs(tech, word))
+}
+
+fn belongs(tech: Tech, word: &str) -> bool {
+    let words: &[&str] = match tech {
+        Tech::Nest => &["nest", "node"],
+        Tech::Node => &["node"],
+        Tech::Nx => &["nx", "node"],
+        Tech::Yarn => &["yarn", "node"],
+        Tech::Npm => &["npm", "node"],
+        Tech::Pnpm => &["pnpm", "node"],
+        Tech::Postgres => &["postgres"],
+        Tech::Psql => &["psql", "postgres"],
+        Tech::Redis => &["redis"],
+        Tech::Nginx => &["nginx"],
+        Tech::Mysql => &["mysql"],
+        Tech::Kernel => &["kernel"],
+        Tech::Shell => &["shell"],
+        Tech::Docker => &["docker"],
+    };
+    words.contains(&word)
+}
+
+fn sighting(source: usize, window: &Window<'_>, record: &Record, found: &Found, context: bool) -> Sighting {
+    let offset = record.line_at(found.at).map_or(0, |line| line.offset);
+    let start = record.body.get(..found.at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+    let text = record.body.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let around = |lines: Vec<String>| lines.into_iter().map(|line| shorten(&line)).collect();
+    Sighting {
+        source,
+        line: window.line(offset),
+        offset: window.base + wide(offset),
+        time: record.time,
+        stream: record.stream,
+        level: record.level,
+        text: shorten(text),
+        before: if context { around(record::before(window.bytes, offset, CONTEXT)) } else { Vec::new() },
+        after: if context { around(record::after(window.bytes, offset, CONTEXT)) } else { Vec::new() },
+        captures: found.captures.iter().map(|(name, value)| (name.clone(), shorten(value))).collect(),
+    }
+}
+
+/// Cuts a line to [`LONGEST`] bytes.
+pub(super) fn shorten(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{} …", text.get(..end).unwrap_or_default())
+}

@@ -1,0 +1,16 @@
+//! Takes candidates and the rule set, gives tallies of clauses per unit and boot, and from them [`Match`]es.
+//!
+//! Knows nothing of blame. A *unit* is one process tree of one source: the whole file, or one service of a composed log.
+
+mod boot;
+mod collect;
+mod combine;
+mod example;
+mod stray;
+mod tally;
+
+pub use collect::{Collector, SourceFacts};
+pub use combine::{Match, combine, dropped};
+pub use example::check_examples;
+pub use stray::Stray;
+pub use tally::{BootLog, Order, Sighting, Tally, Unit, order};

@@ -1,0 +1,132 @@
+//! Error-like records that no rule covers: with no rule at all they are the answer.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::num::wide;
+use crate::record::{self, Level, Record};
+use crate::scan::Window;
+
+use super::collect::shorten;
+use super::tally::Sighting;
+
+/// Most strays kept per unit.
+const MOST: usize = 64;
+/// Most lines of a stray that are shown.
+const LINES: usize = 4;
+
+/// An error-like record that no clause matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// Where it is.
+    pub place: Sighting,
+    /// Its first lines.
+    pub text: String,
+    /// Why it looks like an error.
+    pub why: &'static str,
+    /// How telling it is; higher is better.
+    pub weight: u8,
+}
+
+/// The strays of a window's tail, with the unit they belong to, in order of their lines.
+pub(super) fn strays(
+    window: &Window<'_>,
+    start: usize,
+    source: usize,
+    explained: &BTreeSet<u64>,
+) -> Vec<(Option<String>, Stray)> {
+    let tail = window.bytes.get(start..).unwrap_or_default();
+    let mut found: Vec<(Option<String>, Stray)> = Vec::new();
+    for record in record::records(tail) {
+        let Some((weight, why)) = weigh(&record) else { continue };
+        let Some(head) = record.lines.first() else { continue };
+        let offset = start + head.offset;
+        if explained.contains(&(window.base + wide(offset))) {
+            continue;
+        }
+        let place = place(window, &record, source, offset);
+        let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
+        if found.iter().any(|(unit, old)| *unit == record.unit && old.text == text) {
+            continue;
+        }
+        found.push((record.unit, Stray { place, text, why, weight }));
+        if found.len() > MOST
+            && let Some(least) = (0..found.len()).min_by_key(|index| found.get(*index).map(|(_, stray)| stray.weight))
+        {
+            found.remove(least);
+        }
+    }
+    found
+}
+
+fn place(window: &Window<'_>, record: &Record, source: usize, offset: usize) -> Sighting {
+    Sighting {
+        source,
+        line: window.line(offset),
+        offset: window.base + wide(offset),
+        time: record.time,
+        stream: record.stream,
+        level: record.level,
+        text: shorten(record.body.lines().next().unwrap_or_default()),
+        before: Vec::new(),
+        after: Vec::new(),
+        captures: std::collections::BTreeMap::new(),
+    }
+}
+
+/// How error-like a record is, if at all.
+fn weigh(record: &Record) -> Option<(u8, &'static str)> {
+    match record.level {
+        Some(Level::Fatal) => return Some((5, "logged as fatal")),
+        Some(Level::Error) => return Some((4, "logged as an error")),
+        Some(_) => return None,
+        None => {}
+    }
+    let first = record.body.lines().find(|line| !line.trim().is_empty())?;
+    if named().is_match(&record.body) {
+        Some((3, "names an error"))
+    } else if spoken().is_match(first) {
+        Some((2, "speaks of a failure"))
+    } else {
+        None
+    }
+}
+
+fn named() -> &'static Regex {
+    static NAMED: OnceLock<Regex> = OnceLock::new();
+    pattern(
+        &NAMED,
+        r"(?m)^(?:Uncaught )?(?:[A-Z][A-Za-z]*(?:Error|Exception)|error|fatal|panic|FATAL|ERROR)(?: \[[^\]]+\])?: \S",
+    )
+}
+
+fn spoken() -> &'static Regex {
+    static SPOKEN: OnceLock<Regex> = OnceLock::new();
+    let words = r"(?i)\b(?:fatal|panic|segmentation fault|core dumped|not found|no such|denied|refused|cannot|can't|could not|couldn't|unable to|failed(?: to)?|exited with code [1-9]|invalid|aborted)\b";
+    pattern(&SPOKEN, words)
+}
+
+fn pattern(cell: &'static OnceLock<Regex>, text: &str) -> &'static Regex {
+    cell.get_or_init(|| {
+        #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests below")]
+        Regex::new(text).expect("constant pattern")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(u64, &'static str)> {
+        let window = Window::whole(text.as_bytes());
+        strays(&window, 0, 0, &BTreeSet::new()).into_iter().map(|(_, stray)| (stray.place.line, stray.why)).collect()
+    }
+
+    #[test]
+    fn errors_are_seen_and_ordinary_lines_are_not() {
+        let text = "[2026-01-01 00:00:00] [INFO] no such problem, 0 failed\nlistening\n[2026-01-01 00:00:01] [ERROR] it broke\nFooError: x\nwidget could not turn\n";
+        assert_eq!(found(text), vec![(3, "logged as an error"), (4, "names an error"), (5, "speaks of a failure")]);
+    }
+}

@@ -1,0 +1,124 @@
+//! Takes matches, courses and strays, gives a [`Diagnosis`]: who is to blame, what followed, what is over, what is unexplained.
+//!
+//! Knows nothing of how it looks. Blame is found in the steps of `docs/architecture.md`: the last boot is judged, what a later line
+//! disproves is dropped, what another finding explains is its consequence, the rest is ranked by printed reasons.
+
+mod blame;
+mod clear;
+mod finding;
+mod masked;
+mod verdict;
+
+use std::collections::BTreeMap;
+
+use crate::detect::{Sighting, Unit};
+use crate::rule::{RuleSet, Severity};
+use crate::timeline::{Course, choose, course};
+
+pub use blame::{Blamed, Confidence};
+pub use finding::{Finding, Masked};
+pub use verdict::Verdict;
+
+/// What was found out.
+#[derive(Debug)]
+pub struct Diagnosis<'u> {
+    /// The answer in one word.
+    pub verdict: Verdict,
+    /// What is blamed: the root cause first, then independent faults.
+    pub causes: Vec<Blamed>,
+    /// Findings that are over, and the line that proves it.
+    pub cleared: Vec<(Finding, Sighting)>,
+    /// Findings too light to be blamed.
+    pub remarks: Vec<Finding>,
+    /// Rules whose words occurred although they do not hold.
+    pub ruled_out: Vec<(usize, String)>,
+    /// Units with their courses, in the order of the inputs.
+    pub units: Vec<UnitView<'u>>,
+    /// Index of the unit whose timeline tells the story.
+    pub main: usize,
+}
+
+/// A unit, its profile and the courses of its boots.
+#[derive(Debug)]
+pub struct UnitView<'u> {
+    /// The unit.
+    pub unit: &'u Unit,
+    /// Index of its profile.
+    pub profile: Option<usize>,
+    /// One per boot.
+    pub courses: Vec<Course<'u>>,
+    /// Index of the boot that is judged.
+    pub judged: usize,
+    /// For each boot, the rule to blame.
+    pub boot_causes: Vec<Option<usize>>,
+}
+
+impl<'u> UnitView<'u> {
+    /// The course of the judged boot.
+    #[must_use]
+    pub fn course(&self) -> Option<&Course<'u>> {
+        self.courses.get(self.judged)
+    }
+
+    fn new(rules: &RuleSet, unit: &'u Unit, forced: Option<usize>) -> Self {
+        let fitting = choose(rules, unit);
+        let service = fitting.and_then(|index| rules.profiles.get(index)).is_some_and(|profile| profile.service);
+        let profile = if service { fitting } else { forced.or(fitting) };
+        let courses: Vec<Course<'u>> = unit.boots.iter().map(|boot| course(rules, profile, boot)).collect();
+        let mut view = Self { unit, profile, courses, judged: 0, boot_causes: Vec::new() };
+        let last = unit.boots.len().saturating_sub(1);
+        for index in 0..unit.boots.len() {
+            let findings = finding::of_boot(rules, &view, 0, index);
+            let (mut active, _) = clear::split(rules, findings, std::slice::from_ref(&view));
+            active.extend(masked::derive(rules, &active));
+            let blamed = blame::blame(rules, active);
+            view.boot_causes.push(blamed.first().map(|blamed| blamed.rule));
+        }
+        view.judged = view.last_telling(last);
+        view
+    }
+
+    /// The last boot; but when that one has only just begun, the last one that failed.
+    fn last_telling(&self, last: usize) -> usize {
+        let blank = |index: usize| {
+            self.boot_causes.get(index).is_none_or(Option::is_none)
+                && self.courses.get(index).is_none_or(|course| course.ready.is_none() && course.stopped.is_none())
+        };
+        let failed = |index: &usize| self.boot_causes.get(*index).is_some_and(Option::is_some);
+        if last > 0 && blank(last) && failed(&(last - 1)) { last - 1 } else { last }
+    }
+}
+
+/// Judges everything that was seen. `forced` is the profile the user named.
+#[must_use]
+pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>) -> Diagnosis<'u> {
+    let views: Vec<UnitView<'u>> = units.iter().map(|unit| UnitView::new(rules, unit, forced)).collect();
+    let mut findings = Vec::new();
+    let mut ruled_out = BTreeMap::new();
+    for (index, view) in views.iter().enumerate() {
+        findings.extend(finding::of_boot(rules, view, index, view.judged));
+        if let Some(boot) = view.unit.boots.get(view.judged) {
+            ruled_out.extend(crate::detect::dropped(rules, boot));
+        }
+    }
+    let severe = |finding: &Finding| rules.rules.get(finding.rule).is_some_and(|rule| rule.severity >= Severity::Error);
+    let (findings, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(severe);
+    let (mut active, cleared) = clear::split(rules, findings, &views);
+    active.extend(masked::derive(rules, &active));
+    let causes = blame::blame(rules, active);
+    let main = main_unit(rules, &views, &causes);
+    let verdict = verdict::verdict(rules, &views, main, &causes, !cleared.is_empty());
+    Diagnosis { verdict, causes, cleared, remarks, ruled_out: ruled_out.into_iter().collect(), units: views, main }
+}
+
+/// The unit with the longest course of an application; without one, the root cause's.
+fn main_unit(rules: &RuleSet, views: &[UnitView<'_>], causes: &[Blamed]) -> usize {
+    let blamed = causes.first().and_then(|cause| cause.members.first()).map(|member| member.unit);
+    let weight = |index: usize, view: &UnitView<'_>| {
+        let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
+        let phases = view.course().map_or(0, |course| course.entered.iter().flatten().count());
+        let application = profile.is_some_and(|profile| !profile.service);
+        (application, phases, Some(index) == blamed, std::cmp::Reverse(index))
+    };
+    views.iter().enumerate().max_by_key(|(index, view)| weight(*index, view)).map_or(0, |(index, _)| index)
+}

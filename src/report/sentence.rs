@@ -1,0 +1,158 @@
+//! The sentences of a report that no rule writes.
+
+use crate::diagnosis::{UnitView, Verdict};
+use crate::rule::{RuleFile, fill};
+
+use super::build::{Builder, Facts};
+use super::model::NextStep;
+
+/// The answer in one sentence.
+pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
+    let title = || {
+        let cause = builder.diagnosis.causes.first();
+        cause.and_then(|cause| cause.members.first()).map(|finding| builder.title(finding)).unwrap_or_default()
+    };
+    let name = builder.application().map_or("The application", |profile| profile.name.as_str());
+    let ready = builder.main().and_then(UnitView::course).is_some_and(|course| course.ready.is_some());
+    let port = builder.profile().filter(|profile| !profile.service).and_then(|profile| profile.port);
+    match builder.diagnosis.verdict {
+        Verdict::Healthy => format!("{name} is up"),
+        Verdict::Degraded => format!("{name} serves, but: {}", title()),
+        Verdict::Failed if ready => format!("{name} came up and then failed: {}", title()),
+        Verdict::Failed => match (builder.application().filter(|profile| !profile.service), port) {
+            (Some(_), Some(port)) => format!("{name} never opened port {port}"),
+            _ => title(),
+        },
+        Verdict::Starting => {
+            let phase = reached(builder).map(|phase| format!(" in phase {phase}")).unwrap_or_default();
+            format!("{name} is still starting{phase}; nothing has failed so far")
+        }
+        Verdict::Unknown if lines == 0 => "The input is empty".to_owned(),
+        Verdict::Unknown => "The input does not show whether or why the start failed".to_owned(),
+    }
+}
+
+/// The furthest phase of the story, by its display name.
+fn reached(builder: &Builder<'_, '_>) -> Option<String> {
+    let index = builder.main()?.course()?.reached()?;
+    builder.profile()?.phase.get(index).map(|phase| phase.title.clone())
+}
+
+/// The documentation's entries for a rule, each with what to make of its cure.
+pub(super) fn documented(builder: &Builder<'_, '_>, rule: &RuleFile) -> Vec<String> {
+    let Some(profile) = builder.application() else { return Vec::new() };
+    let courses = || builder.diagnosis.units.iter().filter(|view| view.profile.is_some()).filter_map(UnitView::course);
+    let tell = |title: &String| {
+        let known = profile.documentation.iter().enumerate().find(|(_, entry)| entry.title == *title);
+        let Some((index, entry)) = known else { return format!("\"{title}\"") };
+        let in_place = courses().any(|course| course.in_place.get(index).is_some_and(Option::is_some));
+        if in_place {
+            format!("\"{title}\". Its cure ({}) is already in place and cannot help.", entry.cure)
+        } else {
+            format!("\"{title}\": {}", entry.cure)
+        }
+    };
+    rule.documented.iter().map(tell).collect()
+}
+
+/// Facts that do not decide the verdict.
+pub(super) fn notes(builder: &Builder<'_, '_>, facts: &Facts) -> Vec<String> {
+    let mut notes = builder.remarks();
+    notes.extend(masked(builder));
+    if let Some(view) = builder.main() {
+        notes.extend(boots(builder, view));
+    }
+    for input in &facts.inputs {
+        notes.extend(input.incomplete.iter().map(|why| format!("{}: {why}", input.name)));
+        if input.bytes == 0 {
+            notes.push(format!("{} is empty", input.name));
+        }
+    }
+    notes.extend(facts.unreadable.iter().cloned());
+    notes
+}
+
+/// Steps that failed and claimed success, although the application came up in spite of it.
+fn masked(builder: &Builder<'_, '_>) -> Option<String> {
+    let hidden = builder.diagnosis.cleared.iter().filter_map(|(finding, _)| finding.masked.as_ref());
+    let masked = hidden.min_by_key(|masked| (masked.claim.source, masked.claim.offset))?;
+    let claim = masked.claim.text.trim();
+    let line = masked.claim.line;
+    Some(format!(
+        "A step failed and its script printed \"{claim}\" all the same (line {line}): its work may not have been done"
+    ))
+}
+
+/// How the earlier boots went.
+fn boots(builder: &Builder<'_, '_>, view: &UnitView<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let id = |rule: usize| builder.rule(rule).map(|rule| rule.id.as_str()).unwrap_or_default();
+    let root = builder.diagnosis.causes.first().map(|cause| cause.rule);
+    let causes: Vec<(u32, Option<usize>)> =
+        view.unit.boots.iter().map(|boot| boot.number).zip(view.boot_causes.iter().copied()).collect();
+    let same = causes.iter().filter(|(_, cause)| cause.is_some() && *cause == root).count();
+    let total = causes.len() + crate::num::narrow(u64::from(view.unit.dropped));
+    if same > 1 {
+        let more = if view.unit.dropped > 0 {
+            format!(" ({} in the middle were not kept)", view.unit.dropped)
+        } else {
+            String::new()
+        };
+        notes.push(format!("{same} of {total} boots failed for the same reason{more}"));
+    }
+    for (number, cause) in causes.iter().filter(|(_, cause)| *cause != root).take(4) {
+        if let Some(rule) = cause {
+            notes.push(format!("Boot {number} failed for another reason: {}", id(*rule)));
+        }
+    }
+    if view.judged + 1 < view.unit.boots.len() {
+        notes.push(format!("Boot {} has only just begun; the one before it is judged", view.unit.boots.len()));
+    }
+    notes
+}
+
+/// What would bring the missing evidence.
+pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
+    let values = builder.values(None);
+    let say = |text: &str| fill(text, &values);
+    let mut steps = Vec::new();
+    let mut add = |missing: String, run: String| steps.push(NextStep { missing, run });
+    let hidden =
+        builder.diagnosis.causes.iter().any(|cause| builder.rule(cause.rule).is_some_and(|rule| rule.inconclusive));
+    if lines == 0 {
+        add(
+            "any output at all: the state of the container says more".to_owned(),
+            say("docker inspect --format '{{json .State}}' {container}"),
+        );
+        return steps;
+    }
+    match builder.profile().map(|profile| profile.log_files.as_slice()) {
+        Some([file, ..]) if hidden => {
+            let missing =
+                format!("the application's own output: the start script sends it to {file} inside the container");
+            add(missing, say(&format!("docker cp {{container}}:{file} . && diagnose CONTAINER.log {}", base(file))));
+        }
+        _ if hidden => {
+            let missing =
+                "the application's own output: the start script sends it to a file inside the container".to_owned();
+            add(missing, say("docker exec {container} sh -c 'ls -t /tmp/*.log /var/log/*.log'"));
+        }
+        _ => {}
+    }
+    let silent = builder.main().and_then(|view| {
+        let phase = builder.profile()?.phase.get(view.course()?.reached()?)?;
+        phase.silent.as_ref()
+    });
+    if let Some(silent) = silent.filter(|_| !hidden) {
+        add(say(&silent.missing), say(&silent.run));
+    }
+    add("how the container ended, if it did".to_owned(), say("docker inspect --format '{{json .State}}' {container}"));
+    if builder.main().and_then(UnitView::course).is_none_or(|course| course.reached().is_none()) {
+        add("the beginning of the start".to_owned(), say("docker logs {container} 2>&1 | diagnose"));
+    }
+    steps
+}
+
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}

@@ -1,0 +1,373 @@
+//! What a rule file holds, exactly as people write it.
+//!
+//! This file is also compiled into the build script, which turns `patterns/` into one table; it therefore depends on serde alone.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// The value of `schema` this program reads.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// One `patterns/<area>/<fault>.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// Always [`SCHEMA`].
+    pub schema: u32,
+    /// `area/fault`, equal to the file's path.
+    pub id: String,
+    /// What is wrong, in a line; may hold `{captures}`.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whether it can be to blame.
+    pub role: Role,
+    /// Phases in which it strikes.
+    #[serde(default)]
+    pub phases: Vec<String>,
+    /// Technologies whose records may match; empty = any.
+    #[serde(default)]
+    pub scope: Vec<String>,
+    /// What it means and why it happens.
+    pub summary: String,
+    /// What the user sees because of it.
+    pub impact: String,
+    /// Ids that are consequences of this fault; `area/*` for a whole area.
+    #[serde(default)]
+    pub explains: Vec<String>,
+    /// Ids that explain this one; `*` for every cause.
+    #[serde(default)]
+    pub explained_by: Vec<String>,
+    /// Entries of the application's documentation it corresponds to.
+    #[serde(default)]
+    pub documented: Vec<String>,
+    /// Seen alone, the finding proves no verdict: the answer stays `unknown`.
+    #[serde(default)]
+    pub inconclusive: bool,
+    /// How it is recognised.
+    #[serde(rename = "match")]
+    pub matching: MatchSpec,
+    /// Each named group of the clauses, in words.
+    #[serde(default)]
+    pub captures: BTreeMap<String, String>,
+    /// Container states that lift the confidence.
+    #[serde(default)]
+    pub corroborate: BTreeMap<String, Vec<String>>,
+    /// What proves that it is over.
+    #[serde(default)]
+    pub cleared_by: Option<ClearSpec>,
+    /// Steps that mend it.
+    #[serde(default)]
+    pub remedy: Vec<RemedySpec>,
+    /// How to see that it worked.
+    #[serde(default)]
+    pub verify: Vec<VerifySpec>,
+    /// Where to read on.
+    #[serde(default)]
+    pub reference: Vec<ReferenceSpec>,
+    /// Proofs.
+    #[serde(default)]
+    pub example: Vec<ExampleSpec>,
+}
+
+/// How bad a fault is. Ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Worth mending some day.
+    Warning,
+    /// Something is broken.
+    Error,
+    /// The start fails.
+    Critical,
+}
+
+impl Severity {
+    /// The word in files and reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Whether a finding can be to blame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Can be the root cause.
+    Cause,
+    /// Tells that something failed, not why.
+    Symptom,
+}
+
+impl Role {
+    /// The word in files and reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cause => "cause",
+            Self::Symptom => "symptom",
+        }
+    }
+}
+
+/// `[match]`: exactly one of `any`, `all`, `sequence`, `derived`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchSpec {
+    /// One clause suffices.
+    #[serde(default)]
+    pub any: Vec<ClauseSpec>,
+    /// Each clause must match in the same boot of the same log.
+    #[serde(default)]
+    pub all: Vec<ClauseSpec>,
+    /// Each clause, in this order.
+    #[serde(default)]
+    pub sequence: Vec<ClauseSpec>,
+    /// The rule does not hold when one of these matches in the same boot.
+    #[serde(default)]
+    pub absent: Vec<ClauseSpec>,
+    /// `30s`, `5m`, `500ms`: how far apart the clauses may lie.
+    #[serde(default)]
+    pub window: Option<String>,
+    /// Found by the diagnosis itself, not by clauses.
+    #[serde(default)]
+    pub derived: Option<Derived>,
+}
+
+impl MatchSpec {
+    /// The clauses of which one or all must match.
+    #[must_use]
+    pub fn clauses(&self) -> &[ClauseSpec] {
+        if !self.any.is_empty() {
+            &self.any
+        } else if !self.all.is_empty() {
+            &self.all
+        } else {
+            &self.sequence
+        }
+    }
+
+    /// Which of the four forms it is.
+    #[must_use]
+    pub const fn form(&self) -> MatchForm {
+        if self.derived.is_some() {
+            MatchForm::Derived
+        } else if !self.any.is_empty() {
+            MatchForm::Any
+        } else if !self.all.is_empty() {
+            MatchForm::All
+        } else {
+            MatchForm::Sequence
+        }
+    }
+}
+
+/// How the clauses of a rule go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatchForm {
+    /// One suffices.
+    Any,
+    /// All of them.
+    All,
+    /// All of them, in order.
+    Sequence,
+    /// None: the diagnosis finds it.
+    Derived,
+}
+
+/// Findings that no single line shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Derived {
+    /// A step claimed success although evidence of its failure stands before the claim.
+    MaskedFailure,
+}
+
+/// One way a fault is worded.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClauseSpec {
+    /// Its name among the alternatives.
+    pub name: String,
+    /// This text occurs in the record.
+    #[serde(default)]
+    pub contains: Option<String>,
+    /// This regex matches the record (always multi-line).
+    #[serde(default)]
+    pub regex: Option<String>,
+    /// This regex must not match the record.
+    #[serde(default)]
+    pub not: Option<String>,
+    /// Lowest level of a record that may match, if the record has one.
+    #[serde(default)]
+    pub level: Option<LevelSpec>,
+    /// How much a match proves.
+    #[serde(default)]
+    pub strength: Option<Strength>,
+    /// Captures that must equal those of the matched clause.
+    #[serde(default)]
+    pub same: Vec<String>,
+    /// Looked for only in the tail of the input.
+    #[serde(default)]
+    pub tail: bool,
+}
+
+/// Lowest level a clause accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LevelSpec {
+    /// Any level.
+    Info,
+    /// Warnings and above.
+    Warn,
+    /// Errors and above.
+    Error,
+}
+
+/// How much a matched clause proves. Ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strength {
+    /// A generic line.
+    Hints,
+    /// A line that usually means this.
+    Suggests,
+    /// A line that names the fault itself.
+    Names,
+}
+
+/// `[cleared_by]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearSpec {
+    /// The application's report that it is up is a proof.
+    #[serde(default)]
+    pub ready: bool,
+    /// One of these after the last match is a proof.
+    #[serde(default)]
+    pub any: Vec<ClauseSpec>,
+}
+
+/// `[[remedy]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemedySpec {
+    /// What to do.
+    pub step: String,
+    /// The command that does it.
+    #[serde(default)]
+    pub run: Option<String>,
+    /// What it can cost.
+    pub risk: Risk,
+}
+
+/// What a remedy can cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Risk {
+    /// Nothing.
+    None,
+    /// A moment of downtime.
+    Restart,
+    /// Data.
+    DataLoss,
+}
+
+impl Risk {
+    /// The word in files and reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Restart => "restart",
+            Self::DataLoss => "data-loss",
+        }
+    }
+}
+
+/// `[[verify]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifySpec {
+    /// The command.
+    pub run: String,
+    /// What it must show.
+    pub expect: String,
+}
+
+/// `[[reference]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceSpec {
+    /// Its title.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+}
+
+/// `[[example]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleSpec {
+    /// What it shows.
+    pub name: String,
+    /// The alternative it matches, or `false`.
+    pub matches: Expected,
+    /// Why it must not match.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// What the clause must capture.
+    #[serde(default)]
+    pub captures: BTreeMap<String, String>,
+    /// Other rules that rightly match the same log.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// The log.
+    pub log: String,
+}
+
+/// `matches = "name"` or `matches = false`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// Only `false` makes sense; `true` is refused by the judge.
+    Flag(bool),
+    /// The name of an alternative.
+    Clause(String),
+}
+
+impl<'de> Deserialize<'de> for Expected {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Expected;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the name of an alternative, or false")
+            }
+            fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Expected, E> {
+                Ok(Expected::Flag(flag))
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Expected, E> {
+                Ok(Expected::Clause(name.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl Serialize for Expected {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Clause(name) => serializer.serialize_str(name),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Reads rules and profiles: the embedded table, and folders named with `--patterns`.
+
+use std::path::{Path, PathBuf};
+
+use super::file::{ClauseSpec, RuleFile};
+use super::profile::ProfileFile;
+use super::table::Table;
+use super::{RuleSet, literal};
+
+/// Why patterns could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A folder or file could not be read.
+    #[error("cannot read {path}: {error}")]
+    Read {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A file is not a rule or profile.
+    #[error("{path}: {message}")]
+    Parse {
+        /// Which one.
+        path: String,
+        /// What is wrong, with its line.
+        message: String,
+    },
+    /// The table inside the binary is damaged.
+    #[error("the embedded patterns cannot be read: {0}")]
+    Embedded(#[from] serde_json::Error),
+}
+
+/// A pattern file's path (`area/fault.toml`) and text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternFile {
+    /// Path below the pattern folder, with `/`.
+    pub name: String,
+    /// As the user knows it.
+    pub shown: String,
+    /// Its text.
+    pub text: String,
+}
+
+const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
+const TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/patterns.json"));
+
+/// The rules inside the binary, and those of `extra` folders, which replace embedded ones of the same id.
+///
+/// # Errors
+/// When a folder cannot be read or holds a file that is not a rule or profile.
+pub fn embedded(extra: &[PathBuf]) -> Result<RuleSet, LoadError> {
+    let mut table: Table = serde_json::from_slice(TABLE)?;
+    if extra.is_empty() {
+        return Ok(RuleSet::new(table));
+    }
+    for folder in extra {
+        for file in read_folder(folder)? {
+            merge(&mut table, &file)?;
+        }
+    }
+    Ok(finish(table))
+}
+
+/// The rules of some files alone.
+///
+/// # Errors
+/// When one of them is not a rule or profile.
+pub fn from_texts(files: &[PatternFile]) -> Result<RuleSet, LoadError> {
+    let mut table = Table::default();
+    for file in files {
+        merge(&mut table, file)?;
+    }
+    Ok(finish(table))
+}
+
+/// The texts of the rules inside the binary.
+#[must_use]
+pub fn embedded_texts() -> Vec<PatternFile> {
+    let named = |(path, text): &(&str, &str)| PatternFile {
+        name: path.strip_prefix("patterns/").unwrap_or(path).to_owned(),
+        shown: (*path).to_owned(),
+        text: (*text).to_owned(),
+    };
+    TEXTS.iter().map(named).collect()
+}
+
+/// Every `.toml` below a folder, or the one file that `path` names.
+///
+/// # Errors
+/// When something cannot be read.
+pub fn read_folder(path: &Path) -> Result<Vec<PatternFile>, LoadError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |error| LoadError::Read { path, error }
+    };
+    let mut open = vec![path.to_owned()];
+    let mut files = Vec::new();
+    while let Some(next) = open.pop() {
+        if next.is_dir() {
+            for entry in std::fs::read_dir(&next).map_err(failed(&next))? {
+                open.push(entry.map_err(failed(&next))?.path());
+            }
+        } else if next == path || next.extension().is_some_and(|extension| extension == "toml") {
+            let text = std::fs::read_to_string(&next).map_err(failed(&next))?;
+            files.push(PatternFile { name: below_patterns(&next, path), shown: next.display().to_string(), text });
+        }
+    }
+    files.sort_by(|a, b| a.shown.cmp(&b.shown));
+    Ok(files)
+}
+
+/// `area/fault.toml`: the last two parts of a path, which is where every pattern lives.
+fn below_patterns(path: &Path, _root: &Path) -> String {
+    let parts: Vec<_> = path.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.into_iter().rev().collect::<Vec<_>>().join("/")
+}
+
+fn merge(table: &mut Table, file: &PatternFile) -> Result<(), LoadError> {
+    let failed = |error: toml::de::Error| LoadError::Parse { path: file.shown.clone(), message: error.to_string() };
+    if file.name.starts_with("profiles/") {
+        let profile: ProfileFile = toml::from_str(&file.text).map_err(failed)?;
+        table.profiles.retain(|old| old.id != profile.id);
+        table.profiles.push(profile);
+    } else {
+        let rule: RuleFile = toml::from_str(&file.text).map_err(failed)?;
+        table.rules.retain(|old| old.id != rule.id);
+        table.rules.push(rule);
+    }
+    Ok(())
+}
+
+fn finish(mut table: Table) -> RuleSet {
+    table.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    table.profiles.sort_by(|a, b| a.id.cmp(&b.id));
+    table.required = table.clauses().map(|(_, clause)| required(clause)).collect();
+    RuleSet::new(table)
+}
+
+/// A clause's required literals; empty when it has none, which the judge refuses.
+pub(crate) fn required(clause: &ClauseSpec) -> Vec<String> {
+    let text = clause.contains.as_deref().and_then(literal::of_text);
+    text.or_else(|| clause.regex.as_deref().and_then(literal::of_regex)).unwrap_or_default()
+}

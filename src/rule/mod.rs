@@ -1,0 +1,191 @@
+//! Takes `patterns/**.toml`, gives a [`RuleSet`]: clauses with their required literals, ready to be looked for.
+//!
+//! Knows nothing of sources, records or reports.
+
+mod check;
+mod file;
+mod literal;
+mod load;
+mod profile;
+mod table;
+mod template;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+pub use check::{Problem, check_text, check_together};
+pub use file::{
+    ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, ReferenceSpec, RemedySpec, Risk, Role, RuleFile,
+    Severity, Strength,
+};
+pub use load::{LoadError, PatternFile, embedded, embedded_texts, from_texts, read_folder};
+pub use profile::{DocumentationSpec, EscalationSpec, PhaseSpec, ProfileFile, SilentSpec};
+pub use table::{Part, Table};
+pub use template::fill;
+
+/// Index of a clause in [`RuleSet::needles`].
+pub type NeedleId = usize;
+
+/// Who a clause belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// Index in [`RuleSet::rules`].
+    Rule(usize),
+    /// Index in [`RuleSet::profiles`].
+    Profile(usize),
+}
+
+/// A clause ready to be judged.
+#[derive(Debug)]
+pub struct Needle {
+    /// Who it belongs to.
+    pub owner: Owner,
+    /// Where it stands there.
+    pub part: Part,
+    /// As it was written.
+    pub spec: ClauseSpec,
+    regex: OnceLock<Option<Regex>>,
+    not: OnceLock<Option<Regex>>,
+}
+
+/// A clause's match inside a record's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Byte offset of the match in the body.
+    pub at: usize,
+    /// Named groups that took part, without empty ones.
+    pub captures: BTreeMap<String, String>,
+}
+
+impl Needle {
+    fn new(owner: Owner, part: Part, spec: ClauseSpec) -> Self {
+        Self { owner, part, spec, regex: OnceLock::new(), not: OnceLock::new() }
+    }
+
+    /// Whether the clause matches a record's body. Regexes are compiled when first needed.
+    #[must_use]
+    pub fn find(&self, body: &str) -> Option<Found> {
+        let found = match (&self.spec.contains, &self.spec.regex) {
+            (Some(text), _) => Found { at: body.find(text.as_str())?, captures: BTreeMap::new() },
+            (None, Some(pattern)) => {
+                let regex = self.regex.get_or_init(|| compile(pattern).ok()).as_ref()?;
+                let captures = regex.captures(body)?;
+                let named = regex.capture_names().flatten().filter_map(|name| {
+                    let text = captures.name(name)?.as_str();
+                    (!text.is_empty()).then(|| (name.to_owned(), text.to_owned()))
+                });
+                Found { at: captures.get(0)?.start(), captures: named.collect() }
+            }
+            (None, None) => return None,
+        };
+        let not = self.spec.not.as_deref().and_then(|p| self.not.get_or_init(|| compile(p).ok()).as_ref());
+        (!not.is_some_and(|regex| regex.is_match(body))).then_some(found)
+    }
+}
+
+/// A clause's regex: multi-line, Unicode, nothing else.
+///
+/// # Errors
+/// When the pattern does not parse or is too large.
+pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    regex::RegexBuilder::new(pattern).multi_line(true).build()
+}
+
+/// All knowledge, ready to be looked for.
+#[derive(Debug)]
+pub struct RuleSet {
+    /// In order of their ids.
+    pub rules: Vec<RuleFile>,
+    /// In order of their ids.
+    pub profiles: Vec<ProfileFile>,
+    /// Every clause of every rule, then of every profile.
+    pub needles: Vec<Needle>,
+    /// What the scan looks for, each once.
+    pub literals: Literals,
+    /// Literals of the clauses that are looked for in the tail only.
+    pub tail_literals: Literals,
+    /// For each rule, the rules it explains.
+    pub explains: Vec<Vec<usize>>,
+}
+
+/// Literals and the clauses that need them.
+#[derive(Debug, Default)]
+pub struct Literals {
+    /// Each once.
+    pub texts: Vec<String>,
+    /// For each text, the clauses it may begin.
+    pub owners: Vec<Vec<NeedleId>>,
+}
+
+impl Literals {
+    fn gather<'a>(pairs: impl Iterator<Item = (NeedleId, &'a [String])>) -> Self {
+        let mut by_text: BTreeMap<&str, Vec<NeedleId>> = BTreeMap::new();
+        for (needle, texts) in pairs {
+            for text in texts {
+                by_text.entry(text).or_default().push(needle);
+            }
+        }
+        let (texts, owners) = by_text.into_iter().map(|(text, owners)| (text.to_owned(), owners)).unzip();
+        Self { texts, owners }
+    }
+}
+
+impl RuleSet {
+    /// Compiles a table.
+    #[must_use]
+    pub fn new(table: Table) -> Self {
+        let mut needles = Vec::new();
+        for (index, rule) in table.rules.iter().enumerate() {
+            needles.extend(rule.clauses().map(|(part, spec)| Needle::new(Owner::Rule(index), part, spec.clone())));
+        }
+        for (index, profile) in table.profiles.iter().enumerate() {
+            needles
+                .extend(profile.clauses().map(|(part, spec)| Needle::new(Owner::Profile(index), part, spec.clone())));
+        }
+        let chosen = |tail: bool| {
+            let pairs = needles.iter().zip(&table.required).enumerate();
+            Literals::gather(
+                pairs
+                    .filter(|(_, (needle, _))| needle.spec.tail == tail)
+                    .map(|(id, (_, texts))| (id, texts.as_slice())),
+            )
+        };
+        let (literals, tail_literals) = (chosen(false), chosen(true));
+        let explains = edges(&table.rules);
+        Self { rules: table.rules, profiles: table.profiles, needles, literals, tail_literals, explains }
+    }
+
+    /// The index of a rule.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<usize> {
+        self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()
+    }
+}
+
+/// Who explains whom: `explains` and `explained_by` of all rules in one graph.
+pub(crate) fn edges(rules: &[RuleFile]) -> Vec<Vec<usize>> {
+    let mut graph: Vec<Vec<usize>> = Vec::with_capacity(rules.len());
+    for (index, rule) in rules.iter().enumerate() {
+        let targets = rules.iter().enumerate().filter(|(other, target)| {
+            *other != index
+                && (rule.explains.iter().any(|pattern| names(pattern, &target.id))
+                    || target
+                        .explained_by
+                        .iter()
+                        .any(|pattern| names(pattern, &rule.id) && (pattern != "*" || rule.role == Role::Cause)))
+        });
+        graph.push(targets.map(|(other, _)| other).collect());
+    }
+    graph
+}
+
+/// Whether `area/fault`, `area/*` or `*` names this id.
+pub(crate) fn names(pattern: &str, id: &str) -> bool {
+    pattern == "*"
+        || pattern == id
+        || pattern
+            .strip_suffix("/*")
+            .is_some_and(|area| id.strip_prefix(area).is_some_and(|rest| rest.starts_with('/')))
+}

@@ -1,0 +1,9 @@
+//! Takes bytes and the literals of all rules, gives the places where one of them stands, whole buffers at a time.
+//!
+//! Knows nothing of what a line means. Nothing is done for a line without a hit: line ends are counted, not looked at.
+
+mod prefilter;
+mod window;
+
+pub use prefilter::{Literal, Prefilter, Words};
+pub use window::{Sink, Totals, Window, scan};

@@ -1,0 +1,9 @@
+//! Takes names, gives readers of plain bytes: files, standard input, gzip and zstd by content, UTF-16 turned into UTF-8.
+//!
+//! Knows nothing of lines or rules. Everything streams; nothing is held but the decoder's own buffers.
+
+mod compressed;
+mod open;
+mod utf16;
+
+pub use open::{STDIN, Source, SourceError, open};

@@ -1,0 +1,169 @@
+//! Opens one input and recognises what it is by its first bytes.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use super::compressed;
+use super::utf16::Utf16;
+
+/// How standard input is called in reports.
+pub const STDIN: &str = "<stdin>";
+/// Bytes looked at to recognise a format.
+const PEEK: usize = 4096;
+/// Compression inside compression is followed this deep and no deeper.
+const LAYERS: usize = 3;
+
+/// Why an input could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// There is no such file.
+    #[error("there is no file {path}")]
+    Missing {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// It may not be read.
+    #[error("{path} may not be read by this user")]
+    NotPermitted {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// It is a folder.
+    #[error("{path} is a directory")]
+    Directory {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// Something else went wrong.
+    #[error("{path} cannot be read: {error}")]
+    Read {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl SourceError {
+    /// The one thing to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "check the name; a container's log is piped: docker logs NAME 2>&1 | diagnose",
+            Self::NotPermitted { .. } => "run as a user who may read it, or pipe it in: sudo cat FILE | diagnose",
+            Self::Directory { .. } => "name the log files in it: diagnose DIR/*.log",
+            Self::Read { .. } => "check the disk and the mount, or pipe the log in: cat FILE | diagnose",
+        }
+    }
+
+    fn new(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Missing { path },
+            io::ErrorKind::PermissionDenied => Self::NotPermitted { path },
+            io::ErrorKind::IsADirectory => Self::Directory { path },
+            _ => Self::Read { path, error },
+        }
+    }
+}
+
+/// An opened input.
+pub struct Source {
+    /// As the user typed it, or [`STDIN`].
+    pub name: String,
+    /// `file` or `stdin`.
+    pub kind: &'static str,
+    /// Decoders in use (`gzip`, `zstd`, `utf-16`), outermost first.
+    pub formats: Vec<&'static str>,
+    /// Size on disk, if it is a regular file.
+    pub size: Option<u64>,
+    /// Its plain bytes.
+    pub reader: Box<dyn Read>,
+}
+
+/// Opens a file, or standard input for `-`.
+///
+/// # Errors
+/// When it does not exist, may not be read or is a directory.
+pub fn open(name: &str) -> Result<Source, SourceError> {
+    if name == "-" {
+        let (reader, formats) = recognise(Box::new(io::stdin().lock()));
+        return Ok(Source { name: STDIN.to_owned(), kind: "stdin", formats, size: None, reader });
+    }
+    let path = Path::new(name);
+    let failed = |error| SourceError::new(path, error);
+    let file = File::open(path).map_err(failed)?;
+    let meta = file.metadata().map_err(failed)?;
+    if meta.is_dir() {
+        return Err(SourceError::Directory { path: path.to_owned() });
+    }
+    let size = meta.is_file().then_some(meta.len());
+    let (reader, formats) = recognise(Box::new(file));
+    Ok(Source { name: name.to_owned(), kind: "file", formats, size, reader })
+}
+
+/// Puts a decoder around a reader for each format its first bytes show.
+fn recognise(mut reader: Box<dyn Read>) -> (Box<dyn Read>, Vec<&'static str>) {
+    let mut formats = Vec::new();
+    while formats.len() < LAYERS {
+        let mut head = Vec::new();
+        let peeked = reader.by_ref().take(4).read_to_end(&mut head);
+        let rest = Peeked { head: Cursor::new(head), error: peeked.err(), rest: reader };
+        let head = rest.head.get_ref().as_slice();
+        if head.starts_with(&[0x1f, 0x8b]) {
+            formats.push("gzip");
+            reader = compressed::gzip(Box::new(rest));
+        } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            formats.push("zstd");
+            reader = compressed::zstd(Box::new(rest));
+        } else {
+            return text(rest, formats);
+        }
+    }
+    (reader, formats)
+}
+
+/// The innermost layer: UTF-16 is turned into UTF-8, a UTF-8 mark is dropped.
+fn text(mut peeked: Peeked, mut formats: Vec<&'static str>) -> (Box<dyn Read>, Vec<&'static str>) {
+    let mut head = std::mem::take(peeked.head.get_mut());
+    if peeked.error.is_none() && head.len() == 4 {
+        let mut more = vec![0; PEEK - head.len()];
+        match peeked.rest.read(&mut more) {
+            Ok(count) => head.extend_from_slice(more.get(..count).unwrap_or_default()),
+            Err(error) => peeked.error = Some(error),
+        }
+    }
+    let endian = Utf16::detect(&head);
+    if endian.is_none() && head.starts_with(&[0xef, 0xbb, 0xbf]) {
+        head.drain(..3);
+    }
+    peeked.head = Cursor::new(head);
+    match endian {
+        Some(big) => {
+            formats.push("utf-16");
+            (Box::new(Utf16::new(Box::new(peeked), big)), formats)
+        }
+        None => (Box::new(peeked), formats),
+    }
+}
+
+/// Bytes already taken from a reader, put back in front of it.
+struct Peeked {
+    head: Cursor<Vec<u8>>,
+    error: Option<io::Error>,
+    rest: Box<dyn Read>,
+}
+
+impl Read for Peeked {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        let count = self.head.read(space)?;
+        if count > 0 || space.is_empty() {
+            return Ok(count);
+        }
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.rest.read(space),
+        }
+    }
+}

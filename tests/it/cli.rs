@@ -1,0 +1,86 @@
+//! The command line: what is typed, what comes back, and with which status.
+
+use std::fs;
+
+use crate::support::{cause, diagnose, in_folder, piped, verdict};
+
+const FAULT: &str = "Error: listen EADDRINUSE: address already in use :::3000\n";
+
+#[test]
+fn the_exit_status_is_the_verdict() {
+    let up =
+        "[Nest] 1  - 11/23/2026, 7:02:09 PM     LOG [NestApplication] Nest application successfully started +1ms\n";
+    let cases = [(up, "healthy", 0), (FAULT, "failed", 1), ("hello\n", "unknown", 3)];
+    for (log, word, code) in cases {
+        let run = piped(log.as_bytes(), &["--format", "json"]);
+        assert_eq!((verdict(&run.json()), run.code), (word, code), "{log}");
+    }
+}
+
+#[test]
+fn a_degraded_application_fails_unless_told_otherwise() {
+    let log = "[Nest] 1  - 11/23/2026, 7:02:00 PM   ERROR [Migration] relation \"core.user\" already exists\nQueryFailedError: relation \"core.user\" already exists\n    at PostgresQueryRunner.query (/app/node_modules/typeorm/driver/postgres/PostgresQueryRunner.js:219:19)\n[Nest] 1  - 11/23/2026, 7:02:09 PM     LOG [NestApplication] Nest application successfully started +1ms\n";
+    let run = piped(log.as_bytes(), &["--format", "json"]);
+    assert_eq!((verdict(&run.json()), cause(&run.json()), run.code), ("degraded", "migration/relation-exists", 1));
+    assert_eq!(piped(log.as_bytes(), &["--fail-on", "failed"]).code, 0);
+}
+
+#[test]
+fn standard_input_is_a_dash_or_a_pipe() {
+    for args in [&["--format", "json"][..], &["-", "--format", "json"][..]] {
+        let report = piped(FAULT.as_bytes(), args).json();
+        assert_eq!((cause(&report), &report["inputs"][0]["name"]), ("listen/port-in-use", &"<stdin>".into()));
+    }
+}
+
+#[test]
+fn reports_go_to_files_in_the_format_of_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.log"), FAULT).unwrap();
+    let args = ["app.log", "-o", "incident.md", "-o", "incident.json", "-o", "incident.txt"];
+    let run = in_folder(folder.path(), &args);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(read("incident.md").contains("listen/port-in-use") && read("incident.md").starts_with('#'));
+    assert!(read("incident.txt").contains("FAILED"));
+    let json: serde_json::Value = serde_json::from_str(&read("incident.json")).unwrap();
+    assert_eq!(json["schema"], "diagnose.report/1");
+    let run = in_folder(folder.path(), &["app.log", "-o", "incident.xyz"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("names no format") && run.stderr.contains("help:"), "{}", run.stderr);
+}
+
+#[test]
+fn mistakes_are_answered_with_the_way_out() {
+    let run = diagnose(&["--formt", "json"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("--format"), "{}", run.stderr);
+    let run = diagnose(&["--profile", "tventy", "README.md"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("twenty"), "{}", run.stderr);
+}
+
+#[test]
+fn help_and_version_answer_on_standard_output() {
+    let help = diagnose(&["--help"]);
+    assert_eq!(help.code, 0);
+    for word in ["Examples:", "Exit status:", "--format", "rules"] {
+        assert!(help.stdout.contains(word), "{word}");
+    }
+    assert!(help.stdout.lines().all(|line| line.chars().count() <= 130), "{}", help.stdout);
+    assert_eq!(diagnose(&["--version"]).code, 0);
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    assert!(!piped(FAULT.as_bytes(), &[]).stdout.contains('\u{1b}'));
+    assert!(piped(FAULT.as_bytes(), &["--color", "always"]).stdout.contains("\u{1b}["));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let strip =
+        |text: String| text.lines().filter(|line| !line.contains("generated_at")).collect::<Vec<_>>().join("\n");
+    let once = || strip(piped(FAULT.as_bytes(), &["--format", "json"]).stdout);
+    assert_eq!(once(), once());
+}

@@ -1,0 +1,17 @@
+//! The one integration binary: what a user sees.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "tests say plainly what they expect, and why they skip"
+)]
+
+mod bad_input;
+mod cli;
+mod corpus;
+mod rooms;
+mod rules;
+mod samples;
+mod support;

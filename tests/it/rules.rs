@@ -1,0 +1,133 @@
+//! The rules inside the program: form, examples, and every rule over every other rule's examples.
+
+use std::fs;
+
+use crate::support::{diagnose, in_folder, root};
+
+#[test]
+fn every_rule_passes_the_judge_and_the_matrix() {
+    let run = diagnose(&["rules", "check"]);
+    assert_eq!(
+        (run.code, run.stdout.lines().last().unwrap_or_default().contains("all as they should be")),
+        (0, true),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn the_list_is_the_catalogue() {
+    let run = diagnose(&["rules", "list", "--format", "json"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&run.stdout).unwrap();
+    assert!(rows.len() >= 130, "{} rules", rows.len());
+    for row in &rows {
+        let id = row["id"].as_str().unwrap();
+        assert!(root().join(format!("patterns/{id}.toml")).exists(), "{id}");
+        assert_eq!(row["area"].as_str().unwrap(), id.split('/').next().unwrap());
+        assert!(["cause", "symptom"].contains(&row["role"].as_str().unwrap()), "{id}");
+    }
+}
+
+#[test]
+fn show_prints_the_rule_and_suggests_near_names() {
+    let run = diagnose(&["rules", "show", "nx/modules-missing"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("id"), "{}", run.stdout);
+    let run = diagnose(&["rules", "show", "nx/module-missing"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("nx/modules-missing"), "{}", run.stderr);
+}
+
+const GOOD: &str = r#"
+schema = 1
+id = "own/frobnicator-down"
+title = "The frobnicator[ {name}] is down"
+severity = "critical"
+role = "cause"
+summary = "s"
+impact = "i"
+[match]
+any = [ { name = "line", regex = '''frobnicator (?P<name>\w+) has gone away''' } ]
+[captures]
+name = "which one"
+[[remedy]]
+step = "start it"
+risk = "none"
+[[verify]]
+run = "frob status"
+expect = "up"
+[[reference]]
+title = "t"
+url = "https://example.com"
+[[example]]
+name = "gone"
+matches = "line"
+captures = { name = "alpha" }
+log = "2026-01-01 00:00:00 ERROR frobnicator alpha has gone away"
+[[example]]
+name = "back"
+matches = false
+why = "it came back"
+log = "frobnicator alpha is back"
+"#;
+
+/// One defect each: what is replaced by what, and words the message must hold.
+const DEFECTS: [(&str, &str, &str); 14] = [
+    ("schema = 1", "schema = 7", "schema 7 is not known"),
+    ("severity =", "severty =", "unknown field `severty`"),
+    ("own/frobnicator-down", "own/other", "is not the file's path"),
+    ("(?P<name>\\w+)", "(?P<name>\\w+", "unclosed group"),
+    ("frobnicator (?P<name>\\w+) has gone away", "(?P<name>\\w+)", "no required literal"),
+    ("(?P<name>\\w+)", "(?P<who>\\w+)", "\"who\" is not declared"),
+    ("[captures]", "[captures]\nextra = \"e\"", "no clause captures \"extra\""),
+    ("role = \"cause\"", "role = \"cause\"\nexplains = [\"no/such\"]", "\"no/such\" is no rule's id"),
+    ("matches = \"line\"", "matches = \"lane\"", "there is no alternative \"lane\""),
+    ("why = \"it came back\"", "", "needs a why"),
+    ("{ name = \"alpha\" }", "{ name = \"beta\" }", "captures name = alpha, not beta"),
+    ("risk = \"none\"", "", "missing field `risk`"),
+    ("is back", "has gone away", "matches at line 1"),
+    ("[[reference]]\ntitle = \"t\"\nurl = \"https://example.com\"", "", "has no [[reference]]"),
+];
+
+#[test]
+fn the_judge_points_at_each_defect() {
+    let folder = tempfile::tempdir().unwrap();
+    let area = folder.path().join("own");
+    fs::create_dir(&area).unwrap();
+    let file = area.join("frobnicator-down.toml");
+    fs::write(&file, GOOD).unwrap();
+    let run = in_folder(folder.path(), &["rules", "check", "own"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    for (from, to, words) in DEFECTS {
+        assert!(GOOD.contains(from), "{from}");
+        fs::write(&file, GOOD.replace(from, to)).unwrap();
+        let run = in_folder(folder.path(), &["rules", "check", "own"]);
+        assert_eq!(run.code, 1, "{words}: {}", run.stdout);
+        assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
+        assert!(run.stdout.contains("frobnicator-down.toml:"), "{words}: no place in {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_folder_of_own_rules_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("own")).unwrap();
+    fs::write(folder.path().join("own/frobnicator-down.toml"), GOOD).unwrap();
+    fs::write(folder.path().join("app.log"), "ERROR frobnicator alpha has gone away\n").unwrap();
+    let run = in_folder(folder.path(), &["app.log", "--patterns", "own", "--format", "json"]);
+    assert_eq!(run.json()["causes"][0]["rule"], "own/frobnicator-down", "{}", run.stdout);
+    assert_eq!(run.json()["causes"][0]["title"], "The frobnicator alpha is down");
+    assert_eq!(run.code, 1);
+}
+
+#[test]
+fn a_broken_rule_file_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("own")).unwrap();
+    fs::write(folder.path().join("own/broken.toml"), "schema = 1\nid = \n").unwrap();
+    fs::write(folder.path().join("app.log"), "hello\n").unwrap();
+    let run = in_folder(folder.path(), &["app.log", "--patterns", "own"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("broken.toml") && run.stderr.contains("line 2"), "{}", run.stderr);
+    assert_eq!(run.stdout, "");
+}

@@ -1,0 +1,32 @@
+//! The samples of the README: what a user sees, word for word.
+
+use crate::support::{diagnose, root};
+
+#[test]
+fn every_sample_reads_as_recorded() {
+    let mut names: Vec<_> = std::fs::read_dir(root().join("samples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    assert!(names.len() >= 12, "a dozen real cases: {names:?}");
+    for name in names {
+        let mut files: Vec<_> = std::fs::read_dir(root().join("samples").join(&name))
+            .unwrap()
+            .map(|entry| format!("samples/{name}/{}", entry.unwrap().file_name().to_str().unwrap()))
+            .collect();
+        files.sort();
+        for format in ["text", "markdown"] {
+            let mut args: Vec<&str> = files.iter().map(String::as_str).collect();
+            args.extend(["--format", format]);
+            let run = diagnose(&args);
+            assert_eq!(run.stderr, "", "{name}");
+            let shown = run.stdout.lines().filter(|line| !line.contains("generated")).collect::<Vec<_>>().join("\n");
+            insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+                insta::assert_snapshot!(format!("{name}.{format}"), format!("{shown}\n[exit {}]", run.code));
+            });
+        }
+    }
+}
