@@ -172,9 +172,9 @@ impl Sink for Collector<'_> {
         if !self.rules.tail_literals.texts.is_empty() {
             let literals = &self.rules.tail_literals;
             let words = Words::new(&literals.texts);
-            let prefilter = crate::scan::Literal::new(&literals.texts);
+            let prefilter = crate::scan::prefilter(&literals.texts);
             let mut from = start;
-            while let Some(at) = crate::scan::Prefilter::find(&prefilter, window.bytes, from) {
+            while let Some(at) = prefilter.find(window.bytes, from).map(|hit| hit.start) {
                 self.judge(window, at, literals, &words);
                 from = window.next_line(at);
             }

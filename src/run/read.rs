@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::detect::{Collector, Unit};
 use crate::report::InputFacts;
 use crate::rule::RuleSet;
-use crate::scan::{Literal, Prefilter, Words, scan};
+use crate::scan::{Prefilter, Words, prefilter, scan};
 use crate::source::{self, Source};
 
 use super::message::Message;
@@ -31,11 +31,11 @@ pub(super) struct Read {
 /// When none of them could be opened.
 pub(super) fn all(names: &[String], rules: &RuleSet) -> Result<Read, Message> {
     let words = Words::new(&rules.literals.texts);
-    let prefilter = Literal::new(&rules.literals.texts);
+    let prefilter = prefilter(&rules.literals.texts);
     let mut read = Read { units: Vec::new(), inputs: Vec::new(), records: 0, failed: Vec::new() };
     for name in names {
         match source::open(name) {
-            Ok(source) => one(source, rules, &words, &prefilter, &mut read),
+            Ok(source) => one(source, rules, &words, &*prefilter, &mut read),
             Err(error) => read.failed.push(Message::new(error.to_string()).help(error.help())),
         }
     }

@@ -2,8 +2,10 @@
 //!
 //! Knows nothing of what a line means. Nothing is done for a line without a hit: line ends are counted, not looked at.
 
-mod prefilter;
+mod literal;
+pub mod prefilter;
 mod window;
 
-pub use prefilter::{Literal, Prefilter, Words};
+pub use literal::{Plain, Words, prefilter};
+pub use prefilter::{Bucketed, Hit, Kernel, Prefilter};
 pub use window::{Sink, Totals, Window, scan};

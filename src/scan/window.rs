@@ -160,7 +160,7 @@ impl State {
         let mut from = self.scanned;
         while from < limit {
             let bytes = self.buffer.get(..self.filled).unwrap_or_default();
-            let Some(at) = prefilter.find(bytes, from).filter(|at| *at < limit) else { break };
+            let Some(at) = prefilter.find(bytes, from).map(|hit| hit.start).filter(|at| *at < limit) else { break };
             let line = self.window().line(at);
             self.mark = (at, line);
             let window = self.window();
@@ -175,7 +175,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Literal;
+    use super::super::Plain;
     use super::*;
 
     #[derive(Default)]
@@ -203,7 +203,7 @@ mod tests {
 
     fn run(text: &[u8], step: usize) -> (Vec<(u64, u64)>, Totals) {
         let mut seen = Seen::default();
-        let prefilter = Literal::new(&["needle".to_owned()]);
+        let prefilter = Plain::new(&["needle".to_owned()]);
         let (totals, outcome) = scan(&mut Drip(text, step), &prefilter, &mut seen, &mut |_| {});
         outcome.unwrap();
         (seen.0, totals)

@@ -1,30 +1,26 @@
-//! The seam between "where could something be" and everything that asks what it is.
+//! The plain implementations: the reference that the fast prefilter is compared to, and the exact look at one record.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-/// Finds where any of a set of literals begins.
-pub trait Prefilter: Send + Sync {
-    /// The smallest start, not before `from`, of any literal.
-    fn find(&self, haystack: &[u8], from: usize) -> Option<usize>;
-}
+use super::{Hit, Prefilter};
 
-/// The plain implementation, which every faster one is compared to.
+/// A prefilter without tricks, for comparison.
 #[derive(Debug)]
-pub struct Literal(Option<AhoCorasick>);
+pub struct Plain(Option<AhoCorasick>);
 
-impl Literal {
+impl Plain {
     /// Builds the automaton; no literals find nothing.
     #[must_use]
     pub fn new(literals: &[String]) -> Self {
-        let builder = || AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals).ok();
-        Self(if literals.is_empty() { None } else { builder() })
+        let build = || AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals).ok();
+        Self(if literals.is_empty() { None } else { build() })
     }
 }
 
-impl Prefilter for Literal {
-    fn find(&self, haystack: &[u8], from: usize) -> Option<usize> {
-        let rest = haystack.get(from..)?;
-        self.0.as_ref()?.find(rest).map(|found| from + found.start())
+impl Prefilter for Plain {
+    fn find(&self, haystack: &[u8], from: usize) -> Option<Hit> {
+        let found = self.0.as_ref()?.find(haystack.get(from..)?)?;
+        Some(Hit { start: from + found.start(), literal: found.pattern().as_usize() })
     }
 }
 
@@ -47,5 +43,15 @@ impl Words {
                 each(found.pattern().as_usize());
             }
         }
+    }
+}
+
+/// The prefilter for a set of literals: the fast one, or the plain one where a literal is too short for it.
+#[must_use]
+pub fn prefilter(literals: &[String]) -> Box<dyn Prefilter> {
+    let bytes: Vec<&[u8]> = literals.iter().map(String::as_bytes).collect();
+    match super::Bucketed::new(&bytes) {
+        Some(fast) => Box::new(fast),
+        None => Box::new(Plain::new(literals)),
     }
 }

@@ -1,0 +1,139 @@
+//! Where might any rule have something to say? The literal prefilter.
+//!
+//! Takes a set of literals once and haystacks as often as wanted; gives the first place where a literal occurs. It knows
+//! nothing of lines, rules or encodings, keeps no state between calls, does no I/O and never fails: the answer is exact,
+//! not a guess, and the same from every [`Kernel`].
+//!
+//! How it goes fast: of each literal only a rare window of eight bytes is looked for (`rarity` says what is rare; a literal
+//! of four to seven bytes is its own window), the windows are spread over 8, 16 or 32 buckets of similar ones (`buckets`),
+//! and one pass over the text asks of 128 positions at a time whether any bucket lets one pass (`kernel`; `scalar` does
+//! without SIMD and buckets). The few positions left are looked up in a bitmap of windows, then in a table of windows, and
+//! only then is a literal compared (`verify`).
+//!
+//! ```
+//! use diagnose::scan::{Bucketed, Hit, Prefilter};
+//!
+//! let literals: [&[u8]; 2] = [b"ECONNREFUSED", b"connect ECONN"];
+//! let filter = Bucketed::new(&literals).ok_or("a literal is too short")?;
+//! let line = b"Error: connect ECONNREFUSED 127.0.0.1:5432";
+//! assert_eq!(filter.find(line, 0), Some(Hit { start: 7, literal: 1 }));
+//! assert_eq!(filter.find(line, 8), Some(Hit { start: 15, literal: 0 }));
+//! assert_eq!(filter.find(line, 16), None);
+//! # Ok::<(), &str>(())
+//! ```
+
+mod buckets;
+mod kernel;
+#[doc(hidden)]
+pub mod rarity;
+mod scalar;
+mod verify;
+mod windows;
+
+#[cfg(test)]
+mod tests;
+
+use buckets::Tables;
+use verify::Verifier;
+use windows::Chosen;
+
+pub use windows::MIN_LITERAL;
+
+/// Finds where any of a set of literals occurs.
+pub trait Prefilter: Send + Sync {
+    /// The first occurrence that *starts* at or after byte `from` of `haystack`: the smallest start of any literal, and
+    /// of the literals starting there the one with the lowest index. An occurrence that started before `from` does not
+    /// count, even where it reaches past `from`; a `from` beyond the end finds nothing.
+    ///
+    /// A call costs little to start, so a caller may go on from the next line after every hit.
+    fn find(&self, haystack: &[u8], from: usize) -> Option<Hit>;
+}
+
+/// Where a literal occurs. Orders by start, then by literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hit {
+    /// The offset of the literal's first byte in the haystack.
+    pub start: usize,
+    /// The literal's index in the set the prefilter was made from; of equal literals, the lowest.
+    pub literal: usize,
+}
+
+/// The instructions a [`Bucketed`] scans with. All give the same answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kernel {
+    /// x86-64 with AVX-512 BW and VBMI (Ice Lake, Zen 4 and later): 64 bytes at a time, one table look-up a position.
+    Avx512,
+    /// x86-64 with AVX2: 32 bytes at a time, two look-ups a position (low and high half of the byte).
+    Avx2,
+    /// AArch64: as `Avx2`, 16 bytes at a time.
+    Neon,
+    /// Safe Rust for any machine; the twin the others are tested against.
+    Scalar,
+}
+
+impl Kernel {
+    /// The kernels this machine can run, fastest first; `Scalar` is always the last of them.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        let all = [Self::Avx512, Self::Avx2, Self::Neon, Self::Scalar];
+        all.into_iter().filter(|&kernel| kernel::runs_here(kernel)).collect()
+    }
+
+    fn best() -> Self {
+        Self::available().first().copied().unwrap_or(Self::Scalar)
+    }
+}
+
+/// The bucketed SIMD prefilter; see the module for how it works.
+///
+/// Making one costs a fraction of a millisecond for a thousand literals and it then owns some tens of KiB. It is never
+/// changed by use: share one between threads.
+#[derive(Debug)]
+pub struct Bucketed {
+    tables: Box<Tables>,
+    verifier: Verifier,
+    kernel: kernel::Supported,
+}
+
+impl Bucketed {
+    /// A prefilter for `literals` with the best kernel of this machine; `None` if a literal is shorter than
+    /// [`MIN_LITERAL`] bytes. An empty set is allowed and finds nothing. Equal literals, and literals inside of others,
+    /// are allowed.
+    #[must_use]
+    pub fn new(literals: &[&[u8]]) -> Option<Self> {
+        Self::with_kernel(literals, Kernel::best())
+    }
+
+    /// As [`Bucketed::new`] with a kernel of the caller's choice; `None` also where this machine cannot run it.
+    #[must_use]
+    pub fn with_kernel(literals: &[&[u8]], kernel: Kernel) -> Option<Self> {
+        let kernel = kernel::Supported::new(kernel)?;
+        let Chosen { windows, tables } = windows::choose(literals)?;
+        Some(Self { tables, verifier: Verifier::new(literals, &windows), kernel })
+    }
+
+    /// The kernels this machine can run, fastest first.
+    #[must_use]
+    pub fn available_kernels() -> Vec<Kernel> {
+        Kernel::available()
+    }
+
+    /// The kernel this prefilter scans with.
+    #[must_use]
+    pub fn kernel(&self) -> Kernel {
+        self.kernel.kernel()
+    }
+}
+
+impl Prefilter for Bucketed {
+    fn find(&self, haystack: &[u8], from: usize) -> Option<Hit> {
+        let mut search = self.verifier.search(haystack, from);
+        let visit = |base: usize, lanes: u64| search.visit(base, lanes);
+        match self.kernel.kernel() {
+            Kernel::Scalar => scalar::scan(self.verifier.bitmap(), haystack, from, visit),
+            _ => self.kernel.scan(&self.tables, haystack, from, visit),
+        }
+        search.best()
+    }
+}
