@@ -107,14 +107,14 @@ pub(crate) fn boots(report: &Report) -> u32 {
     marks.chain(report.causes.iter().map(|cause| cause.boot)).max().unwrap_or(0)
 }
 
-/// What was masked, in one sentence; nothing when nothing was.
+/// What was masked, occurrences by kind; nothing when nothing was.
 pub(crate) fn redactions(report: &Report) -> Option<String> {
     if report.redactions.count == 0 {
         return None;
     }
-    let kinds: Vec<String> =
-        report.redactions.kinds.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count))).collect();
-    Some(format!("{} masked: {}", counted(report.redactions.count, "secret"), kinds.join(", ")))
+    let kinds = report.redactions.kinds.iter();
+    let kinds: Vec<String> = kinds.map(|(kind, count)| format!("{} {kind}", grouped(*count))).collect();
+    Some(format!("masked here: {}", kinds.join(", ")))
 }
 
 /// What was read, one phrase per input.

@@ -110,8 +110,13 @@ fn opens_block(word: &str) -> bool {
 }
 
 fn escaped(text: &str, out: &mut String) {
-    for character in text.chars() {
+    let mut previous = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        let inside = previous.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
         match character {
+            // Inside a word it is no markup, and names such as SERVER_URL stay readable as they are.
+            '_' if inside => out.push(character),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -121,6 +126,7 @@ fn escaped(text: &str, out: &mut String) {
             }
             _ => out.push(character),
         }
+        previous = character;
     }
 }
 
@@ -133,7 +139,7 @@ mod tests {
         assert_eq!(prose("<img src=x> & *bold* [a](b)"), r"&lt;img src=x&gt; &amp; \*bold\* \[a\](b)");
         assert_eq!(prose("- [ ] item"), r"\- \[ \] item");
         assert_eq!(prose("a\n# b"), r"a \# b");
-        assert_eq!(prose("a_b costs $5 ~x~"), r"a\_b costs `$5` \~x\~");
+        assert_eq!(prose("a_b costs $5 ~x~"), r"a_b costs `$5` \~x\~");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::words;
 /// # Errors
 /// What `out` says.
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let page = &mut Page { out };
+    let page = &mut Page { out, open: false };
     page.line(&format!(
         "# {} {}: {}",
         words::sign(report.verdict),
@@ -56,16 +56,20 @@ fn without_cause(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
 /// Blocks of Markdown, with the blank lines between them.
 struct Page<'o> {
     out: &'o mut dyn io::Write,
+    /// Whether the last line was not blank.
+    open: bool,
 }
 
 impl Page<'_> {
     /// One line; the caller has escaped it.
     fn line(&mut self, text: &str) -> io::Result<()> {
+        self.open = true;
         writeln!(self.out, "{}", text.trim_end())
     }
 
+    /// One blank line, however many blocks ask for it.
     fn blank(&mut self) -> io::Result<()> {
-        writeln!(self.out)
+        if std::mem::take(&mut self.open) { writeln!(self.out) } else { Ok(()) }
     }
 
     fn heading(&mut self, level: usize, title: &str) -> io::Result<()> {

@@ -125,6 +125,7 @@ pub(super) fn fix(cause: &Cause, page: &mut Page<'_>) -> io::Result<()> {
         if let Some(run) = &remedy.run {
             page.blank()?;
             page.fenced(lead.len(), "sh", run)?;
+            page.blank()?;
         }
     }
     Ok(())
@@ -204,6 +205,7 @@ pub(super) fn unexplained(report: &Report, page: &mut Page<'_>) -> io::Result<()
         page.line(&format!("- {} · {}", code_span(&format!("{}:{}", record.source, record.line)), prose(&record.why)))?;
         page.blank()?;
         page.fenced(2, "text", &record.text)?;
+        page.blank()?;
     }
     Ok(())
 }
@@ -245,6 +247,7 @@ pub(super) fn next(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
         page.item(&step.missing)?;
         page.blank()?;
         page.fenced(2, "sh", &step.run)?;
+        page.blank()?;
     }
     Ok(())
 }

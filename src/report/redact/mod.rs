@@ -1,22 +1,140 @@
-//! Secrets.
+//! Secrets are masked, evidence stays readable.
+//!
+//! A secret is found by where it stands (a URL, an assignment, a header, a command) or by its shape (the tokens of the large
+//! providers, a JWT, a PEM block). Once found it is known: it is masked wherever it occurs, always by the same mask, so that a
+//! reader still sees that two lines speak of the same password.
+
+mod assign;
+mod command;
+mod header;
+mod key;
+mod known;
+mod pattern;
+mod shape;
+mod url;
+mod value;
+
+use std::collections::BTreeMap;
+
+use self::known::Known;
 use super::model::Redactions;
-/// Masks.
-#[derive(Debug, Default)]
-pub struct Redactor {}
+
+/// Finds and masks secrets; one for a whole report.
+#[derive(Debug)]
+pub struct Redactor {
+    on: bool,
+    known: Known,
+    kinds: BTreeMap<String, u64>,
+}
+
+/// A piece of a text that is a secret, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Span {
+    start: usize,
+    end: usize,
+    kind: &'static str,
+}
+
+impl Default for Redactor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Redactor {
-    /// Off.
+    /// One that knows no secret yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { on: true, known: Known::default(), kinds: BTreeMap::new() }
+    }
+
+    /// One that shows everything, for `--no-redact`.
     #[must_use]
     pub fn off() -> Self {
-        Self {}
+        Self { on: false, ..Self::new() }
     }
-    /// Learn.
-    pub fn learn(&mut self, _text: &str) {}
-    /// Mask.
+
+    /// Remembers the secrets of a text. Every text that will be shown is learnt before the first one is masked: a line may
+    /// quote a password that only a later line shows to be one.
+    pub fn learn(&mut self, text: &str) {
+        if !self.on {
+            return;
+        }
+        for span in found(text) {
+            if let Some(secret) = text.get(span.start..span.end) {
+                self.known.number(span.kind, secret);
+            }
+        }
+        self.known.names(&url::names(text));
+    }
+
+    /// The text with each secret replaced by its mask, for example `[redacted:url-password:1]`.
+    #[must_use]
     pub fn mask(&mut self, text: &str) -> String {
-        text.to_owned()
+        if !self.on {
+            return text.to_owned();
+        }
+        self.learn(text);
+        let mut spans = found(text);
+        spans.extend(self.known.bare(text));
+        let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+        for span in merged(spans) {
+            let (Some(before), Some(secret)) = (text.get(at..span.start), text.get(span.start..span.end)) else {
+                continue;
+            };
+            let (kind, number) = self.known.number(span.kind, secret);
+            out.push_str(before);
+            out.push_str(&format!("[redacted:{kind}:{number}]"));
+            *self.kinds.entry(kind.to_owned()).or_default() += 1;
+            at = span.end;
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+        out
     }
-    /// Summary.
+
+    /// How many occurrences of which kind were masked so far.
+    #[must_use]
     pub fn summary(&self) -> Redactions {
-        Redactions::default()
+        Redactions { count: self.kinds.values().sum(), kinds: self.kinds.clone() }
     }
+}
+
+/// Every secret that stands where secrets stand, in order and without overlap.
+fn found(text: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    shape::find(text, &mut spans);
+    url::find(text, &mut spans);
+    header::find(text, &mut spans);
+    command::find(text, &mut spans);
+    assign::find(text, &mut spans);
+    let masks = masks(text);
+    let masked = |span: &Span| masks.iter().any(|(start, end)| span.start < *end && *start < span.end);
+    let secret = |span: &Span| text.get(span.start..span.end).is_some_and(|secret| !value::is_placeholder(secret));
+    spans.retain(|span| !masked(span) && secret(span));
+    merged(spans)
+}
+
+/// Where a text is masked already: a report may be built from the redacted logs of another one.
+fn masks(text: &str) -> Vec<(usize, usize)> {
+    let length = |mask: &str| {
+        let (inside, _) = mask.strip_prefix("[redacted:")?.split_once(']')?;
+        let (kind, number) = inside.split_once(':')?;
+        let plain = kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        (plain && number.bytes().all(|byte| byte.is_ascii_digit())).then(|| inside.len() + "[redacted:]".len())
+    };
+    let starts = text.match_indices("[redacted:").map(|(start, _)| start);
+    starts.filter_map(|start| Some((start, start + length(text.get(start..)?)?))).collect()
+}
+
+/// Of two that overlap the first sees to both: a mask never ends inside a secret.
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
 }

@@ -144,14 +144,23 @@ fn flow(pieces: &[Piece], first: usize, rest: usize) -> Vec<Vec<Piece>> {
         }
         if let Some(line) = lines.last_mut() {
             if used > 0 {
-                line.push((Ink::Plain, " ".to_owned()));
                 used += 1;
+                append(line, word.first().map_or(Ink::Plain, |(ink, _)| *ink), " ");
             }
-            line.extend(word.into_iter().map(|(ink, text)| (ink, text.replace('\u{a0}', " "))));
+            word.iter().for_each(|(ink, text)| append(line, *ink, &text.replace('\u{a0}', " ")));
             used += wide;
         }
     }
     lines
+}
+
+/// Words of one kind become one piece, so that a line is coloured once and not word by word.
+fn append(line: &mut Vec<Piece>, ink: Ink, text: &str) {
+    match line.last_mut() {
+        // A space takes the colour of what stands before it: it is not seen.
+        Some((last, piece)) if *last == ink || text == " " => piece.push_str(text),
+        _ => line.push((ink, text.to_owned())),
+    }
 }
 
 /// Splits at spaces and line ends only; pieces that touch form one word.

@@ -5,7 +5,7 @@ use std::io;
 use super::super::model::{Cause, Report, Verify};
 use super::super::words;
 use super::canvas::{Canvas, Ink, Piece};
-use super::{dim, evidence, plain};
+use super::{dim, evidence, kept, plain};
 
 /// References shown at most.
 const REFERENCES: usize = 2;
@@ -38,8 +38,7 @@ pub(super) fn facts(report: &Report, cause: &Cause) -> Vec<String> {
     let boot = (boots > 0).then(|| format!("boot {} of {boots}", cause.boot));
     let times = (cause.count > 1).then(|| format!("{} times", words::grouped(cause.count)));
     let facts = [Some(cause.rule.clone()), Some(words::confidence(cause.confidence).to_owned()), phase, boot, times];
-    // A fact stays in one piece when the line wraps.
-    facts.into_iter().flatten().map(|fact| fact.replace(' ', "\u{a0}")).collect()
+    facts.into_iter().flatten().map(|fact| kept(&fact)).collect()
 }
 
 fn followed(cause: &Cause, page: &mut Canvas<'_>) -> io::Result<()> {

@@ -124,6 +124,11 @@ fn dim(text: impl Into<String>) -> Piece {
     (Ink::Dim, text.into())
 }
 
+/// A text that stays in one piece when its line wraps.
+fn kept(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
 /// Commands that restore what ran before, and who takes over.
 fn escalation(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     let Some(escalation) = &report.escalation else {
@@ -250,9 +255,11 @@ fn footer(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
         page.hanging("", 2, 2, &[dim(masked)])?;
     }
     let rules = words::counted(report.coverage.rules, "rule");
-    let tool = format!("{} {} · {rules} · profile {}", report.tool.name, report.tool.version, report.coverage.profile);
-    let read = words::inputs(report).join(", ");
-    page.hanging("", 2, 2, &[dim(format!("{read} · {tool} · {}", report.generated_at))])
+    let tool = format!("{} {}", report.tool.name, report.tool.version);
+    let facts = [tool, rules, format!("profile {}", report.coverage.profile), report.generated_at.clone()];
+    let read: Vec<String> = words::inputs(report).iter().map(|input| kept(input)).collect();
+    let facts: Vec<String> = [read.join(", ")].into_iter().chain(facts.iter().map(|fact| kept(fact))).collect();
+    page.hanging("", 2, 2, &[dim(facts.join("\u{a0}· "))])
 }
 
 #[cfg(test)]

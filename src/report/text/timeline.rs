@@ -7,7 +7,7 @@ use comfy_table::{Table, presets};
 use super::super::model::{Boot, Phase, Report};
 use super::super::words;
 use super::canvas::{Canvas, Ink, Piece};
-use super::{dim, plain};
+use super::{dim, kept, plain};
 
 /// Boots in the table at most: the first, and the last ones.
 const BOOTS: usize = 8;
@@ -26,7 +26,8 @@ pub(super) fn section(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> 
         table(boots, page)?;
         label = "";
     }
-    if last.phases.is_empty() { Ok(()) } else { phases(label, &last.phases, page) }
+    let lead = if boots.len() > 1 { format!("boot\u{a0}{}: ", last.number) } else { String::new() };
+    if last.phases.is_empty() { Ok(()) } else { phases(label, &lead, &last.phases, page) }
 }
 
 fn table(boots: &[Boot], page: &mut Canvas<'_>) -> io::Result<()> {
@@ -43,18 +44,21 @@ fn table(boots: &[Boot], page: &mut Canvas<'_>) -> io::Result<()> {
             table.add_row([boot.number.to_string(), began, boot.outcome.clone(), cause]);
         }
     }
+    let bare = |line: String| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned();
+    let lines: Vec<String> = table.lines().map(bare).collect();
+    let wide = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let indent = if page.body() + wide > page.width() { 4 } else { page.body() };
     let mut label = "Timeline";
-    for line in table.lines() {
-        let line = line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned();
+    for line in lines {
         let ink = if label.is_empty() { Ink::Plain } else { Ink::Dim };
-        page.verbatim(label, page.body(), &[(ink, line)])?;
+        page.verbatim(label, indent, &[(ink, line)])?;
         label = "";
     }
     Ok(())
 }
 
 /// Phases in order; those that were never reached are named together.
-fn phases(label: &str, phases: &[Phase], page: &mut Canvas<'_>) -> io::Result<()> {
+fn phases(label: &str, lead: &str, phases: &[Phase], page: &mut Canvas<'_>) -> io::Result<()> {
     let mut pieces: Vec<Piece> = Vec::new();
     let reached = phases.iter().filter(|phase| phase.outcome != "never-reached");
     for phase in reached {
@@ -69,6 +73,7 @@ fn phases(label: &str, phases: &[Phase], page: &mut Canvas<'_>) -> io::Result<()
         pieces.push(plain(never.join(", ")));
         pieces.push(dim("\u{a0}–\u{a0}never\u{a0}reached"));
     }
+    pieces.insert(0, dim(lead));
     page.field(label, &pieces)
 }
 
@@ -77,10 +82,6 @@ fn separate(pieces: &mut Vec<Piece>) {
     if !pieces.is_empty() {
         pieces.push(dim("\u{a0}· "));
     }
-}
-
-fn kept(text: &str) -> String {
-    text.replace(' ', "\u{a0}")
 }
 
 fn ink(phase: &Phase) -> Ink {

@@ -1,0 +1,136 @@
+//! Secrets seen so far: their numbers, and where they occur bare.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::{Span, value};
+
+/// Bare occurrences are only looked for from this many bytes on: a shorter word is most often just a word.
+const BARE: usize = 6;
+/// From here on a secret is no part of a word by accident, and is masked inside longer words too.
+const LONG: usize = 12;
+
+/// A secret's kind and its number among its kind.
+type Number = (&'static str, usize);
+
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    numbers: HashMap<String, Number>,
+    counts: BTreeMap<&'static str, usize>,
+    /// Users, hosts and databases of URLs: a password equal to one of them must not hide it.
+    names: BTreeSet<String>,
+    /// Built when it is first asked for after something new was learnt.
+    automaton: Option<(AhoCorasick, Vec<Number>)>,
+}
+
+impl Known {
+    /// The number of a secret, by order of first sight; decoded and line-wise forms are the same secret.
+    pub(super) fn number(&mut self, kind: &'static str, secret: &str) -> Number {
+        if let Some(number) = self.numbers.get(secret) {
+            return *number;
+        }
+        let count = self.counts.entry(kind).or_default();
+        *count += 1;
+        let number = (kind, *count);
+        for form in forms(secret) {
+            self.numbers.entry(form).or_insert(number);
+        }
+        self.automaton = None;
+        number
+    }
+
+    pub(super) fn names(&mut self, names: &[&str]) {
+        for name in names {
+            if !self.names.contains(*name) {
+                self.names.insert((*name).to_owned());
+                self.automaton = None;
+            }
+        }
+    }
+
+    /// Where known secrets stand without anything that shows them to be secrets.
+    pub(super) fn bare(&mut self, text: &str) -> Vec<Span> {
+        if self.numbers.is_empty() {
+            return Vec::new();
+        }
+        if self.automaton.is_none() {
+            self.automaton = self.build();
+        }
+        let Some((automaton, numbers)) = &self.automaton else {
+            return Vec::new();
+        };
+        let whole = |start: usize, end: usize| end - start >= LONG || stands_alone(text, start, end);
+        let found = automaton.find_iter(text).filter(|found| whole(found.start(), found.end()));
+        let span = |found: aho_corasick::Match| {
+            let (kind, _) = numbers.get(found.pattern().as_usize()).copied().unwrap_or_default();
+            Span { start: found.start(), end: found.end(), kind }
+        };
+        found.map(span).collect()
+    }
+
+    fn build(&self) -> Option<(AhoCorasick, Vec<Number>)> {
+        let masked =
+            |secret: &String| secret.len() >= BARE && !value::is_common(secret) && !self.names.contains(secret);
+        let (secrets, numbers): (Vec<&String>, Vec<Number>) =
+            self.numbers.iter().filter(|(secret, _)| masked(secret)).map(|(secret, number)| (secret, *number)).unzip();
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok()?;
+        Some((automaton, numbers))
+    }
+}
+
+/// The forms in which one secret is met: as it is, percent-decoded, and line by line.
+fn forms(secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned()];
+    forms.extend(percent_decoded(secret));
+    if secret.contains('\n') || secret.contains("\\n") {
+        let lines = secret.split('\n').flat_map(|line| line.split("\\n")).map(str::trim);
+        forms.extend(lines.filter(|line| line.len() >= LONG).map(str::to_owned));
+    }
+    forms
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut parts = text.split('%');
+    bytes.extend_from_slice(parts.next()?.as_bytes());
+    let mut changed = false;
+    for part in parts {
+        let (code, rest) = part.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(code, 16).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+        changed = true;
+    }
+    if changed { String::from_utf8(bytes).ok() } else { None }
+}
+
+/// Whether neither neighbour makes the match a part of a longer word.
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let before = text.get(..start).and_then(|text| text.chars().next_back());
+    let after = text.get(end..).and_then(|text| text.chars().next());
+    let part =
+        |neighbour: Option<char>| neighbour.is_some_and(|character| character.is_alphanumeric() || character == '_');
+    !part(before) && !part(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoded_secret_is_the_same_secret() {
+        let mut known = Known::default();
+        assert_eq!(known.number("url-password", "p%40ss%2Fword"), ("url-password", 1));
+        assert_eq!(known.number("password", "p@ss/word"), ("url-password", 1));
+        assert_eq!(known.number("password", "other"), ("password", 1));
+        assert_eq!(percent_decoded("100%"), None);
+    }
+
+    #[test]
+    fn a_short_secret_inside_a_word_is_not_bare() {
+        let mut known = Known::default();
+        known.number("password", "tiger7");
+        assert_eq!(known.bare("xtiger7 tiger77").len(), 0);
+        assert_eq!(known.bare("is 'tiger7'?").len(), 1);
+    }
+}

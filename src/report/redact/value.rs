@@ -1,0 +1,257 @@
+//! Values: which of them cannot be a secret, and which hardly can be anything else.
+
+/// Stands in the place of a secret without being one: a reference, a mask, or what a program prints for its absence.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let text = text.trim().trim_matches(['"', '\'', '`']);
+    let framed = |open: char, close: char| text.starts_with(open) && text.ends_with(close);
+    let names =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    text.is_empty()
+        || text.contains("[redacted:")
+        || text.starts_with("${")
+        || text.starts_with("$(")
+        || text.starts_with("{{")
+        || text.starts_with("process.env")
+        || framed('<', '>')
+        || framed('[', ']')
+        || framed('%', '%')
+        || text.strip_prefix('$').is_some_and(names)
+        || text.chars().all(|character| matches!(character, '*' | '•' | '.' | '-' | '_' | '…' | '?' | '#' | '='))
+        || text.chars().all(|character| matches!(character, 'x' | 'X'))
+        || is_state(text)
+}
+
+/// A word for how a setting is, not for what it holds.
+fn is_state(text: &str) -> bool {
+    const STATES: [&str; 64] = [
+        "yes",
+        "no",
+        "true",
+        "false",
+        "null",
+        "nil",
+        "none",
+        "undefined",
+        "nan",
+        "on",
+        "off",
+        "set",
+        "unset",
+        "empty",
+        "missing",
+        "required",
+        "optional",
+        "invalid",
+        "valid",
+        "expired",
+        "revoked",
+        "malformed",
+        "incorrect",
+        "wrong",
+        "failed",
+        "failure",
+        "denied",
+        "rejected",
+        "accepted",
+        "ok",
+        "error",
+        "unauthorized",
+        "forbidden",
+        "not",
+        "is",
+        "was",
+        "must",
+        "should",
+        "cannot",
+        "string",
+        "number",
+        "boolean",
+        "object",
+        "any",
+        "unknown",
+        "hidden",
+        "masked",
+        "redacted",
+        "filtered",
+        "authentication",
+        "mismatch",
+        "needed",
+        "requires",
+        "unbound",
+        "parameter",
+        "has",
+        "given",
+        "for",
+        "and",
+        "or",
+        "the",
+        "provided",
+        "expected",
+        "disabled",
+    ];
+    let text = text.trim_matches([',', '.', ';', ':', '!', ')', '(']);
+    STATES.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// A word that must never be masked where it stands bare, though somebody may use it as a password.
+pub(super) fn is_common(text: &str) -> bool {
+    const WORDS: [&str; 72] = [
+        "access",
+        "account",
+        "admin123",
+        "administrator",
+        "application",
+        "backend",
+        "bearer",
+        "changeit",
+        "changeme",
+        "client",
+        "config",
+        "connection",
+        "container",
+        "database",
+        "default",
+        "develop",
+        "development",
+        "docker",
+        "example",
+        "failed",
+        "frontend",
+        "global",
+        "guest",
+        "healthy",
+        "hostname",
+        "internal",
+        "invalid",
+        "listen",
+        "localhost",
+        "manager",
+        "mariadb",
+        "master",
+        "message",
+        "migration",
+        "mongodb",
+        "mysql",
+        "network",
+        "nginx",
+        "password",
+        "passwort",
+        "placeholder",
+        "postgres",
+        "postgresql",
+        "private",
+        "process",
+        "production",
+        "project",
+        "public",
+        "rabbitmq",
+        "redis",
+        "replica",
+        "secret",
+        "secrets",
+        "server",
+        "service",
+        "session",
+        "sample",
+        "staging",
+        "started",
+        "string",
+        "syntax",
+        "system",
+        "tenant",
+        "testing",
+        "timeout",
+        "twenty",
+        "undefined",
+        "unexpected",
+        "username",
+        "worker",
+        "workspace",
+        "working",
+    ];
+    let lower = text.to_ascii_lowercase();
+    WORDS.contains(&lower.as_str()) || text.chars().all(|character| character.is_ascii_digit()) && text.len() < 8
+}
+
+/// Hardly a word, a number, a path or a name: letters with digits or signs in them.
+pub(super) fn is_strong(text: &str) -> bool {
+    let has = |test: fn(&char) -> bool| text.chars().any(|character| test(&character));
+    let letters = has(char::is_ascii_alphabetic);
+    let digits = has(char::is_ascii_digit);
+    let signs = text.chars().any(|character| "!@#$%^&*+=~?".contains(character));
+    let mixed = has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    let path = text.starts_with(['/', '.']) || text.contains("://") || text.contains('(') || text.contains("node:");
+    letters
+        && !path
+        && !is_placeholder(text)
+        && !is_identifier(text)
+        && ((text.len() >= 7 && digits) || (text.len() >= 6 && signs) || (text.len() >= 20 && mixed))
+}
+
+/// A name in a program: `CACHE_MANAGER`, `AuthModule1`, `jwt.strategy.ts:12`.
+fn is_identifier(text: &str) -> bool {
+    let place =
+        text.rsplit_once(':').is_some_and(|(_, line)| line.chars().all(|c| c.is_ascii_digit()) && text.contains('.'));
+    let constant = text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
+    place || constant && text.len() < 24
+}
+
+/// A count, a position or a duration, which settings that end in `token` may hold.
+pub(super) fn is_measure(text: &str) -> bool {
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_lowercase());
+    !digits.is_empty()
+        && digits.len() < 6
+        && text.len() < digits.len() + 5
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')
+}
+
+/// A sentence about a setting where its value could stand.
+pub(super) fn is_sentence(text: &str) -> bool {
+    let says = |word: &str| {
+        let word = word.trim_matches([',', '.', ':', ';']).to_ascii_lowercase();
+        matches!(
+            word.as_str(),
+            "must"
+                | "should"
+                | "is"
+                | "not"
+                | "required"
+                | "missing"
+                | "invalid"
+                | "expected"
+                | "cannot"
+                | "failed"
+                | "too"
+                | "be"
+                | "contains"
+        )
+    };
+    text.split_whitespace().nth(1).is_some() && text.split_whitespace().any(says)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_and_states_are_no_secrets() {
+        for text in [
+            "",
+            "${PW}",
+            "$PGPASSWORD",
+            "****",
+            "<password>",
+            "[Function]",
+            "undefined",
+            "YES)",
+            "expired.",
+            "{{ .pw }}",
+            "[redacted:token:1]",
+        ] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["hunter2", "$ecret", "changeme", "p<x>y", "***a"] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
+}
