@@ -1,7 +1,8 @@
 //! Splits a unit into boots.
 //!
-//! A boot begins at a banner of the entrypoint, or when a line that every process prints once (`boot_by_pid`) comes again from a
-//! process id that this boot has already seen: within one life of a container, process ids are not used twice for the same thing.
+//! A boot begins at a banner of the entrypoint (`boot`), or at a line that every process prints once (`boot_again`) when it comes again from a
+//! process id and lane that this boot has already seen: within one life of a container, process ids are not used twice for the same
+//! thing. Without a start script it also begins there when a process before it had died.
 
 use std::collections::BTreeSet;
 
@@ -11,43 +12,75 @@ use crate::rule::{NeedleId, Part};
 /// Boots kept at the beginning and at the end of a crash loop.
 const KEPT: usize = 8;
 
+/// Who printed a line: process id and lane, as far as known.
+pub(super) type Printer = (Option<u32>, Option<String>);
+
 /// What decides whether the next banner begins a new boot.
 #[derive(Debug, Default)]
 pub(super) struct Splitter {
     /// Something other than a banner was seen in this boot.
     eventful: bool,
-    /// Banners seen in this boot.
-    banners: BTreeSet<NeedleId>,
-    /// Process ids seen at `boot_by_pid` lines.
-    pids: BTreeSet<(NeedleId, u32)>,
+    /// A phase was entered by something other than a `boot_again` line: a script runs several processes in one boot.
+    scripted: bool,
+    /// Who printed `boot_again` lines.
+    printers: BTreeSet<(NeedleId, Printer)>,
+    /// Who printed the last critical fault.
+    fault: Option<Printer>,
+    /// Who printed the last dying words of a process.
+    death: Option<Printer>,
 }
 
 impl Splitter {
-    /// Whether a matched mark begins a new boot. Remembers it either way.
-    pub(super) fn begins(&mut self, part: Part, needle: NeedleId, pid: Option<u32>) -> bool {
-        match part {
-            Part::Boot => {
-                let begins = self.eventful;
-                if begins {
-                    *self = Self::default();
-                }
-                self.banners.insert(needle);
-                begins
-            }
-            Part::BootByPid => {
-                let Some(pid) = pid else { return false };
-                let begins = self.pids.contains(&(needle, pid));
-                if begins {
-                    *self = Self::default();
-                }
-                self.eventful = true;
-                self.pids.insert((needle, pid));
-                begins
-            }
-            _ => {
-                self.eventful = true;
-                false
-            }
+    /// Whether a banner begins a new boot.
+    pub(super) fn banner(&mut self) -> bool {
+        let begins = self.eventful;
+        if begins {
+            *self = Self::default();
+        }
+        begins
+    }
+
+    /// Whether a line that each process prints once begins a new boot. Remembers it either way.
+    pub(super) fn again(&mut self, needle: NeedleId, printer: &Printer) -> bool {
+        let key = (needle, printer.clone());
+        let begins = self.printers.contains(&key) || self.another(self.fault.as_ref(), printer);
+        if begins {
+            *self = Self::default();
+        }
+        self.eventful = true;
+        self.printers.insert(key);
+        begins
+    }
+
+    /// Whether a report of readiness comes from a later process than the one that died.
+    pub(super) fn ready(&mut self, printer: &Printer) -> bool {
+        let begins = self.another(self.death.as_ref(), printer);
+        if begins {
+            *self = Self::default();
+        }
+        self.eventful = true;
+        begins
+    }
+
+    /// Without a script that goes on after a failure, a line of another process than the one that failed is a new boot.
+    fn another(&self, failed: Option<&Printer>, printer: &Printer) -> bool {
+        let other = |(pid, lane): &Printer| *lane == printer.1 && (pid.is_none() || *pid != printer.0);
+        !self.scripted && failed.is_some_and(other)
+    }
+
+    /// Something else was seen.
+    pub(super) const fn event(&mut self, part: Part) {
+        self.eventful = true;
+        if matches!(part, Part::Enter(_)) {
+            self.scripted = true;
+        }
+    }
+
+    /// A fault that ends a process was seen.
+    pub(super) fn fault(&mut self, printer: &Printer, dying: bool) {
+        self.fault = Some(printer.clone());
+        if dying {
+            self.death = Some(printer.clone());
         }
     }
 }
@@ -66,23 +99,41 @@ pub(super) fn open_next(unit: &mut Unit) {
 mod tests {
     use super::*;
 
+    fn pid(pid: u32) -> Printer {
+        (Some(pid), None)
+    }
+
     #[test]
     fn a_banner_printed_twice_is_one_boot() {
         let mut splitter = Splitter::default();
-        assert!(!splitter.begins(Part::Boot, 1, None));
-        assert!(!splitter.begins(Part::Boot, 1, None));
-        assert!(!splitter.begins(Part::Enter(0), 2, None));
-        assert!(splitter.begins(Part::Boot, 1, None));
-        assert!(!splitter.begins(Part::Boot, 1, None));
+        assert!(!splitter.banner());
+        assert!(!splitter.banner());
+        splitter.event(Part::Enter(0));
+        assert!(splitter.banner());
+        assert!(!splitter.banner());
     }
 
     #[test]
     fn a_process_id_seen_again_is_a_new_boot() {
         let mut splitter = Splitter::default();
-        assert!(!splitter.begins(Part::BootByPid, 1, Some(70)));
-        assert!(!splitter.begins(Part::BootByPid, 1, Some(97)));
-        assert!(splitter.begins(Part::BootByPid, 1, Some(70)));
-        assert!(!splitter.begins(Part::BootByPid, 1, Some(97)));
-        assert!(!splitter.begins(Part::BootByPid, 1, None));
+        assert!(!splitter.again(1, &pid(70)));
+        assert!(!splitter.again(1, &pid(97)));
+        assert!(splitter.again(1, &pid(70)));
+        assert!(!splitter.again(1, &pid(97)));
+        assert!(!splitter.again(1, &(Some(97), Some("1".to_owned()))));
+    }
+
+    #[test]
+    fn a_start_after_a_death_is_a_new_boot_unless_a_script_goes_on() {
+        let mut splitter = Splitter::default();
+        splitter.fault(&(None, None), true);
+        assert!(splitter.again(1, &pid(101)));
+        splitter.fault(&pid(101), false);
+        assert!(!splitter.again(2, &pid(101)), "the same process goes on");
+        assert!(splitter.again(2, &pid(140)));
+        let mut splitter = Splitter::default();
+        splitter.event(Part::Enter(0));
+        splitter.fault(&(None, None), true);
+        assert!(!splitter.again(1, &pid(101)));
     }
 }

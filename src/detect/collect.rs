@@ -1,10 +1,10 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::num::wide;
 use crate::record::{self, Layers, Level, Record, Stamp, Tech};
-use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, RuleSet};
+use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
 use crate::scan::{Sink, Window, Words};
 
 use super::boot::{Splitter, open_next};
@@ -67,9 +67,30 @@ impl<'r> Collector<'r> {
             return index;
         }
         let (source, name) = (self.source, name.map(str::to_owned));
-        let unit = Unit { source, name, boots: vec![BootLog::new(1)], dropped: 0, strays: Vec::new() };
+        let unit = Unit {
+            source,
+            name,
+            boots: vec![BootLog::new(1)],
+            dropped: 0,
+            strays: Vec::new(),
+            end: None,
+            calm: Vec::new(),
+        };
         self.units.push((unit, Splitter::default()));
         self.units.len() - 1
+    }
+
+    /// Remembers the last line of the input for every unit.
+    fn note_end(&mut self, window: &Window<'_>) {
+        let last = window.bytes.trim_ascii_end().len();
+        if last > 0 {
+            let record = record::record_at(window.bytes, last - 1);
+            let at = record.body.trim_end().rfind('\n').map_or(0, |newline| newline + 1);
+            let end = sighting(self.source, window, &record, &Found { at, captures: BTreeMap::new() }, false);
+            for (unit, _) in &mut self.units {
+                unit.end = Some(end.clone());
+            }
+        }
     }
 
     fn judge(&mut self, window: &Window<'_>, at: usize, literals: &Literals, words: &Words) {
@@ -128,27 +149,44 @@ impl<'r> Collector<'r> {
     /// Opens a new boot when one of the marks of this record begins one.
     fn split(&mut self, index: usize, record: &Record, found: &[(NeedleId, Found)], window: &Window<'_>) {
         let Some((unit, splitter)) = self.units.get_mut(index) else { return };
-        let parts: Vec<(NeedleId, Part)> =
-            found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?.part))).collect();
-        let is_banner = |part: Part| matches!(part, Part::Boot | Part::BootByPid);
-        let banner = parts.iter().any(|(_, part)| *part == Part::Boot);
-        for (id, part) in parts.iter().filter(|(_, part)| is_banner(*part)) {
-            if splitter.begins(*part, *id, record.pid) {
+        let printer = (record.pid, record.lane.clone());
+        let needles: Vec<(NeedleId, &Needle)> =
+            found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?))).collect();
+        let at = |part: Part| needles.iter().find(|(_, needle)| needle.part == part).map(|(id, _)| *id);
+        if let Some(id) = at(Part::Boot) {
+            if splitter.banner() {
                 open_next(unit);
             }
-            if *part == Part::Boot
-                && let Some((boot, (_, found))) = unit.boots.last_mut().zip(found.iter().find(|(other, _)| other == id))
+            let found = found.iter().find(|(other, _)| *other == id).map(|(_, found)| found);
+            if let Some((boot, found)) = unit.boots.last_mut().zip(found)
                 && boot.began.is_none()
             {
                 boot.began = Some(sighting(self.source, window, record, found, true));
             }
-        }
-        if !banner {
-            for (id, part) in parts.iter().filter(|(_, part)| !is_banner(*part)) {
-                splitter.begins(*part, *id, record.pid);
+        } else if let Some(id) = at(Part::BootAgain) {
+            if splitter.again(id, &printer) {
+                open_next(unit);
+            }
+        } else {
+            if at(Part::Ready).is_some() && splitter.ready(&printer) {
+                open_next(unit);
+            }
+            for (_, needle) in &needles {
+                splitter.event(needle.part);
+                if ends_process(self.rules, needle) {
+                    splitter.fault(&printer, record.is_last_word());
+                }
             }
         }
     }
+}
+
+/// Whether a clause tells of a fault that ends the process it strikes.
+fn ends_process(rules: &RuleSet, needle: &Needle) -> bool {
+    let Owner::Rule(index) = needle.owner else { return false };
+    let rule = rules.rules.get(index);
+    needle.part == Part::Match
+        && rule.is_some_and(|rule| rule.role == Role::Cause && rule.severity == Severity::Critical)
 }
 
 impl Sink for Collector<'_> {
@@ -179,8 +217,12 @@ impl Sink for Collector<'_> {
                 from = window.next_line(at);
             }
         }
-        let strays = stray::strays(window, start, self.source, &self.explained);
-        for (name, stray) in strays {
+        self.note_end(window);
+        let survey = stray::survey(window, start, self.source, &self.explained);
+        for (unit, _) in &mut self.units {
+            unit.calm = survey.calm.get(&unit.name).cloned().unwrap_or_default().into();
+        }
+        for (name, stray) in survey.strays {
             let index = self.unit(name.as_deref());
             let Some((unit, _)) = self.units.get_mut(index) else { continue };
             let began = unit.boots.last().and_then(|boot| boot.began.as_ref()).map_or(0, |began| began.offset);
@@ -195,9 +237,12 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
     bytes.get(..at).and_then(|before| memchr::memrchr(b'\n', before)).map_or(0, |newline| newline + 1)
 }
 
-/// Whether a clause may look at a record: its level and its technology. Marks of profiles look at everything.
+/// Whether a clause may look at a record: its level and its technology. Marks of profiles look at everything, but nobody reports as
+/// a warning or an error that he is up.
 fn accepts(rules: &RuleSet, needle: &Needle, record: &Record) -> bool {
-    let Owner::Rule(index) = needle.owner else { return true };
+    let Owner::Rule(index) = needle.owner else {
+        return needle.part != Part::Ready || record.level.is_none_or(|level| level <= Level::Info);
+    };
     let least = match (needle.spec.level, needle.part) {
         (Some(LevelSpec::Info), _) | (None, Part::Clear | Part::Absent) => Level::Trace,
         (Some(LevelSpec::Warn), _) => Level::Warn,

@@ -1,17 +1,19 @@
 //! Error-like records that no rule covers: with no rule at all they are the answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::OnceLock;
 
 use regex::Regex;
 
 use crate::num::wide;
-use crate::record::{self, Level, Record};
+use crate::record::{self, Level, Record, Tech};
 use crate::scan::Window;
 
 use super::collect::shorten;
 use super::tally::Sighting;
 
+/// Calm records remembered per unit.
+const CALM: usize = 8;
 /// Most strays kept per unit.
 const MOST: usize = 64;
 /// Most lines of a stray that are shown.
@@ -30,35 +32,57 @@ pub struct Stray {
     pub weight: u8,
 }
 
-/// The strays of a window's tail, with the unit they belong to, in order of their lines.
-pub(super) fn strays(
-    window: &Window<'_>,
-    start: usize,
-    source: usize,
-    explained: &BTreeSet<u64>,
-) -> Vec<(Option<String>, Stray)> {
+/// What the tail of an input says besides the matches, unit by unit.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// Error-like records without a match, with the unit they belong to, in order of their lines.
+    pub(super) strays: Vec<(Option<String>, Stray)>,
+    /// For each unit, the lines of its last records with nothing amiss.
+    pub(super) calm: BTreeMap<Option<String>, VecDeque<u64>>,
+}
+
+/// Looks through the records of a window's tail.
+pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained: &BTreeSet<u64>) -> Survey {
     let tail = window.bytes.get(start..).unwrap_or_default();
-    let mut found: Vec<(Option<String>, Stray)> = Vec::new();
+    let mut survey = Survey::default();
     for record in record::records(tail) {
-        let Some((weight, why)) = weigh(&record) else { continue };
         let Some(head) = record.lines.first() else { continue };
         let offset = start + head.offset;
         if explained.contains(&(window.base + wide(offset))) {
             continue;
         }
-        let place = place(window, &record, source, offset);
-        let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
-        if found.iter().any(|(unit, old)| *unit == record.unit && old.text == text) {
-            continue;
-        }
-        found.push((record.unit, Stray { place, text, why, weight }));
-        if found.len() > MOST
-            && let Some(least) = (0..found.len()).min_by_key(|index| found.get(*index).map(|(_, stray)| stray.weight))
-        {
-            found.remove(least);
+        match weigh(&record) {
+            Some((weight, why)) => {
+                let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
+                let place = place(window, &record, source, offset);
+                survey.stray(record.unit, Stray { place, text, why, weight });
+            }
+            None if record.tech != Some(Tech::Npm) && !record.body.trim().is_empty() => {
+                let calm = survey.calm.entry(record.unit).or_default();
+                calm.push_back(window.line(offset));
+                if calm.len() > CALM {
+                    calm.pop_front();
+                }
+            }
+            None => {}
         }
     }
-    found
+    survey
+}
+
+impl Survey {
+    fn stray(&mut self, unit: Option<String>, stray: Stray) {
+        if self.strays.iter().any(|(other, old)| *other == unit && old.text == stray.text) {
+            return;
+        }
+        self.strays.push((unit, stray));
+        if self.strays.len() > MOST
+            && let Some(least) =
+                (0..self.strays.len()).min_by_key(|index| self.strays.get(*index).map(|(_, stray)| stray.weight))
+        {
+            self.strays.remove(least);
+        }
+    }
 }
 
 fn place(window: &Window<'_>, record: &Record, source: usize, offset: usize) -> Sighting {
@@ -121,7 +145,8 @@ mod tests {
 
     fn found(text: &str) -> Vec<(u64, &'static str)> {
         let window = Window::whole(text.as_bytes());
-        strays(&window, 0, 0, &BTreeSet::new()).into_iter().map(|(_, stray)| (stray.place.line, stray.why)).collect()
+        let survey = survey(&window, 0, 0, &BTreeSet::new());
+        survey.strays.into_iter().map(|(_, stray)| (stray.place.line, stray.why)).collect()
     }
 
     #[test]

@@ -138,4 +138,8 @@ pub struct Unit {
     pub dropped: u32,
     /// Error-like records of the last boot that no clause matched.
     pub strays: Vec<Stray>,
+    /// Lines of the last records with nothing amiss, in order; few.
+    pub calm: Vec<u64>,
+    /// The last line of the input.
+    pub end: Option<Sighting>,
 }

@@ -35,6 +35,9 @@ pub struct Blamed {
     pub consequences: Vec<(usize, Vec<Finding>)>,
 }
 
+/// Lines by which a wrapper may precede its reason.
+const NEAR: u64 = 20;
+
 type Groups = BTreeMap<usize, Vec<Finding>>;
 
 /// Groups findings by rule, drops those that others explain, ranks the rest.
@@ -60,11 +63,18 @@ pub(super) fn blame(rules: &RuleSet, active: Vec<Finding>) -> Vec<Blamed> {
     rank(rules, &groups, &edges, &roots)
 }
 
-/// Whether an effect's line can lie behind its cause's: nothing shows that all effects were over before the cause began.
+/// Whether an effect's line can lie behind its cause's: nothing shows that all effects were over before the cause began. A
+/// wrapper may be printed just before its reason.
 fn may_follow(causes: &[Finding], effects: &[Finding]) -> bool {
-    causes
-        .iter()
-        .any(|cause| effects.iter().any(|effect| order(&cause.matched.first, &effect.matched.last) != Order::After))
+    let near =
+        |cause: &Sighting, effect: &Sighting| cause.source == effect.source && cause.line.abs_diff(effect.line) <= NEAR;
+    causes.iter().any(|cause| {
+        let cause = &cause.matched.first;
+        effects
+            .iter()
+            .map(|effect| &effect.matched.last)
+            .any(|effect| order(cause, effect) != Order::After || near(cause, effect))
+    })
 }
 
 fn rank(rules: &RuleSet, groups: &Groups, edges: &[(usize, usize)], roots: &[usize]) -> Vec<Blamed> {

@@ -8,6 +8,9 @@ use crate::rule::{Needle, Owner, Part, Role, RuleSet};
 use super::UnitView;
 use super::finding::Finding;
 
+/// Records with nothing amiss that show that a running process got over a fault.
+const CALM: usize = 3;
+
 /// Parts the findings into those that stand and those that are over.
 pub(super) fn split(
     rules: &RuleSet,
@@ -50,7 +53,27 @@ fn proof(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> Option<S
             return Some(line.clone());
         }
     }
-    None
+    healed_in_passing(rules, finding, views.get(finding.unit)?).filter(|_| spec.ready)
+}
+
+/// A fault that a retry can heal, met by a process that was up before it, and then nothing of the kind for the rest of the log.
+fn healed_in_passing(rules: &RuleSet, finding: &Finding, view: &UnitView<'_>) -> Option<Sighting> {
+    let boot = view.unit.boots.iter().position(|boot| boot.number == finding.boot)?;
+    if boot + 1 < view.unit.boots.len() {
+        return None;
+    }
+    let ready = view.courses.get(boot)?.ready?;
+    let end = view.unit.end.as_ref()?;
+    let faults = view.unit.boots.get(boot)?.tallies.iter().filter(|(id, _)| {
+        rules
+            .needles
+            .get(**id)
+            .is_some_and(|needle| needle.part == Part::Match && matches!(needle.owner, Owner::Rule(_)))
+    });
+    let last = faults.map(|(_, tally)| tally.last.line).max().unwrap_or(0).max(finding.matched.last.line);
+    let calm = view.unit.calm.iter().filter(|line| **line > last).count();
+    let strays = view.unit.strays.iter().any(|stray| stray.place.line > last && stray.weight > 2);
+    (ready.offset < finding.matched.first.offset && calm >= CALM && !strays).then(|| end.clone())
 }
 
 /// The captures that a clearing clause must share with the finding.

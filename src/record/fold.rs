@@ -53,6 +53,17 @@ pub struct RecordLine {
 }
 
 impl Record {
+    /// Whether a Node process ended with it: the exception that nobody caught, with its source excerpt or its version.
+    #[must_use]
+    pub fn is_last_word(&self) -> bool {
+        let first = self.body.lines().next().unwrap_or_default();
+        let excerpt = first.rsplit_once(':').is_some_and(|(file, line)| {
+            let number = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+            number && ["/", "node:", "file:"].iter().any(|start| file.starts_with(start))
+        });
+        excerpt || self.body.contains("\nNode.js v")
+    }
+
     /// The raw line that the body's byte `body_offset` came from; the last one for an offset behind the end. `None`
     /// only for a record without lines.
     #[must_use]

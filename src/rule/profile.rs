@@ -40,9 +40,10 @@ pub struct ProfileFile {
     /// Lines that begin a boot.
     #[serde(default)]
     pub boot: Vec<ClauseSpec>,
-    /// Lines that begin a boot when their process id was seen in it before.
+    /// Lines that a process prints once, and that begin a boot when they come again from the same process id and lane, or after the
+    /// process before them had died.
     #[serde(default)]
-    pub boot_by_pid: Vec<ClauseSpec>,
+    pub boot_again: Vec<ClauseSpec>,
     /// Lines that prove that it is up.
     #[serde(default)]
     pub ready: Vec<ClauseSpec>,

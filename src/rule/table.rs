@@ -31,8 +31,8 @@ pub enum Part {
     Recognise,
     /// A profile's `boot`.
     Boot,
-    /// A profile's `boot_by_pid`.
-    BootByPid,
+    /// A profile's `boot_again`.
+    BootAgain,
     /// A profile's `ready`.
     Ready,
     /// A profile's `stopped`.
@@ -66,7 +66,7 @@ impl ProfileFile {
     pub fn clauses(&self) -> impl Iterator<Item = (Part, &ClauseSpec)> {
         let mut all = tagged(Part::Recognise, &self.recognise);
         all.extend(tagged(Part::Boot, &self.boot));
-        all.extend(tagged(Part::BootByPid, &self.boot_by_pid));
+        all.extend(tagged(Part::BootAgain, &self.boot_again));
         all.extend(tagged(Part::Ready, &self.ready));
         all.extend(tagged(Part::Stopped, &self.stopped));
         for (index, phase) in self.phase.iter().enumerate() {
