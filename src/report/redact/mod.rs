@@ -110,7 +110,10 @@ fn found(text: &str) -> Vec<Span> {
     let masks = masks(text);
     let masked = |span: &Span| masks.iter().any(|(start, end)| span.start < *end && *start < span.end);
     let secret = |span: &Span| text.get(span.start..span.end).is_some_and(|secret| !value::is_placeholder(secret));
-    spans.retain(|span| !masked(span) && secret(span));
+    // What looks like an address may be the end of a password and the host behind it.
+    let hosts: Vec<usize> = spans.iter().filter(|span| span.kind.starts_with("url-")).map(|span| span.end).collect();
+    let host = |span: &Span| span.kind == "email" && hosts.iter().any(|at| span.start < *at && *at < span.end);
+    spans.retain(|span| !masked(span) && secret(span) && !host(span));
     merged(spans)
 }
 
