@@ -26,7 +26,12 @@ const VANISH: &[(&str, &str)] = &[
     ("postgres://u:multi@at@signs@db/x", "multi@at@signs"),
     ("kafka://u:k4fkapw@a:9092,b:9092", "k4fkapw"),
     ("app:gopass77@tcp(mysql:3306)/app?parseTime=true", "gopass77"),
+    ("postgres://u:Tr0ub4dor&3@db.example.com:5432/x", "Tr0ub4dor&3"),
+    ("DATABASE_URL=\"postgres://a:one two@db/x\"", "one two"),
     // environment and shell
+    ("\"SMTP_PASSWORD=abcd efgh ijkl\"", "efgh"),
+    ("secret_key_base: 0123456789abcdef", "0123456789abcdef"),
+    ("CONFIG SET requirepass \"two words\"", "words"),
     ("PASSWORD=hunter2", "hunter2"),
     ("export PGPASSWORD=hunter2 && psql", "hunter2"),
     ("+ POSTGRES_PASSWORD=sup3r", "sup3r"),
@@ -286,6 +291,14 @@ const STAY: &[&str] = &[
     "Cookie: header too large",
     "1:M 23 Nov 2026 18:44:13.120 # Warning: no config file specified",
     "Still waiting... (30/300s)",
+    "You must specify POSTGRES_PASSWORD, for example, \"-e POSTGRES_PASSWORD=password\" on \"docker run\".",
+    "Write it as postgres://user:password@host:5432/name, or redis://:NEW_PASSWORD@redis:6379.",
+    "mysql --host=db --port=3306 --protocol=tcp",
+    "redis-cli -a \"$REDIS_PASSWORD\" --no-auth-warning ping",
+    "query: SELECT \"u\".\"passwordHash\" FROM \"core\".\"user\" \"u\" WHERE \"u\".\"email\" = $1 -- PARAMETERS: [\"a\"]",
+    "Mapped {/reset-password/:token, GET} route +0ms",
+    "cannot load certificate key \"/etc/nginx/ssl/key.pem\": BIO_new_file() failed",
+    "auth: { user: undefined, pass: undefined }",
     "-----BEGIN PRIVATE KEY-----",
     "[redacted:url-password:1]",
 ];
@@ -372,9 +385,35 @@ fn the_lines_of_a_key_are_known_one_by_one() {
 }
 
 #[test]
+fn the_host_behind_a_password_stays() {
+    let masked = Redactor::new().mask("postgres://u:Tr0ub4dor&3@db.example.com:5432/x");
+    assert_eq!(masked, "postgres://u:[redacted:url-password:1]@db.example.com:5432/x");
+}
+
+#[test]
 fn off_shows_everything() {
     let mut redactor = Redactor::off();
     redactor.learn("PASSWORD=hunter2");
     assert_eq!(redactor.mask("PASSWORD=hunter2"), "PASSWORD=hunter2");
     assert_eq!(redactor.summary().count, 0);
+}
+
+proptest::proptest! {
+    /// Whatever signs a password holds, it ends where the host begins.
+    #[test]
+    fn any_password_of_a_url_vanishes(head in "[a-z0-9][!#-&(-;=?-_a-~]{0,12}", tail in "[!#-&(-;=?-_a-~]{0,12}[A-Z][0-9]") {
+        let password = format!("{head}{tail}");
+        proptest::prop_assume!(!password.contains("://") && !password.contains("\\n"));
+        let masked = Redactor::new().mask(&format!("url: postgres://u:{password}@db:5432/x"));
+        proptest::prop_assert_eq!(masked, "url: postgres://u:[redacted:url-password:1]@db:5432/x");
+    }
+
+    /// Any text can be masked, and what was known stays unreadable in it.
+    #[test]
+    fn any_text_can_be_masked(text in "[ -~\\n“é\u{1b}]{0,120}") {
+        let mut redactor = Redactor::new();
+        redactor.learn("APP_SECRET=Corr3ct-horse-battery");
+        let masked = redactor.mask(&format!("{text} Corr3ct-horse-battery {text}"));
+        proptest::prop_assert!(!masked.contains("Corr3ct-horse-battery"));
+    }
 }

@@ -1,5 +1,7 @@
 //! What a user sees: each report in each output.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may say plainly what they expect")]
+
 mod report_samples;
 
 use diagnose::report::{json, markdown, model::Report, text, text::TextStyle};

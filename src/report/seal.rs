@@ -18,8 +18,9 @@ pub fn seal(mut report: Report, redactor: &mut Redactor) -> Report {
         redactor.learn(&joined.join("\n"));
     });
     visit::texts(&mut report, &mut |group| {
-        for text in group.iter_mut() {
-            **text = sanitize::capped(&redactor.mask(text));
+        let masked = redactor.mask_lines(&group.iter().map(|text| text.as_str()).collect::<Vec<_>>());
+        for (text, masked) in group.iter_mut().zip(masked) {
+            **text = sanitize::capped(&masked);
         }
     });
     let Redactions { count, kinds } = redactor.summary();

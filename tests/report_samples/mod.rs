@@ -31,19 +31,7 @@ fn failed() -> Report {
 fn modules_missing() -> Cause {
     let mut cause =
         cause("nx/modules-missing", "Nx is not installed in the workspace \"/app\"", Confidence::Confirmed, "launch");
-    cause.evidence = vec![
-        line(
-            "container.log",
-            43,
-            " NX   Could not find Nx modules at \"/app\".",
-            &[
-                "[2024-12-24 09:00:10] [INFO] Working directory: /app",
-                "[2024-12-24 09:00:10] [INFO] Using default start command: yarn start",
-            ],
-            &["Have you run npm/yarn install?", ""],
-        ),
-        line("twenty.log", 2, "NX   Could not find Nx modules at \"/app\".", &[], &[]),
-    ];
+    cause.evidence = modules_missing_lines();
     cause.summary = "Nx found the workspace at \"/app\", but Nx itself is not installed there: this is the pruned production image, and \
                      `yarn start` is the development command."
         .to_owned();
@@ -83,6 +71,22 @@ fn modules_missing() -> Cause {
         url: "https://twenty.com/developers/self-hosting".to_owned(),
     }];
     cause
+}
+
+fn modules_missing_lines() -> Vec<Evidence> {
+    vec![
+        line(
+            "container.log",
+            43,
+            " NX   Could not find Nx modules at \"/app\".",
+            &[
+                "[2024-12-24 09:00:10] [INFO] Working directory: /app",
+                "[2024-12-24 09:00:10] [INFO] Using default start command: yarn start",
+            ],
+            &["Have you run npm/yarn install?", ""],
+        ),
+        line("twenty.log", 2, "NX   Could not find Nx modules at \"/app\".", &[], &[]),
+    ]
 }
 
 fn launch() -> Vec<Phase> {

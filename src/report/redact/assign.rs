@@ -115,6 +115,9 @@ fn quoted(after: &str) -> Option<(usize, usize)> {
 fn unquoted(place: &Place<'_>) -> usize {
     let around = place.before.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
     let mut end = place.after.len();
+    if let Some(closed) = around.filter(|_| place.tight).and_then(|quote| place.after.find(quote)) {
+        return closed;
+    }
     for (at, character) in place.after.char_indices() {
         let rest = place.after.get(at + character.len_utf8()..).unwrap_or_default();
         let stop = match character {

@@ -4,16 +4,16 @@ use super::pattern::Pattern;
 use super::{Span, key, value};
 
 /// Patterns whose first group is a secret unless it is plainly a word.
-pub(super) static PATTERNS: [Pattern; 15] = [
+pub(super) static PATTERNS: [Pattern; 16] = [
     Pattern::new(
         "password",
         &["mysql", "mariadb", "mycli"],
-        r#"(?-u:\b)(?:mysql|mariadb|mycli)[a-z_-]*(?:\.exe)?[ \t][^\n|;]*?-p["']?([^\s"'-][^\s"']*)"#,
+        r#"(?-u:\b)(?:mysql|mariadb|mycli)[a-z_-]*(?:\.exe)?[ \t](?:[^\n|;]*?[ \t])?-p["'\\]*([^\s"'\\-][^\s"'\\]*)"#,
     ),
     Pattern::new(
         "password",
         &["sshpass", "docker login", "podman login", "mongo", "redis-cli", "valkey-cli"],
-        r#"(?-u:\b)(?:sshpass|(?:docker|podman)[ \t]+login|mongo[a-z]*|redis-cli|valkey-cli)[ \t](?:[^\n|;]*?[ \t])?-[pa][ \t]*["']?([^\s"'-][^\s"']*)"#,
+        r#"(?-u:\b)(?:sshpass|(?:docker|podman)[ \t]+login|mongo[a-z]*|redis-cli|valkey-cli)[ \t](?:[^\n|;]*?[ \t])?-[pa][ \t]*["'\\]*([^\s"'\\-][^\s"'\\]*)"#,
     ),
     Pattern::new(
         "password",
@@ -24,7 +24,7 @@ pub(super) static PATTERNS: [Pattern; 15] = [
     Pattern::new(
         "password",
         &["requirepass", "masterauth", "primaryauth", "auth-pass"],
-        r#"(?i)(?-u:\b)(?:requirepass|masterauth|primaryauth|auth-pass[ \t]+[A-Za-z0-9_.-]+)\\*["']?(?:[ \t]+|[ \t]*[,:=][ \t]*)\\*["']?([^\s"'\\,]+)"#,
+        r#"(?i)(?-u:\b)(?:requirepass|masterauth|primaryauth|auth-pass[ \t]+[A-Za-z0-9_.-]+)\\*["']?(?:[ \t]+|[ \t]*[,:=][ \t]*)\\*(?:"([^"\n]+)"|'([^'\n]+)'|["']?([^\s"'\\,]+))"#,
     ),
     Pattern::new(
         "password",
@@ -63,6 +63,11 @@ pub(super) static PATTERNS: [Pattern; 15] = [
         "password",
         &["password"],
         r#"(?i)(?-u:\b)password[ \t]+is[ \t]+generated[ \t]+for[ \t]+[^\s:]+:[ \t]*(\S+)"#,
+    ),
+    Pattern::new(
+        "token",
+        &["token"],
+        r#"(?i)(?:auth|access|api|refresh|secret)[ _-]token[ \t]+["'`]?([A-Za-z0-9_.=+/-]{20,})"#,
     ),
 ];
 
@@ -104,31 +109,7 @@ pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
 
 /// A word of a sentence about a flag or a setting, or of a protocol.
 fn is_word(text: &str) -> bool {
-    const WORDS: [&str; 24] = [
-        "option",
-        "flag",
-        "directive",
-        "argument",
-        "arguments",
-        "setting",
-        "value",
-        "LOGIN",
-        "PLAIN",
-        "CRAM-MD5",
-        "XOAUTH2",
-        "called",
-        "without",
-        "command",
-        "response",
-        "request",
-        "in",
-        "to",
-        "from",
-        "with",
-        "via",
-        "stdin",
-        "file",
-        "-",
-    ];
-    WORDS.contains(&text.trim_end_matches(['.', ',', ':'])) || value::is_placeholder(text)
+    const WORDS: &str = "option flag directive argument arguments setting value LOGIN PLAIN CRAM-MD5 XOAUTH2 called without \
+         command response request in to from with via stdin file -";
+    WORDS.split(' ').any(|word| word == text.trim_end_matches(['.', ',', ':'])) || value::is_placeholder(text)
 }

@@ -61,7 +61,18 @@ fn holds_key(before: &str) -> bool {
 fn is_form(word: &str) -> bool {
     matches!(
         word,
-        "base64" | "b64" | "hex" | "raw" | "plain" | "plaintext" | "value" | "old" | "new" | "previous" | "current"
+        "base"
+            | "base64"
+            | "b64"
+            | "hex"
+            | "raw"
+            | "plain"
+            | "plaintext"
+            | "value"
+            | "old"
+            | "new"
+            | "previous"
+            | "current"
     )
 }
 

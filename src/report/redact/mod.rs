@@ -92,6 +92,21 @@ impl Redactor {
         out
     }
 
+    /// The same for texts that stood together, line by line: what makes a line's text a secret may stand in the line above.
+    pub(crate) fn mask_lines(&mut self, texts: &[&str]) -> Vec<String> {
+        let before = self.kinds.clone();
+        let joined = self.mask(&texts.join("\n"));
+        let lines = |text: &str| text.split('\n').count();
+        if lines(&joined) != texts.iter().map(|text| lines(text)).sum::<usize>() {
+            // A secret of several lines became one mask; its lines are known one by one.
+            self.kinds = before;
+            return texts.iter().map(|text| self.mask(text)).collect();
+        }
+        let mut masked = joined.split('\n');
+        let mut next = |text: &&str| masked.by_ref().take(lines(text)).collect::<Vec<_>>().join("\n");
+        texts.iter().map(&mut next).collect()
+    }
+
     /// How many occurrences of which kind were masked so far.
     #[must_use]
     pub fn summary(&self) -> Redactions {
@@ -110,7 +125,10 @@ fn found(text: &str) -> Vec<Span> {
     let masks = masks(text);
     let masked = |span: &Span| masks.iter().any(|(start, end)| span.start < *end && *start < span.end);
     let secret = |span: &Span| text.get(span.start..span.end).is_some_and(|secret| !value::is_placeholder(secret));
-    spans.retain(|span| !masked(span) && secret(span));
+    // What looks like an address may be the end of a password and the host behind it.
+    let hosts: Vec<usize> = spans.iter().filter(|span| span.kind.starts_with("url-")).map(|span| span.end).collect();
+    let host = |span: &Span| span.kind == "email" && hosts.iter().any(|at| span.start < *at && *at < span.end);
+    spans.retain(|span| !masked(span) && secret(span) && !host(span));
     merged(spans)
 }
 
@@ -137,4 +155,26 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_secret_is_seen_from_the_line_above() {
+        let lines = ["command: {", "  name: 'auth',", "  args: [ 'abc' ]", "}"];
+        let masked = Redactor::new().mask_lines(&lines);
+        assert_eq!(masked, ["command: {", "  name: 'auth',", "  args: [ '[redacted:password:1]' ]", "}"]);
+    }
+
+    #[test]
+    fn a_key_over_several_texts_is_masked_in_each() {
+        let lines =
+            ["-----BEGIN PRIVATE KEY-----", "MIIEvQIBADANBgkq", "hkiG9w0BAQEFAASC", "-----END PRIVATE KEY-----"];
+        let mut redactor = Redactor::new();
+        let masked = redactor.mask_lines(&lines).join(" ");
+        assert!(!masked.contains("MIIE") && !masked.contains("hkiG"), "{masked}");
+        assert_eq!(redactor.summary().count, 2);
+    }
 }

@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 
 use super::Span;
 
-/// A place where a secret stands: group 1 of a match.
+/// A place where a secret stands: a group of a match.
 #[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) kind: &'static str,
@@ -36,10 +36,12 @@ impl Pattern {
         }
     }
 
-    /// Adds group 1 of every match that `accept` agrees with.
+    /// Adds the first group that took part in every match that `accept` agrees with.
     pub(super) fn find(&self, text: &str, lower: &str, spans: &mut Vec<Span>, accept: impl Fn(&str) -> bool) {
         self.each(text, lower, |found| {
-            if let Some(secret) = found.get(1).filter(|secret| !secret.is_empty() && accept(secret.as_str())) {
+            if let Some(secret) =
+                found.iter().skip(1).flatten().next().filter(|secret| !secret.is_empty() && accept(secret.as_str()))
+            {
                 spans.push(Span { start: secret.start(), end: secret.end(), kind: self.kind });
             }
         });

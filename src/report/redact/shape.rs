@@ -120,46 +120,8 @@ fn emails(pattern: &Pattern, text: &str, lower: &str, spans: &mut Vec<Span>) {
 }
 
 fn is_address(text: &str) -> bool {
-    const NO_DOMAIN: [&str; 38] = [
-        "service",
-        "socket",
-        "target",
-        "timer",
-        "mount",
-        "slice",
-        "scope",
-        "png",
-        "jpg",
-        "jpeg",
-        "svg",
-        "gif",
-        "webp",
-        "js",
-        "ts",
-        "mjs",
-        "cjs",
-        "tsx",
-        "jsx",
-        "json",
-        "css",
-        "html",
-        "lock",
-        "tgz",
-        "gz",
-        "so",
-        "zip",
-        "patch",
-        "local",
-        "localhost",
-        "localdomain",
-        "internal",
-        "lan",
-        "svc",
-        "log",
-        "node",
-        "yml",
-        "yaml",
-    ];
+    const NO_DOMAIN: &str = "service socket target timer mount slice scope png jpg jpeg svg gif webp js ts mjs cjs tsx jsx json css \
+         html lock tgz gz so zip patch local localhost localdomain internal lan svc log node yml yaml";
     let Some((user, domain)) = text.rsplit_once('@') else {
         return false;
     };
@@ -167,7 +129,7 @@ fn is_address(text: &str) -> bool {
     let mut version = domain.strip_prefix('v').unwrap_or(domain).splitn(3, '.');
     let number = |part: Option<&str>| part.is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     let versioned = number(version.next()) && number(version.next());
-    user != "git" && !versioned && !NO_DOMAIN.contains(&top.as_str())
+    user != "git" && !versioned && !NO_DOMAIN.split(' ').any(|word| word == top.as_str())
 }
 
 /// The lines between `BEGIN` and `END`; to the end of what looks like one if the text is cut off. The labels stay readable.

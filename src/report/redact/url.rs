@@ -58,8 +58,12 @@ fn urls(text: &str) -> Vec<Url<'_>> {
         let start = at + mark.len();
         let (before, after) = (text.get(..at).unwrap_or_default(), text.get(start..).unwrap_or_default());
         let scheme = before.get(before.trim_end_matches(scheme_character).len()..).unwrap_or_default();
-        let end =
-            after.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>')).unwrap_or(after.len());
+        // Between quotes even a space belongs to the address.
+        let quote = before.get(..before.len() - scheme.len()).and_then(|lead| lead.chars().next_back());
+        let quote = quote.filter(|c| matches!(c, '"' | '\'' | '`'));
+        let closed = quote.and_then(|quote| after.split('\n').next()?.find(quote));
+        let open = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
+        let end = closed.or_else(|| after.find(open)).unwrap_or(after.len());
         let rest = after.get(..end).unwrap_or_default();
         let rest = rest.trim_end_matches('\\');
         let rest = rest.split_once("://").map_or(rest, |(one, _)| one.trim_end_matches(scheme_character));

@@ -18,159 +18,43 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.strip_prefix('$').is_some_and(names)
         || text.chars().all(|character| matches!(character, '*' | '•' | '.' | '-' | '_' | '…' | '?' | '#' | '='))
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
+        || is_example(text)
         || is_state(text)
+}
+
+/// What instructions write where a password belongs: `password`, `NEW_PASSWORD`, `your-password`.
+fn is_example(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let mut words = lower.split(['-', '_', ' ']).rev();
+    let named = words.next().is_some_and(|word| matches!(word, "password" | "passwd"));
+    named
+        && words.all(|word| {
+            "new old your the my a same real actual db redis postgres user".split(' ').any(|known| known == word)
+        })
 }
 
 /// A word for how a setting is, not for what it holds.
 fn is_state(text: &str) -> bool {
-    const STATES: [&str; 64] = [
-        "yes",
-        "no",
-        "true",
-        "false",
-        "null",
-        "nil",
-        "none",
-        "undefined",
-        "nan",
-        "on",
-        "off",
-        "set",
-        "unset",
-        "empty",
-        "missing",
-        "required",
-        "optional",
-        "invalid",
-        "valid",
-        "expired",
-        "revoked",
-        "malformed",
-        "incorrect",
-        "wrong",
-        "failed",
-        "failure",
-        "denied",
-        "rejected",
-        "accepted",
-        "ok",
-        "error",
-        "unauthorized",
-        "forbidden",
-        "not",
-        "is",
-        "was",
-        "must",
-        "should",
-        "cannot",
-        "string",
-        "number",
-        "boolean",
-        "object",
-        "any",
-        "unknown",
-        "hidden",
-        "masked",
-        "redacted",
-        "filtered",
-        "authentication",
-        "mismatch",
-        "needed",
-        "requires",
-        "unbound",
-        "parameter",
-        "has",
-        "given",
-        "for",
-        "and",
-        "or",
-        "the",
-        "provided",
-        "expected",
-        "disabled",
-    ];
+    const STATES: &str = "yes no true false null nil none undefined nan on off set unset empty missing required optional invalid \
+         valid expired revoked malformed incorrect wrong failed failure denied rejected accepted ok error \
+         unauthorized forbidden not is was must should cannot string number boolean object any unknown hidden \
+         masked redacted filtered authentication mismatch needed requires unbound parameter has given for and or \
+         the provided expected disabled";
     let text = text.trim_matches([',', '.', ';', ':', '!', ')', '(']);
-    STATES.contains(&text.to_ascii_lowercase().as_str())
+    STATES.split(' ').any(|word| word == text.to_ascii_lowercase().as_str())
 }
 
 /// A word that must never be masked where it stands bare, though somebody may use it as a password.
 pub(super) fn is_common(text: &str) -> bool {
-    const WORDS: [&str; 72] = [
-        "access",
-        "account",
-        "admin123",
-        "administrator",
-        "application",
-        "backend",
-        "bearer",
-        "changeit",
-        "changeme",
-        "client",
-        "config",
-        "connection",
-        "container",
-        "database",
-        "default",
-        "develop",
-        "development",
-        "docker",
-        "example",
-        "failed",
-        "frontend",
-        "global",
-        "guest",
-        "healthy",
-        "hostname",
-        "internal",
-        "invalid",
-        "listen",
-        "localhost",
-        "manager",
-        "mariadb",
-        "master",
-        "message",
-        "migration",
-        "mongodb",
-        "mysql",
-        "network",
-        "nginx",
-        "password",
-        "passwort",
-        "placeholder",
-        "postgres",
-        "postgresql",
-        "private",
-        "process",
-        "production",
-        "project",
-        "public",
-        "rabbitmq",
-        "redis",
-        "replica",
-        "secret",
-        "secrets",
-        "server",
-        "service",
-        "session",
-        "sample",
-        "staging",
-        "started",
-        "string",
-        "syntax",
-        "system",
-        "tenant",
-        "testing",
-        "timeout",
-        "twenty",
-        "undefined",
-        "unexpected",
-        "username",
-        "worker",
-        "workspace",
-        "working",
-    ];
+    const WORDS: &str = "access account admin123 administrator application backend bearer changeit changeme client config \
+         connection container database default develop development docker example failed frontend global guest \
+         healthy hostname internal invalid listen localhost manager mariadb master message migration mongodb \
+         mysql network nginx password passwort placeholder postgres postgresql private process production project \
+         public rabbitmq redis replica secret secrets server service session sample staging started string syntax \
+         system tenant testing timeout twenty undefined unexpected username worker workspace working";
     let lower = text.to_ascii_lowercase();
-    WORDS.contains(&lower.as_str()) || text.chars().all(|character| character.is_ascii_digit()) && text.len() < 8
+    WORDS.split(' ').any(|word| word == lower.as_str())
+        || text.chars().all(|character| character.is_ascii_digit()) && text.len() < 8
 }
 
 /// Hardly a word, a number, a path or a name: letters with digits or signs in them.
