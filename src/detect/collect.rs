@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::num::wide;
+use crate::num::{narrow, wide};
 use crate::record::{self, Layers, Level, Record, Stamp, Tech};
 use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
 use crate::scan::{Sink, Window, Words};
@@ -15,6 +15,8 @@ use super::tally::{BootLog, Sighting, Tally, Unit};
 const REMEMBERED: usize = 4096;
 /// Longest evidence line kept, in bytes.
 const LONGEST: usize = 2048;
+/// Lines behind a mark without a time that may lend it theirs.
+const SOON: usize = 4;
 /// Lines of context around evidence.
 const CONTEXT: usize = 3;
 /// How much of an input's end `tail` clauses and strays are looked for in.
@@ -137,7 +139,10 @@ impl<'r> Collector<'r> {
             }
             let Some(boot) = self.units.get_mut(index).and_then(|(unit, _)| unit.boots.last_mut()) else { continue };
             let known = boot.tallies.get_mut(&id);
-            let sighting = sighting(self.source, window, record, &found, known.is_none());
+            let mut sighting = sighting(self.source, window, record, &found, known.is_none());
+            if sighting.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
+                sighting.time = soon(window, &sighting);
+            }
             boot.last = Some(sighting.clone());
             match known {
                 Some(tally) => tally.add(sighting),
@@ -293,6 +298,20 @@ fn sighting(source: usize, window: &Window<'_>, record: &Record, found: &Found, 
         after: if context { around(record::after(window.bytes, offset, CONTEXT)) } else { Vec::new() },
         captures: found.captures.iter().map(|(name, value)| (name.clone(), shorten(value))).collect(),
     }
+}
+
+/// The time of one of the next lines: banners of scripts carry none, what follows them does.
+fn soon(window: &Window<'_>, place: &Sighting) -> Option<Stamp> {
+    let mut from = narrow(place.offset.checked_sub(window.base)?);
+    for _ in 0..SOON {
+        let end = window.next_line(from);
+        let line = record::peel(window.bytes.get(from..end)?.trim_ascii_end());
+        if line.time.is_some() {
+            return line.time;
+        }
+        from = end;
+    }
+    None
 }
 
 /// Cuts a line to [`LONGEST`] bytes.

@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn errors_are_seen_and_ordinary_lines_are_not() {
-        let text = "[2026-01-01 00:00:00] [INFO] no such problem, 0 failed\nlistening\n[2026-01-01 00:00:01] [ERROR] it broke\nFooError: x\nwidget could not turn\n";
-        assert_eq!(found(text), vec![(3, "logged as an error"), (4, "names an error"), (5, "speaks of a failure")]);
+        let text = "[2026-01-01 00:00:00] [INFO] no such problem, 0 failed\nlistening\n[2026-01-01 00:00:01] [ERROR] it broke\nlistening again\nFooError: x\nwidget could not turn\n";
+        assert_eq!(found(text), vec![(3, "logged as an error"), (5, "names an error"), (6, "speaks of a failure")]);
     }
 }

@@ -6,6 +6,7 @@
 mod blame;
 mod clear;
 mod finding;
+mod listen;
 mod masked;
 mod verdict;
 
@@ -105,6 +106,7 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>) -
     let (findings, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(severe);
     let (mut active, cleared) = clear::split(rules, findings, &views);
     active.extend(masked::derive(rules, &active));
+    active.extend(listen::derive(rules, &views, &active));
     let causes = blame::blame(rules, active);
     let main = main_unit(rules, &views, &causes);
     let verdict = verdict::verdict(rules, &views, main, &causes, !cleared.is_empty());

@@ -92,7 +92,7 @@ pub fn build(rules: &RuleSet, diagnosis: &Diagnosis<'_>, facts: Facts) -> Report
         escalation: (verdict != Verdict::Healthy).then(|| builder.escalation()).flatten(),
         inputs: facts.inputs.into_iter().map(input).collect(),
     };
-    let mut redactor = if facts.redact { Redactor::default() } else { Redactor::off() };
+    let mut redactor = if facts.redact { Redactor::new() } else { Redactor::off() };
     seal::seal(report, &mut redactor)
 }
 
@@ -332,12 +332,8 @@ fn reference(reference: &ReferenceSpec) -> Reference {
     Reference { title: reference.title.clone(), url: reference.url.clone() }
 }
 
-/// How often a fault occurred: copies of one line in several inputs (`tee`) are one.
+/// How often a fault occurred. Several inputs are several views of the same events (`tee`, an access log beside an error log), so the
+/// fullest one counts.
 fn count(members: &[Finding]) -> u64 {
-    let mut by_text: BTreeMap<&str, u64> = BTreeMap::new();
-    for member in members {
-        let seen = by_text.entry(member.matched.first.text.trim()).or_default();
-        *seen = (*seen).max(member.matched.count);
-    }
-    by_text.values().sum()
+    members.iter().map(|member| member.matched.count).max().unwrap_or(0)
 }

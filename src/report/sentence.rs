@@ -14,10 +14,15 @@ pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
     };
     let name = builder.application().map_or("The application", |profile| profile.name.as_str());
     let ready = builder.main().and_then(UnitView::course).is_some_and(|course| course.ready.is_some());
+    let first = builder.diagnosis.causes.first().and_then(|cause| cause.members.first());
+    let up = builder.main().and_then(UnitView::course).and_then(|course| course.ready).map(|line| line.offset);
+    let elsewhere =
+        first.is_some_and(|finding| finding.unit != builder.diagnosis.main || Some(finding.matched.first.offset) == up);
     let port = builder.profile().filter(|profile| !profile.service).and_then(|profile| profile.port);
     match builder.diagnosis.verdict {
         Verdict::Healthy => format!("{name} is up"),
         Verdict::Degraded => format!("{name} serves, but: {}", title()),
+        Verdict::Failed if ready && elsewhere => format!("{name} is up, but: {}", title()),
         Verdict::Failed if ready => format!("{name} came up and then failed: {}", title()),
         Verdict::Failed => match (builder.application().filter(|profile| !profile.service), port) {
             (Some(_), Some(port)) => format!("{name} never opened port {port}"),

@@ -207,14 +207,10 @@ impl Judge<'_> {
     fn clauses(&mut self) {
         let rule = self.rule;
         let matching = &rule.matching;
-        let forms = [
-            !matching.any.is_empty(),
-            !matching.all.is_empty(),
-            !matching.sequence.is_empty(),
-            matching.derived.is_some(),
-        ];
-        if forms.iter().filter(|form| **form).count() != 1 {
-            self.blame("[match]", "[match] needs exactly one of any, all, sequence, derived", "keep one of them");
+        let forms = [!matching.any.is_empty(), !matching.all.is_empty(), !matching.sequence.is_empty()];
+        let count = forms.iter().filter(|form| **form).count();
+        if count > 1 || (count == 0 && matching.derived.is_none()) {
+            self.blame("[match]", "[match] needs exactly one of any, all, sequence, or derived", "keep one of them");
         }
         let mut seen = BTreeSet::new();
         for (_, clause) in rule.clauses() {
@@ -242,11 +238,14 @@ impl Judge<'_> {
                 );
             }
         }
-        for name in rule.captures.keys().filter(|name| !all.contains(name)) {
+        let derived = rule.matching.derived.is_some();
+        for name in rule.captures.keys().filter(|name| !derived && !all.contains(name)) {
             self.blame(name, format!("no clause captures \"{name}\""), "remove it from [captures], or capture it");
         }
         let always = |name: &str| {
-            BUILT_IN.contains(&name) || (!groups.is_empty() && groups.iter().all(|set| set.contains(name)))
+            BUILT_IN.contains(&name)
+                || (groups.is_empty() && derived)
+                || (!groups.is_empty() && groups.iter().all(|set| set.contains(name)))
         };
         for (text, lone) in texts(rule) {
             let (bare, mentioned) = template::placeholders(text);
@@ -299,7 +298,7 @@ impl Judge<'_> {
                     }
                 }
                 Expected::Clause(name) => {
-                    if !names.contains(name.as_str()) && rule.matching.derived.is_none() {
+                    if !names.contains(name.as_str()) && (rule.matching.derived.is_none() || name != "derived") {
                         self.blame(
                             &example.name,
                             format!("there is no alternative \"{name}\""),
@@ -317,7 +316,7 @@ impl Judge<'_> {
                 "add a near miss with matches = false",
             );
         }
-        for name in names.iter().filter(|name| !reached.contains_key(**name) && rule.matching.derived.is_none()) {
+        for name in names.iter().filter(|name| !reached.contains_key(**name)) {
             let near = format!("\"{name}\"");
             self.blame(&near, format!("no example reaches the alternative \"{name}\""), "add an example for it");
         }

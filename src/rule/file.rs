@@ -119,7 +119,7 @@ impl Role {
     }
 }
 
-/// `[match]`: exactly one of `any`, `all`, `sequence`, `derived`.
+/// `[match]`: exactly one of `any`, `all`, `sequence`; or `derived`, alone or beside one of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MatchSpec {
@@ -159,14 +159,14 @@ impl MatchSpec {
     /// Which of the four forms it is.
     #[must_use]
     pub const fn form(&self) -> MatchForm {
-        if self.derived.is_some() {
-            MatchForm::Derived
-        } else if !self.any.is_empty() {
+        if !self.any.is_empty() {
             MatchForm::Any
         } else if !self.all.is_empty() {
             MatchForm::All
-        } else {
+        } else if !self.sequence.is_empty() {
             MatchForm::Sequence
+        } else {
+            MatchForm::Derived
         }
     }
 }
@@ -190,6 +190,10 @@ pub enum MatchForm {
 pub enum Derived {
     /// A step claimed success although evidence of its failure stands before the claim.
     MaskedFailure,
+    /// The proxy asks for another port than the one the application reports.
+    WrongPort,
+    /// The proxy is refused at the right port, because the application listens on loopback only.
+    WrongAddress,
 }
 
 /// One way a fault is worded.

@@ -32,14 +32,28 @@ pub fn course<'b>(rules: &RuleSet, profile: Option<usize>, boot: &'b BootLog) ->
         in_place: vec![None; file.map_or(0, |file| file.documentation.len())],
         ..Course::default()
     };
+    let mut again: Vec<Option<&'b Sighting>> = vec![None; phases];
     for (id, tally) in &boot.tallies {
         let Some(needle) = rules.needles.get(*id) else { continue };
         let Owner::Profile(owner) = needle.owner else { continue };
         if profile.is_none_or(|profile| profile == owner) {
             course.note(needle.part, tally);
+            if let Part::Enter(index) = needle.part {
+                latest(again.get_mut(index), &tally.last);
+            }
         }
     }
+    course.in_order(&again);
     course
+}
+
+/// Keeps the later of two lines.
+fn latest<'b>(slot: Option<&mut Option<&'b Sighting>>, line: &'b Sighting) {
+    if let Some(slot) = slot
+        && slot.is_none_or(|old| line.offset > old.offset)
+    {
+        *slot = Some(line);
+    }
 }
 
 impl<'b> Course<'b> {
@@ -51,25 +65,35 @@ impl<'b> Course<'b> {
                 *slot = Some(&tally.first);
             }
         };
-        let latest = |slot: Option<&mut Option<&'b Sighting>>| {
-            if let Some(slot) = slot
-                && slot.is_none_or(|old| tally.last.offset > old.offset)
-            {
-                *slot = Some(&tally.last);
-            }
-        };
         match part {
             Part::Enter(index) => earliest(self.entered.get_mut(index)),
-            Part::Leave(index) => latest(self.left.get_mut(index)),
+            Part::Leave(index) => latest(self.left.get_mut(index), &tally.last),
             Part::InPlace(index) => earliest(self.in_place.get_mut(index)),
-            Part::Ready => latest(Some(&mut self.ready)),
-            Part::Stopped => latest(Some(&mut self.stopped)),
+            Part::Ready => latest(Some(&mut self.ready), &tally.last),
+            Part::Stopped => latest(Some(&mut self.stopped), &tally.last),
             Part::Claim(index) => {
                 if let Some(slot) = self.claims.get_mut(index) {
                     *slot = Some(tally);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A later phase is entered behind the earlier ones: a framework that earlier steps use too has its own phase only afterwards.
+    fn in_order(&mut self, again: &[Option<&'b Sighting>]) {
+        let mut floor = 0;
+        for (slot, last) in self.entered.iter_mut().zip(again) {
+            if slot.is_some_and(|first| first.offset < floor) {
+                *slot = last.filter(|last| last.offset >= floor);
+            }
+            floor = slot.map_or(floor, |entered| entered.offset.max(floor));
+        }
+        // The last phase of every profile is that the port is open: readiness is the proof of it.
+        if let Some(last) = self.entered.last_mut()
+            && last.is_none()
+        {
+            *last = self.ready;
         }
     }
 

@@ -21,15 +21,16 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         words::verdict(report.verdict),
         prose(&report.summary)
     ))?;
-    let Some((root, further)) = report.causes.split_first() else {
-        return without_cause(report, page);
+    let decided = !matches!(report.verdict, Verdict::Unknown | Verdict::Starting);
+    let Some((root, further)) = report.causes.split_first().filter(|_| decided) else {
+        return without_verdict(report, page);
     };
     sections::root(report, root, page)?;
     sections::timeline(report, page)?;
     sections::fix(root, page)?;
     sections::verification(root, page)?;
     sections::escalation(report, page)?;
-    sections::also_wrong(report, further, page)?;
+    sections::briefly("Also wrong", report, further, page)?;
     sections::cleared(report, page)?;
     sections::unexplained(report, page)?;
     sections::containers(report, page)?;
@@ -39,9 +40,10 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     sections::inputs(report, page)
 }
 
-/// Nobody is to blame: what is missing comes first, then the errors that no rule knows.
-fn without_cause(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
+/// Nobody is to blame: what is missing comes first, then what is seen of it, then the errors that no rule knows.
+fn without_verdict(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     sections::next(report, page)?;
+    sections::briefly("What is seen", report, &report.causes, page)?;
     sections::unexplained(report, page)?;
     sections::timeline(report, page)?;
     sections::cleared(report, page)?;

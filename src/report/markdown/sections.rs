@@ -161,11 +161,11 @@ pub(super) fn escalation(report: &Report, page: &mut Page<'_>) -> io::Result<()>
     ))
 }
 
-pub(super) fn also_wrong(report: &Report, further: &[Cause], page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn briefly(title: &str, report: &Report, further: &[Cause], page: &mut Page<'_>) -> io::Result<()> {
     if further.is_empty() {
         return Ok(());
     }
-    page.heading(2, "Also wrong")?;
+    page.heading(2, title)?;
     for (at, cause) in further.iter().enumerate() {
         if at > 0 {
             page.blank()?;
@@ -188,7 +188,7 @@ pub(super) fn cleared(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     if report.cleared.is_empty() {
         return Ok(());
     }
-    page.heading(2, "Over again")?;
+    page.heading(2, "Recovered")?;
     for item in &report.cleared {
         let place = code_span(&words::place(&item.cleared_by));
         page.line(&format!("- {} · {} · proved by {place}", prose(&item.title), code_span(&item.rule)))?;

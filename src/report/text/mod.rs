@@ -68,14 +68,15 @@ fn ascii(text: &str) -> String {
 
 fn sections(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     headline(report, page)?;
-    let Some((root, further)) = report.causes.split_first() else {
-        return without_cause(report, page);
+    let decided = !matches!(report.verdict, Verdict::Unknown | Verdict::Starting);
+    let Some((root, further)) = report.causes.split_first().filter(|_| decided) else {
+        return without_verdict(report, page);
     };
     cause::root(report, root, page)?;
     timeline::section(report, page)?;
     cause::cure(root, page)?;
     escalation(report, page)?;
-    also_wrong(report, further, page)?;
+    briefly("Also wrong", report, further, page)?;
     cleared(&report.cleared, page)?;
     unexplained(&report.unexplained, "Unexplained", page)?;
     rest(report, page)?;
@@ -83,9 +84,10 @@ fn sections(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     footer(report, page)
 }
 
-/// Nobody is to blame: what is missing comes first, then the errors that no rule knows.
-fn without_cause(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
+/// Nobody is to blame: what is missing comes first, then what is seen of it, then the errors that no rule knows.
+fn without_verdict(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     next(report, page)?;
+    briefly("What is seen", report, &report.causes, page)?;
     let answer = if matches!(report.verdict, Verdict::Healthy) { "Unexplained" } else { "Worth reading" };
     unexplained(&report.unexplained, answer, page)?;
     timeline::section(report, page)?;
@@ -147,9 +149,9 @@ fn escalation(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
 }
 
 /// Independent faults, three lines each.
-fn also_wrong(report: &Report, further: &[Cause], page: &mut Canvas<'_>) -> io::Result<()> {
-    let mut label = "Also wrong";
-    for cause in further {
+/// Causes in short form.
+fn briefly(mut label: &str, report: &Report, causes: &[Cause], page: &mut Canvas<'_>) -> io::Result<()> {
+    for cause in causes {
         page.blank()?;
         page.field(label, &[(Ink::Strong, cause.title.clone())])?;
         page.field("", &[dim(cause::facts(report, cause).join(" · "))])?;
@@ -172,7 +174,7 @@ fn cleared(cleared: &[Cleared], page: &mut Canvas<'_>) -> io::Result<()> {
         return Ok(());
     }
     page.blank()?;
-    let mut label = "Over again";
+    let mut label = "Recovered";
     for item in cleared {
         let proof = format!(" · {} · proved by {}", item.rule, words::place(&item.cleared_by));
         page.field(label, &[(Ink::Good, "✓\u{a0}".to_owned()), plain(item.title.clone()), dim(proof)])?;

@@ -1,0 +1,80 @@
+//! Two logs against each other: where the application says it listens, and where the proxy looks for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::detect::{Match, Sighting, Tally};
+use crate::rule::{Derived, Owner, Part, RuleSet, Strength};
+
+use super::UnitView;
+use super::finding::Finding;
+
+/// An open port, as the application reported it.
+struct Open<'u> {
+    unit: usize,
+    boot: u32,
+    port: String,
+    address: Option<String>,
+    line: &'u Sighting,
+}
+
+/// What follows from a refused proxy and an application that reports another port, or an address that only it can reach.
+pub(super) fn derive(rules: &RuleSet, views: &[UnitView<'_>], active: &[Finding]) -> Option<Finding> {
+    let refused = active.iter().find(|finding| finding.matched.captures.contains_key("upstream"))?;
+    let (host, asked) = place(refused.matched.captures.get("upstream")?)?;
+    let open: Vec<Open<'_>> = views.iter().enumerate().flat_map(|(unit, view)| reported(rules, unit, view)).collect();
+    let fitting = open.iter().find(|open| open.port == asked);
+    let (kind, open) = match fitting {
+        None => (Derived::WrongPort, open.first()?),
+        Some(open) => {
+            let hidden = open.address.as_deref().is_some_and(loopback) && !loopback(host);
+            hidden.then_some((Derived::WrongAddress, open))?
+        }
+    };
+    let rule = rules.rules.iter().position(|rule| rule.matching.derived == Some(kind))?;
+    let mut captures = BTreeMap::from([("port".to_owned(), open.port.clone()), ("asked".to_owned(), asked.to_owned())]);
+    captures.extend(open.address.iter().map(|address| ("address".to_owned(), address.clone())));
+    let line = open.line.clone();
+    let proofs = vec![line.clone(), refused.matched.first.clone()];
+    let matched = Match {
+        rule,
+        clauses: Vec::new(),
+        count: 1,
+        first: line.clone(),
+        last: line,
+        proofs,
+        strength: Strength::Names,
+        captures,
+    };
+    Some(Finding { rule, unit: open.unit, boot: open.boot, matched, phase: None, masked: None })
+}
+
+/// Host and port of `http://172.18.0.5:3000` or `server:3000`.
+fn place(upstream: &str) -> Option<(&str, &str)> {
+    let bare = upstream.split_once("://").map_or(upstream, |(_, rest)| rest);
+    let (host, port) = bare.rsplit_once(':')?;
+    port.bytes().all(|byte| byte.is_ascii_digit()).then_some((host, port)).filter(|(_, port)| !port.is_empty())
+}
+
+fn loopback(host: &str) -> bool {
+    host.starts_with("127.") || matches!(host, "localhost" | "::1" | "[::1]")
+}
+
+/// The ports that an application's unit reports to be open, each once.
+fn reported<'u>(rules: &RuleSet, unit: usize, view: &UnitView<'u>) -> Vec<Open<'u>> {
+    let service = view.profile.and_then(|profile| rules.profiles.get(profile)).is_none_or(|profile| profile.service);
+    let Some(boot) = view.unit.boots.get(view.judged).filter(|_| !service) else { return Vec::new() };
+    let mut seen = BTreeSet::new();
+    let ready = |id: usize| {
+        rules
+            .needles
+            .get(id)
+            .is_some_and(|needle| needle.part == Part::Ready && matches!(needle.owner, Owner::Profile(_)))
+    };
+    let lines = boot.tallies.iter().filter(|(id, _)| ready(**id)).map(|(_, tally)| tally);
+    let open = |tally: &'u Tally| {
+        let port = tally.last.captures.get("port")?.clone();
+        let address = tally.last.captures.get("address").cloned();
+        Some(Open { unit, boot: boot.number, port, address, line: &tally.last })
+    };
+    lines.filter_map(open).filter(|open| seen.insert(open.port.clone())).collect()
+}
