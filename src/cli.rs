@@ -103,6 +103,8 @@ pub enum RulesAction {
     },
     /// The applications whose start is known
     Profiles,
+    /// The texts the scan looks for, one per line
+    Literals,
 }
 
 /// Output formats.

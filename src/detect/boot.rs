@@ -20,7 +20,7 @@ pub(super) type Printer = (Option<u32>, Option<String>);
 pub(super) struct Splitter {
     /// Something other than a banner was seen in this boot.
     eventful: bool,
-    /// A phase was entered by something other than a `boot_again` line: a script runs several processes in one boot.
+    /// A phase was entered by a line without a process id: a script runs several processes in one boot.
     scripted: bool,
     /// Who printed `boot_again` lines.
     printers: BTreeSet<(NeedleId, Printer)>,
@@ -69,19 +69,25 @@ impl Splitter {
     }
 
     /// Something else was seen.
-    pub(super) const fn event(&mut self, part: Part) {
+    pub(super) const fn event(&mut self, part: Part, printer: &Printer) {
         self.eventful = true;
-        if matches!(part, Part::Enter(_)) {
+        if matches!(part, Part::Enter(_)) && printer.0.is_none() {
             self.scripted = true;
         }
     }
 
-    /// A fault that ends a process was seen.
-    pub(super) fn fault(&mut self, printer: &Printer, dying: bool) {
+    /// A fault that ends a process was seen. A process dies once: a second death in the same lane, without a script that runs several
+    /// processes, is a new boot.
+    pub(super) fn fault(&mut self, printer: &Printer, dying: bool) -> bool {
+        let begins = dying && !self.scripted && self.death.as_ref().is_some_and(|(_, lane)| *lane == printer.1);
+        if begins {
+            *self = Self { eventful: true, ..Self::default() };
+        }
         self.fault = Some(printer.clone());
         if dying {
             self.death = Some(printer.clone());
         }
+        begins
     }
 }
 
@@ -108,7 +114,7 @@ mod tests {
         let mut splitter = Splitter::default();
         assert!(!splitter.banner());
         assert!(!splitter.banner());
-        splitter.event(Part::Enter(0));
+        splitter.event(Part::Enter(0), &(None, None));
         assert!(splitter.banner());
         assert!(!splitter.banner());
     }
@@ -124,16 +130,28 @@ mod tests {
     }
 
     #[test]
+    fn a_process_dies_once() {
+        let mut splitter = Splitter::default();
+        assert!(!splitter.fault(&(None, None), true));
+        assert!(splitter.fault(&(None, None), true));
+        assert!(!splitter.fault(&(None, Some("1".to_owned())), true), "another lane is another process");
+        let mut scripted = Splitter::default();
+        scripted.event(Part::Enter(0), &(None, None));
+        assert!(!scripted.fault(&(None, None), true));
+        assert!(!scripted.fault(&(None, None), true));
+    }
+
+    #[test]
     fn a_start_after_a_death_is_a_new_boot_unless_a_script_goes_on() {
         let mut splitter = Splitter::default();
-        splitter.fault(&(None, None), true);
+        let _ = splitter.fault(&(None, None), true);
         assert!(splitter.again(1, &pid(101)));
-        splitter.fault(&pid(101), false);
+        let _ = splitter.fault(&pid(101), false);
         assert!(!splitter.again(2, &pid(101)), "the same process goes on");
         assert!(splitter.again(2, &pid(140)));
         let mut splitter = Splitter::default();
-        splitter.event(Part::Enter(0));
-        splitter.fault(&(None, None), true);
+        splitter.event(Part::Enter(0), &(None, None));
+        let _ = splitter.fault(&(None, None), true);
         assert!(!splitter.again(1, &pid(101)));
     }
 }

@@ -177,10 +177,12 @@ impl<'r> Collector<'r> {
                 open_next(unit);
             }
             for (_, needle) in &needles {
-                splitter.event(needle.part);
-                if ends_process(self.rules, needle) {
-                    splitter.fault(&printer, record.is_last_word());
-                }
+                splitter.event(needle.part, &printer);
+            }
+            if needles.iter().any(|(_, needle)| ends_process(self.rules, needle))
+                && splitter.fault(&printer, record.is_last_word())
+            {
+                open_next(unit);
             }
         }
     }
@@ -293,6 +295,8 @@ fn sighting(source: usize, window: &Window<'_>, record: &Record, found: &Found, 
         time: record.time,
         stream: record.stream,
         level: record.level,
+        lane: record.lane.clone(),
+        last_word: record.is_last_word(),
         text: shorten(text),
         before: if context { around(record::before(window.bytes, offset, CONTEXT)) } else { Vec::new() },
         after: if context { around(record::after(window.bytes, offset, CONTEXT)) } else { Vec::new() },

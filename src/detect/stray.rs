@@ -37,7 +37,7 @@ pub struct Stray {
 pub(super) struct Survey {
     /// Error-like records without a match, with the unit they belong to, in order of their lines.
     pub(super) strays: Vec<(Option<String>, Stray)>,
-    /// For each unit, the lines of its last records with nothing amiss.
+    /// For each unit, the lines of its last records that show it going on.
     pub(super) calm: BTreeMap<Option<String>, VecDeque<u64>>,
 }
 
@@ -51,20 +51,20 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         if explained.contains(&(window.base + wide(offset))) {
             continue;
         }
-        match weigh(&record) {
-            Some((weight, why)) => {
-                let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
-                let place = place(window, &record, source, offset);
-                survey.stray(record.unit, Stray { place, text, why, weight });
+        let weighed = weigh(&record);
+        // What a logger says, even an error, shows that the process goes on; a bare error may be its end.
+        let goes_on = weighed.is_none() || record.level == Some(Level::Error);
+        if goes_on && record.tech != Some(Tech::Npm) && !record.body.trim().is_empty() {
+            let calm = survey.calm.entry(record.unit.clone()).or_default();
+            calm.push_back(window.line(offset));
+            if calm.len() > CALM {
+                calm.pop_front();
             }
-            None if record.tech != Some(Tech::Npm) && !record.body.trim().is_empty() => {
-                let calm = survey.calm.entry(record.unit).or_default();
-                calm.push_back(window.line(offset));
-                if calm.len() > CALM {
-                    calm.pop_front();
-                }
-            }
-            None => {}
+        }
+        if let Some((weight, why)) = weighed {
+            let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
+            let place = place(window, &record, source, offset);
+            survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }
     survey
@@ -93,6 +93,8 @@ fn place(window: &Window<'_>, record: &Record, source: usize, offset: usize) -> 
         time: record.time,
         stream: record.stream,
         level: record.level,
+        lane: record.lane.clone(),
+        last_word: record.is_last_word(),
         text: shorten(record.body.lines().next().unwrap_or_default()),
         before: Vec::new(),
         after: Vec::new(),

@@ -7,6 +7,8 @@ use crate::rule::NeedleId;
 
 use super::stray::Stray;
 
+/// Most lanes told apart.
+const LANES: usize = 8;
 /// Most distinct values kept of a capture that a clearing clause compares.
 const VALUES: usize = 64;
 
@@ -25,6 +27,10 @@ pub struct Sighting {
     pub stream: Option<Stream>,
     /// The record's level.
     pub level: Option<Level>,
+    /// The record's lane.
+    pub lane: Option<String>,
+    /// Whether a process ended with the record.
+    pub last_word: bool,
     /// The line without prefixes and colours.
     pub text: String,
     /// Up to three lines before it; only for first sightings.
@@ -80,6 +86,10 @@ pub struct Tally {
     pub first: Sighting,
     /// The last.
     pub last: Sighting,
+    /// The last of each lane, where lines have one; few.
+    pub lanes: Vec<Sighting>,
+    /// Whether a process ended with one of the records.
+    pub deadly: bool,
     /// Distinct values of each capture, at most a bounded number.
     pub values: BTreeMap<String, BTreeSet<String>>,
 }
@@ -88,7 +98,8 @@ impl Tally {
     /// A clause seen once.
     #[must_use]
     pub fn new(sighting: Sighting) -> Self {
-        let mut tally = Self { count: 0, first: sighting.clone(), last: sighting.clone(), values: BTreeMap::new() };
+        let (first, last) = (sighting.clone(), sighting.clone());
+        let mut tally = Self { count: 0, first, last, lanes: Vec::new(), deadly: false, values: BTreeMap::new() };
         tally.add(sighting);
         tally
     }
@@ -96,6 +107,13 @@ impl Tally {
     /// Counts another sighting; sightings come in the order of their lines.
     pub fn add(&mut self, sighting: Sighting) {
         self.count += 1;
+        self.deadly |= sighting.last_word;
+        if sighting.lane.is_some() {
+            self.lanes.retain(|known| known.lane != sighting.lane);
+            if self.lanes.len() < LANES {
+                self.lanes.push(sighting.clone());
+            }
+        }
         for (name, value) in &sighting.captures {
             let known = self.values.entry(name.clone()).or_default();
             if known.len() < VALUES {
@@ -138,7 +156,7 @@ pub struct Unit {
     pub dropped: u32,
     /// Error-like records of the last boot that no clause matched.
     pub strays: Vec<Stray>,
-    /// Lines of the last records with nothing amiss, in order; few.
+    /// Lines of the last records that show the process going on, in order; few.
     pub calm: Vec<u64>,
     /// The last line of the input.
     pub end: Option<Sighting>,

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::detect::{Order, Sighting, Tally, order};
-use crate::rule::{Needle, Owner, Part, Role, RuleSet};
+use crate::detect::{BootLog, Order, Sighting, Tally, order};
+use crate::rule::{Needle, Owner, Part, Role, RuleFile, RuleSet};
 
 use super::UnitView;
 use super::finding::Finding;
 
-/// Records with nothing amiss that show that a running process got over a fault.
+/// Records of a running process behind a fault that show that it got over it.
 const CALM: usize = 3;
+/// A fault met no more often than this by a process that is up needs only one line behind it.
+const RARE: u64 = 2;
 
 /// Parts the findings into those that stand and those that are over.
 pub(super) fn split(
@@ -18,19 +20,37 @@ pub(super) fn split(
     views: &[UnitView<'_>],
 ) -> (Vec<Finding>, Vec<(Finding, Sighting)>) {
     let mut active = Vec::new();
-    let mut cleared = Vec::new();
+    let mut cleared: Vec<(Finding, Sighting)> = Vec::new();
     for finding in findings {
         match proof(rules, &finding, views) {
             Some(line) => cleared.push((finding, line)),
             None => active.push(finding),
         }
     }
+    let (relieved, active) =
+        active.into_iter().partition::<Vec<_>, _>(|finding| sibling(rules, finding, &cleared).is_some());
+    for finding in relieved {
+        if let Some(line) = sibling(rules, &finding, &cleared) {
+            cleared.push((finding, line));
+        }
+    }
     (active, cleared)
+}
+
+/// A symptom is over when what healed its cause, or another symptom of its area, is later than it: what was out of reach answers.
+fn sibling(rules: &RuleSet, finding: &Finding, cleared: &[(Finding, Sighting)]) -> Option<Sighting> {
+    let symptom = |index: usize| rules.rules.get(index).filter(|rule| rule.role == Role::Symptom);
+    let area = symptom(finding.rule)?.area();
+    let related = cleared.iter().filter(|(other, _)| {
+        symptom(other.rule).is_some_and(|other| other.area() == area)
+            || rules.explains.get(other.rule).is_some_and(|effects| effects.contains(&finding.rule))
+    });
+    let proof = related.map(|(_, line)| line).find(|line| order(&finding.matched.last, line) == Order::Before);
+    proof.cloned()
 }
 
 fn proof(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
     let rule = rules.rules.get(finding.rule)?;
-    let spec = rule.cleared_by.as_ref()?;
     let after = |line: &Sighting| order(&finding.matched.last, line) == Order::Before;
     for (index, view) in views.iter().enumerate() {
         let boot = if index == finding.unit {
@@ -48,32 +68,54 @@ fn proof(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> Option<S
         });
         // Readiness proves something about its own process; a symptom seen from outside is healed by anybody's.
         let near = index == finding.unit || rule.role == Role::Symptom;
-        let ready = course.ready.filter(|_| spec.ready && near);
+        let heals = healable(rule) && near;
+        let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
         if let Some(line) = lines.chain(ready).find(|line| after(line)) {
             return Some(line.clone());
         }
     }
-    healed_in_passing(rules, finding, views.get(finding.unit)?).filter(|_| spec.ready)
+    survived(rules, rule, finding, views.get(finding.unit)?)
 }
 
-/// A fault that a retry can heal, met by a process that was up before it, and then nothing of the kind for the rest of the log.
-fn healed_in_passing(rules: &RuleSet, finding: &Finding, view: &UnitView<'_>) -> Option<Sighting> {
-    let boot = view.unit.boots.iter().position(|boot| boot.number == finding.boot)?;
-    if boot + 1 < view.unit.boots.len() {
+fn healable(rule: &RuleFile) -> bool {
+    rule.cleared_by.as_ref().is_some_and(|spec| spec.ready)
+}
+
+/// Whether two lines can be of one process: lanes, where both have one, agree.
+fn same_process(a: &Sighting, b: &Sighting) -> bool {
+    a.lane.is_none() || b.lane.is_none() || a.lane == b.lane
+}
+
+/// A fault that a running process got over: it was up before, nothing died of it, and the log goes on with nothing of the kind.
+fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, view: &UnitView<'_>) -> Option<Sighting> {
+    let index = view.unit.boots.iter().position(|boot| boot.number == finding.boot)?;
+    let (boot, course) = view.unit.boots.get(index).zip(view.courses.get(index))?;
+    let (first, last) = (&finding.matched.first, &finding.matched.last);
+    let up = course.readies.iter().any(|ready| ready.offset < first.offset && same_process(first, ready));
+    let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
+    let clients = profile.is_some_and(|profile| profile.service && profile.id == rule.area());
+    // A log that begins in the middle shows no start; then only what a logger reported, and survived, is a handled fault.
+    let midway = course.reached().is_none() && course.ready.is_none() && last.level.is_some();
+    let running = up || midway;
+    if !running || index + 1 < view.unit.boots.len() || deadly(rules, finding, boot) {
         return None;
     }
-    let ready = view.courses.get(boot)?.ready?;
-    let end = view.unit.end.as_ref()?;
-    let faults = view.unit.boots.get(boot)?.tallies.iter().filter(|(id, _)| {
-        rules
-            .needles
-            .get(**id)
-            .is_some_and(|needle| needle.part == Part::Match && matches!(needle.owner, Owner::Rule(_)))
-    });
-    let last = faults.map(|(_, tally)| tally.last.line).max().unwrap_or(0).max(finding.matched.last.line);
-    let calm = view.unit.calm.iter().filter(|line| **line > last).count();
-    let strays = view.unit.strays.iter().any(|stray| stray.place.line > last && stray.weight > 2);
-    (ready.offset < finding.matched.first.offset && calm >= CALM && !strays).then(|| end.clone())
+    let calm = view.unit.calm.iter().filter(|line| **line > last.line).count();
+    let passing = healable(rule) || clients || (rule.start_only && up);
+    let needed = if up && finding.matched.count <= RARE { 1 } else { CALM };
+    if passing && calm >= needed { view.unit.end.clone() } else { None }
+}
+
+/// Whether a process died of a finding: with its very record, or with a symptom that tells of an end behind it.
+fn deadly(rules: &RuleSet, finding: &Finding, boot: &BootLog) -> bool {
+    boot.tallies.iter().any(|(id, tally)| {
+        let Some(needle) = rules.needles.get(*id).filter(|needle| needle.part == Part::Match) else { return false };
+        let Owner::Rule(owner) = needle.owner else { return false };
+        let symptom = rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && !healable(rule));
+        let behind = tally.last.offset > finding.matched.first.offset;
+        (owner == finding.rule && tally.deadly)
+            || (behind && (tally.last.last_word || symptom) && same_process(&finding.matched.first, &tally.last))
+    })
 }
 
 /// The captures that a clearing clause must share with the finding.

@@ -123,7 +123,8 @@ fn input(facts: InputFacts) -> Input {
 pub(super) struct Builder<'a, 'u> {
     pub(super) rules: &'a RuleSet,
     pub(super) diagnosis: &'a Diagnosis<'u>,
-    names: Vec<String>,
+    /// Names of the inputs.
+    pub(super) names: Vec<String>,
 }
 
 impl<'a, 'u> Builder<'a, 'u> {

@@ -33,6 +33,9 @@ pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
             format!("{name} is still starting{phase}; nothing has failed so far")
         }
         Verdict::Unknown if lines == 0 => "The input is empty".to_owned(),
+        Verdict::Unknown if hidden(builder) => {
+            "This log shows only waiting: the application's own output is somewhere else".to_owned()
+        }
         Verdict::Unknown => "The input does not show whether or why the start failed".to_owned(),
     }
 }
@@ -116,14 +119,18 @@ fn boots(builder: &Builder<'_, '_>, view: &UnitView<'_>) -> Vec<String> {
     notes
 }
 
+/// Whether the input shows only that something waited.
+fn hidden(builder: &Builder<'_, '_>) -> bool {
+    builder.diagnosis.causes.iter().any(|cause| builder.rule(cause.rule).is_some_and(|rule| rule.inconclusive))
+}
+
 /// What would bring the missing evidence.
 pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
     let values = builder.values(None);
     let say = |text: &str| fill(text, &values);
     let mut steps = Vec::new();
     let mut add = |missing: String, run: String| steps.push(NextStep { missing, run });
-    let hidden =
-        builder.diagnosis.causes.iter().any(|cause| builder.rule(cause.rule).is_some_and(|rule| rule.inconclusive));
+    let hidden = hidden(builder);
     if lines == 0 {
         add(
             "any output at all: the state of the container says more".to_owned(),
@@ -135,7 +142,8 @@ pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
         Some([file, ..]) if hidden => {
             let missing =
                 format!("the application's own output: the start script sends it to {file} inside the container");
-            add(missing, say(&format!("docker cp {{container}}:{file} . && diagnose CONTAINER.log {}", base(file))));
+            let both = format!("{} {}", builder.names.join(" ").replace("<stdin>", "container.log"), base(file));
+            add(missing, say(&format!("docker cp {{container}}:{file} . && diagnose {both}")));
         }
         _ if hidden => {
             let missing =

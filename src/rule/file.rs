@@ -45,6 +45,9 @@ pub struct RuleFile {
     /// Seen alone, the finding proves no verdict: the answer stays `unknown`.
     #[serde(default)]
     pub inconclusive: bool,
+    /// A fault of the start: in a process that was up before and goes on calmly after it, the same words tell of one handled request.
+    #[serde(default)]
+    pub start_only: bool,
     /// How it is recognised.
     #[serde(rename = "match")]
     pub matching: MatchSpec,
@@ -69,6 +72,14 @@ pub struct RuleFile {
     /// Proofs.
     #[serde(default)]
     pub example: Vec<ExampleSpec>,
+}
+
+impl RuleFile {
+    /// The first part of its id.
+    #[must_use]
+    pub fn area(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
 }
 
 /// How bad a fault is. Ordered.

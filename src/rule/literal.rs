@@ -41,10 +41,10 @@ fn required(hir: &Hir) -> Option<Vec<String>> {
     }
 }
 
-/// Of a sequence, the part whose literals are the longest at their worst; runs of literals and short alternations are joined.
+/// Of a sequence, the part whose literals are the best at their worst; runs of literals and short alternations are joined.
 fn concat(parts: &[Hir]) -> Option<Vec<String>> {
     let mut best: Option<Vec<String>> = None;
-    let mut run: Vec<Vec<u8>> = vec![Vec::new()];
+    let mut run: Vec<Text> = vec![Vec::new()];
     let offer = |best: &mut Option<Vec<String>>, set: Option<Vec<String>>| {
         if let Some(set) = set
             && best.as_ref().is_none_or(|old| worth(&set) > worth(old))
@@ -55,28 +55,86 @@ fn concat(parts: &[Hir]) -> Option<Vec<String>> {
     for part in parts {
         if let Some(texts) = exact(part) {
             let longer = product(&run, &texts);
+            let free = |texts: &[Text]| texts.iter().flatten().any(|letter| matches!(letter, Letter::Either(_)));
+            if free(&run) != free(&longer) {
+                offer(&mut best, spelled(&run));
+            }
             if longer.len() <= MOST {
                 run = longer;
                 continue;
             }
         }
-        offer(&mut best, run.iter().map(|text| plain(text)).collect());
+        offer(&mut best, spelled(&run));
         run = exact(part).filter(|texts| texts.len() <= MOST).unwrap_or_else(|| vec![Vec::new()]);
         offer(&mut best, required(part));
     }
-    offer(&mut best, run.iter().map(|text| plain(text)).collect());
+    offer(&mut best, spelled(&run));
     best
 }
 
-/// All texts of a part that is a finite choice, if it is one of at most eight.
-fn exact(hir: &Hir) -> Option<Vec<Vec<u8>>> {
-    match hir.kind() {
-        HirKind::Literal(literal) => Some(vec![literal.0.to_vec()]),
-        HirKind::Capture(capture) => exact(&capture.sub),
-        HirKind::Class(class) => {
-            let literal = class.literal();
-            literal.map(|text| vec![text]).or_else(|| small_class(class))
+/// One letter of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Letter {
+    /// This byte.
+    Byte(u8),
+    /// This lower-case letter in either case.
+    Either(u8),
+}
+
+type Text = Vec<Letter>;
+
+/// The best literal of each text. A stretch in either case is looked for as programs write words: lower, UPPER, Title and Sentence case.
+fn spelled(texts: &[Text]) -> Option<Vec<String>> {
+    let mut set = Vec::new();
+    for text in texts {
+        let free = text.iter().any(|letter| matches!(letter, Letter::Either(_)));
+        let styles: &[Style] =
+            if free { &[Style::Lower, Style::Upper, Style::Title, Style::Sentence] } else { &[Style::Lower] };
+        for style in styles {
+            set.push(plain(&style.spell(text))?);
         }
+    }
+    Some(set)
+}
+
+/// How a stretch in either case is spelled.
+#[derive(Debug, Clone, Copy)]
+enum Style {
+    Lower,
+    Upper,
+    Title,
+    Sentence,
+}
+
+impl Style {
+    fn spell(self, text: &[Letter]) -> Vec<u8> {
+        let mut before: Option<Letter> = None;
+        let mut spelled = Vec::with_capacity(text.len());
+        for letter in text {
+            let starts = match (self, before) {
+                (Self::Upper, _) => true,
+                (Self::Lower, _) => false,
+                (Self::Title, Some(Letter::Byte(byte))) => !byte.is_ascii_alphanumeric(),
+                (Self::Title | Self::Sentence, None) => true,
+                (Self::Title | Self::Sentence, Some(_)) => false,
+            };
+            spelled.push(match letter {
+                Letter::Byte(byte) => *byte,
+                Letter::Either(byte) if starts => byte.to_ascii_uppercase(),
+                Letter::Either(byte) => *byte,
+            });
+            before = Some(*letter);
+        }
+        spelled
+    }
+}
+
+/// All texts of a part that is a finite choice, if it is one of at most eight.
+fn exact(hir: &Hir) -> Option<Vec<Text>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => Some(vec![literal.0.iter().map(|byte| Letter::Byte(*byte)).collect()]),
+        HirKind::Capture(capture) => exact(&capture.sub),
+        HirKind::Class(class) => small_class(class),
         HirKind::Alternation(branches) if branches.len() <= 8 => {
             let sets: Option<Vec<_>> = branches.iter().map(exact).collect();
             sets.map(|sets| sets.concat()).filter(|all| all.len() <= 8)
@@ -90,28 +148,38 @@ fn exact(hir: &Hir) -> Option<Vec<Vec<u8>>> {
     }
 }
 
-/// The letters of a class of at most three, such as `[Cc]`.
-fn small_class(class: &regex_syntax::hir::Class) -> Option<Vec<Vec<u8>>> {
+/// A letter in either case, or the letters of a class of at most three.
+fn small_class(class: &regex_syntax::hir::Class) -> Option<Vec<Text>> {
     let regex_syntax::hir::Class::Unicode(class) = class else { return None };
-    let mut letters = Vec::new();
+    let mut letters: Vec<char> = Vec::new();
     for range in class.ranges() {
         for letter in range.start()..=range.end() {
             if letters.len() == 3 {
                 return None;
             }
-            letters.push(letter.to_string().into_bytes());
+            letters.push(letter);
         }
     }
-    Some(letters)
+    // Unicode folds a few letters to a third one outside ASCII (k and the Kelvin sign), which no program writes.
+    let ascii: Vec<u8> = letters.iter().filter_map(|letter| u8::try_from(*letter).ok().filter(u8::is_ascii)).collect();
+    if let [upper, lower] = ascii.as_slice()
+        && upper.is_ascii_uppercase()
+        && upper.to_ascii_lowercase() == *lower
+    {
+        return Some(vec![vec![Letter::Either(*lower)]]);
+    }
+    let bytes = |letter: char| letter.to_string().into_bytes().into_iter().map(Letter::Byte).collect();
+    Some(letters.into_iter().map(bytes).collect())
 }
 
-fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Vec<Vec<u8>> {
+fn product(left: &[Text], right: &[Text]) -> Vec<Text> {
     left.iter().flat_map(|head| right.iter().map(move |tail| [head.as_slice(), tail.as_slice()].concat())).collect()
 }
 
-/// How good a set is: the length of its shortest member, and few members before many.
-fn worth(set: &[String]) -> (usize, std::cmp::Reverse<usize>) {
-    (set.iter().map(|text| rarity(text)).min().unwrap_or(0), std::cmp::Reverse(set.len()))
+/// How good a set is: the rarity of its most common member, less the cost of many members.
+fn worth(set: &[String]) -> usize {
+    let rarest = set.iter().map(|text| rarity(text)).min().unwrap_or(0);
+    (4 * rarest).saturating_sub(set.len())
 }
 
 /// Length, less what every log is full of.
@@ -163,8 +231,18 @@ mod tests {
 
     #[test]
     fn small_classes_are_spelled_out() {
-        assert_eq!(regex("[Cc]onnection reset"), Some(vec!["Connection reset".into(), "connection reset".into()]));
+        assert_eq!(regex("gr[ae]y matters"), Some(vec!["gray matters".into(), "grey matters".into()]));
         assert_eq!(regex("[a-z]+"), None);
+    }
+
+    #[test]
+    fn either_case_is_looked_for_as_programs_write_words() {
+        let words = ["CONNECTION RESET", "Connection Reset", "Connection reset", "connection reset"].map(str::to_owned);
+        assert_eq!(regex("(?i:connection reset)"), Some(words.to_vec()));
+        assert_eq!(
+            regex("(?i:so) such a relation of that name exists"),
+            Some(vec![" such a relation of that name exists".into()])
+        );
     }
 
     #[test]

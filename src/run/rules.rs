@@ -23,6 +23,7 @@ pub(super) fn run(action: &RulesAction) -> Result<u8, Message> {
         RulesAction::Check { path } => check(path.as_deref(), true),
         RulesAction::Test { path } => check(path.as_deref(), false),
         RulesAction::Profiles => profiles(&load(&[])?),
+        RulesAction::Literals => say(&(load(&[])?.literals.texts.join("\n") + "\n")).map(|()| 0),
     }
 }
 
@@ -39,10 +40,6 @@ fn say(text: &str) -> Result<(), Message> {
     }
 }
 
-fn area(id: &str) -> &str {
-    id.split('/').next().unwrap_or(id)
-}
-
 fn list(format: ListFormat, rules: &RuleSet) -> Result<u8, Message> {
     let text = match format {
         ListFormat::Json => {
@@ -51,7 +48,7 @@ fn list(format: ListFormat, rules: &RuleSet) -> Result<u8, Message> {
                 .iter()
                 .map(|rule| {
                     json!({ "id": rule.id, "title": rule.title, "role": rule.role.word(), "severity": rule.severity.word(),
-                            "area": area(&rule.id), "phases": rule.phases, "documented": rule.documented })
+                            "area": rule.area(), "phases": rule.phases, "documented": rule.documented })
                 })
                 .collect();
             serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n"

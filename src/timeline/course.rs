@@ -14,6 +14,8 @@ pub struct Course<'b> {
     pub claims: Vec<Option<&'b Tally>>,
     /// Last report that the application is up.
     pub ready: Option<&'b Sighting>,
+    /// Last report that it is up of each lane, or of the whole.
+    pub readies: Vec<&'b Sighting>,
     /// Last report that it ended on purpose.
     pub stopped: Option<&'b Sighting>,
     /// For each documentation entry, the line that shows its cure in place.
@@ -69,7 +71,11 @@ impl<'b> Course<'b> {
             Part::Enter(index) => earliest(self.entered.get_mut(index)),
             Part::Leave(index) => latest(self.left.get_mut(index), &tally.last),
             Part::InPlace(index) => earliest(self.in_place.get_mut(index)),
-            Part::Ready => latest(Some(&mut self.ready), &tally.last),
+            Part::Ready => {
+                latest(Some(&mut self.ready), &tally.last);
+                self.readies.push(&tally.last);
+                self.readies.extend(&tally.lanes);
+            }
             Part::Stopped => latest(Some(&mut self.stopped), &tally.last),
             Part::Claim(index) => {
                 if let Some(slot) = self.claims.get_mut(index) {
