@@ -52,12 +52,15 @@ fn concat(parts: &[Hir]) -> Option<Vec<String>> {
             *best = Some(set);
         }
     };
-    for part in parts {
+    for part in flat(parts) {
         if let Some(texts) = exact(part) {
             let longer = product(&run, &texts);
             let free = |texts: &[Text]| texts.iter().flatten().any(|letter| matches!(letter, Letter::Either(_)));
             if free(&run) != free(&longer) {
                 offer(&mut best, spelled(&run));
+            }
+            if free(&run) {
+                offer(&mut best, required(part));
             }
             if longer.len() <= MOST {
                 run = longer;
@@ -70,6 +73,19 @@ fn concat(parts: &[Hir]) -> Option<Vec<String>> {
     }
     offer(&mut best, spelled(&run));
     best
+}
+
+/// The parts of a sequence, with those of sequences and groups inside it.
+fn flat(parts: &[Hir]) -> Vec<&Hir> {
+    let mut flattened = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part.kind() {
+            HirKind::Concat(deeper) => flattened.extend(flat(deeper)),
+            HirKind::Capture(capture) => flattened.extend(flat(std::slice::from_ref(&capture.sub))),
+            _ => flattened.push(part),
+        }
+    }
+    flattened
 }
 
 /// One letter of a text.
@@ -182,14 +198,15 @@ fn worth(set: &[String]) -> usize {
     (4 * rarest).saturating_sub(set.len())
 }
 
-/// Length, less what every log is full of.
+/// Length, less what every log is full of: words that each line may hold, and single short words.
 fn rarity(text: &str) -> usize {
-    const COMMON: [&str; 12] = [
-        "error", "Error", "failed", "ERROR", "    at ", "node", "[Nest]", "2026", "warning", " connect", "http://",
-        "file",
-    ];
-    let common = COMMON.iter().filter(|word| text.contains(*word)).map(|word| word.len() - 1).max().unwrap_or(0);
-    text.len().saturating_sub(common).min(24)
+    const FREQUENT: [&str; 6] = ["    at ", "[Nest]", "node", "http://", "file", " connect"];
+    const FAULTS: [&str; 5] = ["error", "Error", "ERROR", "failed", "warning"];
+    let frequent = FREQUENT.iter().filter(|word| text.contains(*word)).map(|word| word.len() - 1).max().unwrap_or(0);
+    let fault = if FAULTS.iter().any(|word| text.contains(word)) { 2 } else { 0 };
+    let word = text.trim();
+    let short = if word.len() <= 8 && word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase()) { 3 } else { 0 };
+    text.len().saturating_sub(frequent.max(fault).max(short)).min(24)
 }
 
 /// The longest stretch without bytes that an envelope may escape, if it is long enough.
@@ -243,6 +260,11 @@ mod tests {
             regex("(?i:so) such a relation of that name exists"),
             Some(vec![" such a relation of that name exists".into()])
         );
+    }
+
+    #[test]
+    fn groups_do_not_cut_a_literal() {
+        assert_eq!(regex(r"^(?P<file>\S+): error (?P<code>TS\d+: [^\n]*)"), Some(vec![": error TS".into()]));
     }
 
     #[test]
