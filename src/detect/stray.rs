@@ -111,6 +111,9 @@ fn weigh(record: &Record) -> Option<(u8, &'static str)> {
         None => {}
     }
     let first = record.body.lines().find(|line| !line.trim().is_empty())?;
+    if nothing().is_match(first) {
+        return None;
+    }
     if named().is_match(&record.body) {
         Some((3, "names an error"))
     } else if spoken().is_match(first) {
@@ -118,6 +121,14 @@ fn weigh(record: &Record) -> Option<(u8, &'static str)> {
     } else {
         None
     }
+}
+
+/// A count of faults that is zero.
+fn nothing() -> &'static Regex {
+    static NOTHING: OnceLock<Regex> = OnceLock::new();
+    let counts =
+        r"(?i)\b(?:errors?|fail(?:ed|ures?)|invalid)\b[:=]? ?0\b|\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b";
+    pattern(&NOTHING, counts)
 }
 
 fn named() -> &'static Regex {

@@ -52,7 +52,7 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     let facts = Facts {
         inputs: read.inputs,
         records: read.records,
-        generated_at: chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        generated_at: now(),
         redact: !args.no_redact,
         unreadable: read.failed.iter().map(|message| message.what.clone()).collect(),
     };
@@ -62,6 +62,13 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
         message.print();
     }
     Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.fail_on) } else { TROUBLE })
+}
+
+/// The time of the report: now, or what SOURCE_DATE_EPOCH says, so that a report can be made again byte by byte.
+fn now() -> String {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+    let fixed = fixed.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));
+    fixed.unwrap_or_else(chrono::Utc::now).format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 const fn exit_code(verdict: Verdict, fail_on: FailOn) -> u8 {

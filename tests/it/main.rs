@@ -5,12 +5,14 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
+    clippy::string_slice,
     reason = "tests say plainly what they expect, and why they skip"
 )]
 
 mod bad_input;
 mod cli;
 mod corpus;
+mod readme;
 mod rooms;
 mod rules;
 mod samples;

@@ -40,6 +40,7 @@ pub(crate) fn command(folder: &Path) -> Command {
         .env_remove("COLUMNS")
         .env_remove("NO_COLOR")
         .env("LANG", "C.UTF-8")
+        .env("SOURCE_DATE_EPOCH", "1735030810")
         .env_remove("LC_ALL");
     command
 }
