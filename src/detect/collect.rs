@@ -18,7 +18,7 @@ const LONGEST: usize = 2048;
 /// Lines behind a mark without a time that may lend it theirs.
 const SOON: usize = 4;
 /// Lines of context around evidence.
-const CONTEXT: usize = 3;
+const CONTEXT: usize = 5;
 /// How much of an input's end `tail` clauses and strays are looked for in.
 const TAIL: usize = 256 * 1024;
 

@@ -33,9 +33,9 @@ pub struct Sighting {
     pub last_word: bool,
     /// The line without prefixes and colours.
     pub text: String,
-    /// Up to three lines before it; only for first sightings.
+    /// The lines before it, blank ones as well; few, and only for first sightings.
     pub before: Vec<String>,
-    /// Up to three lines after it; only for first sightings.
+    /// The lines after it, blank ones as well; few, and only for first sightings.
     pub after: Vec<String>,
     /// Named parts.
     pub captures: BTreeMap<String, String>,

@@ -35,24 +35,24 @@ pub fn records(window: &[u8]) -> impl Iterator<Item = Record> {
     groups.into_iter().map(move |group| Record::of(group.iter().filter_map(|&index| entries.get(index))))
 }
 
-/// The texts of up to `n` non-blank lines before the raw line at `offset`, in their order, prefixes peeled off.
+/// The texts of up to `n` lines before the raw line at `offset`, in their order, prefixes peeled off. Blank lines count: a reader numbers
+/// the texts by the line they surround.
 #[must_use]
 pub fn before(window: &[u8], offset: usize, n: usize) -> Vec<String> {
     let start = Span::around(window, offset).start;
     let lines = Backward { window, end: start };
     let mut texts: VecDeque<String> = VecDeque::with_capacity(n.min(64));
-    for text in lines.take(REACH_LINES).map(|span| span.text(window)).filter(|text| !text.trim().is_empty()).take(n) {
+    for text in lines.take(n).map(|span| span.text(window)) {
         texts.push_front(text);
     }
     texts.into()
 }
 
-/// The texts of up to `n` non-blank lines behind the raw line at `offset`, prefixes peeled off.
+/// The texts of up to `n` lines behind the raw line at `offset`, prefixes peeled off, blank ones as well.
 #[must_use]
 pub fn after(window: &[u8], offset: usize, n: usize) -> Vec<String> {
     let span = Span::around(window, offset);
-    let lines = Forward::new(window, span.next(window));
-    lines.take(REACH_LINES).map(|span| span.text(window)).filter(|text| !text.trim().is_empty()).take(n).collect()
+    Forward::new(window, span.next(window)).take(n).map(|span| span.text(window)).collect()
 }
 
 /// The first time that one of the first lines of a window gives.

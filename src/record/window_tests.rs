@@ -166,7 +166,7 @@ fn a_glued_line_is_two_records() {
 #[test]
 fn neighbours_and_times() {
     let log = b"[INFO] a\n\nb\n2024-12-24 09:00:00 INFO c\nd\n2024-12-24 09:00:01 INFO e\nf\n";
-    assert_eq!(before(log, 12, 5), ["a", "b"]);
+    assert_eq!(before(log, 12, 5), ["a", "", "b"]);
     assert_eq!(before(log, 12, 1), ["b"]);
     assert_eq!(after(log, 12, 2), ["d", "e"]);
     assert_eq!(first_time(log).unwrap().rfc3339(), "2024-12-24T09:00:00");

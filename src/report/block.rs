@@ -27,6 +27,11 @@ pub(crate) struct Row<'a> {
 }
 
 impl Block<'_> {
+    /// Whether more than blank lines lie between a row and the one before it.
+    pub(crate) fn gap(before: Option<u64>, row: &Row<'_>) -> bool {
+        before.is_some_and(|before| row.number.saturating_sub(before) > 3)
+    }
+
     /// Digits of the widest line number.
     pub(crate) fn gutter(&self) -> usize {
         self.rows.last().map_or(1, |row| row.number.to_string().len())
@@ -65,15 +70,17 @@ fn twin<'a>(evidence: &'a [Evidence], item: &Evidence) -> Option<&'a Evidence> {
 fn add<'a>(rows: &mut BTreeMap<u64, Row<'a>>, item: &'a Evidence, context: usize) {
     let lines = item.text.lines().count().max(1);
     let numbered = |start: u64| (start..).map(|number| number.max(1));
-    let before = item.before.iter().rev().take(context).zip((1..item.line).rev());
-    for (text, number) in before {
+    // Blank lines say nothing, but they count.
+    let telling = |(text, _): &(&String, u64)| !text.trim().is_empty();
+    let before = item.before.iter().rev().zip((1..item.line).rev());
+    for (text, number) in before.filter(telling).take(context) {
         rows.entry(number).or_insert(Row { number, text, proves: false });
     }
     for (text, number) in item.text.lines().zip(numbered(item.line)) {
         rows.insert(number, Row { number, text, proves: true });
     }
     let after = item.line.saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
-    for (text, number) in item.after.iter().take(context).zip(numbered(after)) {
+    for (text, number) in item.after.iter().zip(numbered(after)).filter(telling).take(context) {
         rows.entry(number).or_insert(Row { number, text, proves: false });
     }
 }

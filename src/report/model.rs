@@ -176,9 +176,9 @@ pub struct Evidence {
     pub stream: Option<String>,
     /// The line, without transport prefixes and colours.
     pub text: String,
-    /// Up to three lines before it, nearest last.
+    /// The lines before it, blank ones as well, nearest last; at most five.
     pub before: Vec<String>,
-    /// Up to three lines after it.
+    /// The lines after it, blank ones as well; at most five.
     pub after: Vec<String>,
 }
 

@@ -77,12 +77,12 @@ fn evidence(evidence: &[Evidence], page: &mut Page<'_>) -> io::Result<()> {
 fn numbered(block: &Block<'_>) -> String {
     let gutter = block.gutter();
     let mut lines = Vec::new();
-    let mut expected = None;
+    let mut last = None;
     for row in &block.rows {
-        if expected.is_some_and(|number| number != row.number) {
+        if Block::gap(last, row) {
             lines.push(format!("  {:>gutter$} ⋮", ""));
         }
-        expected = row.number.checked_add(1);
+        last = Some(row.number);
         let mark = if row.proves { "▶" } else { " " };
         lines.push(format!("{mark} {:>gutter$} │ {}", row.number, row.text));
     }

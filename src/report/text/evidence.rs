@@ -31,12 +31,12 @@ pub(super) fn section(evidence: &[Evidence], page: &mut Canvas<'_>) -> io::Resul
 
 fn rows(block: &Block<'_>, page: &mut Canvas<'_>) -> io::Result<()> {
     let gutter = block.gutter();
-    let mut expected = None;
+    let mut last = None;
     for row in block.rows.iter().take(ROWS) {
-        if expected.is_some_and(|number| number != row.number) {
+        if Block::gap(last, row) {
             page.line(5 + gutter, &[dim("⋮")])?;
         }
-        expected = row.number.checked_add(1);
+        last = Some(row.number);
         draw(row, gutter, page)?;
     }
     let more = block.rows.len().saturating_sub(ROWS);
