@@ -8,13 +8,12 @@ use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, Rol
 use crate::scan::{Sink, Window, Words};
 
 use super::boot::{Splitter, open_next};
+use super::sighting::{Sighting, shorten};
 use super::stray;
-use super::tally::{BootLog, Sighting, Tally, Unit};
+use super::tally::{BootLog, Tally, Unit};
 
 /// Lines of records that were judged, remembered so that a second hit in one is not judged again.
 const REMEMBERED: usize = 4096;
-/// Longest evidence line kept, in bytes.
-const LONGEST: usize = 2048;
 /// Lines behind a mark without a time that may lend it theirs.
 const SOON: usize = 4;
 /// Lines of context around evidence.
@@ -283,25 +282,19 @@ fn belongs(tech: Tech, word: &str) -> bool {
     words.contains(&word)
 }
 
+/// What a clause found in a record, with the lines around it if they are asked for.
 fn sighting(source: usize, window: &Window<'_>, record: &Record, found: &Found, context: bool) -> Sighting {
     let offset = record.line_at(found.at).map_or(0, |line| line.offset);
     let start = record.body.get(..found.at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let text = record.body.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let mut sighting = Sighting::of(source, window, record, offset, text);
     let around = |lines: Vec<String>| lines.into_iter().map(|line| shorten(&line)).collect();
-    Sighting {
-        source,
-        line: window.line(offset),
-        offset: window.base + wide(offset),
-        time: record.time,
-        stream: record.stream,
-        level: record.level,
-        lane: record.lane.clone(),
-        last_word: record.is_last_word(),
-        text: shorten(text),
-        before: if context { around(record::before(window.bytes, offset, CONTEXT)) } else { Vec::new() },
-        after: if context { around(record::after(window.bytes, offset, CONTEXT)) } else { Vec::new() },
-        captures: found.captures.iter().map(|(name, value)| (name.clone(), shorten(value))).collect(),
+    if context {
+        sighting.before = around(record::before(window.bytes, offset, CONTEXT));
+        sighting.after = around(record::after(window.bytes, offset, CONTEXT));
     }
+    sighting.captures = found.captures.iter().map(|(name, value)| (name.clone(), shorten(value))).collect();
+    sighting
 }
 
 /// The time of one of the next lines: banners of scripts carry none, what follows them does.
@@ -316,13 +309,4 @@ fn soon(window: &Window<'_>, place: &Sighting) -> Option<Stamp> {
         from = end;
     }
     None
-}
-
-/// Cuts a line to [`LONGEST`] bytes.
-pub(super) fn shorten(text: &str) -> String {
-    if text.len() <= LONGEST {
-        return text.to_owned();
-    }
-    let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    format!("{} …", text.get(..end).unwrap_or_default())
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::tally::{BootLog, Order, Sighting, Tally, order};
+use super::sighting::{Order, Sighting, order};
+use super::tally::{BootLog, Tally};
 use crate::rule::{MatchForm, NeedleId, Owner, Part, RuleSet, Strength};
 
 /// A rule that holds in one boot of one unit.

@@ -6,11 +6,13 @@ mod boot;
 mod collect;
 mod combine;
 mod example;
+mod sighting;
 mod stray;
 mod tally;
 
 pub use collect::{Collector, SourceFacts};
 pub use combine::{Match, combine, dropped};
 pub use example::check_examples;
+pub use sighting::{Order, Sighting, order};
 pub use stray::Stray;
-pub use tally::{BootLog, Order, Sighting, Tally, Unit, order};
+pub use tally::{BootLog, Tally, Unit};

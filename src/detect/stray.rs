@@ -9,8 +9,7 @@ use crate::num::wide;
 use crate::record::{self, Level, Record, Tech};
 use crate::scan::Window;
 
-use super::collect::shorten;
-use super::tally::Sighting;
+use super::sighting::{Sighting, shorten};
 
 /// Calm records remembered per unit.
 const CALM: usize = 8;
@@ -63,7 +62,8 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         }
         if let Some((weight, why)) = weighed {
             let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
-            let place = place(window, &record, source, offset);
+            let first = record.body.lines().next().unwrap_or_default();
+            let place = Sighting::of(source, window, &record, offset, first);
             survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }
@@ -82,23 +82,6 @@ impl Survey {
         {
             self.strays.remove(least);
         }
-    }
-}
-
-fn place(window: &Window<'_>, record: &Record, source: usize, offset: usize) -> Sighting {
-    Sighting {
-        source,
-        line: window.line(offset),
-        offset: window.base + wide(offset),
-        time: record.time,
-        stream: record.stream,
-        level: record.level,
-        lane: record.lane.clone(),
-        last_word: record.is_last_word(),
-        text: shorten(record.body.lines().next().unwrap_or_default()),
-        before: Vec::new(),
-        after: Vec::new(),
-        captures: std::collections::BTreeMap::new(),
     }
 }
 

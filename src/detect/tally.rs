@@ -2,80 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::record::{Clock, Level, Stamp, Stream};
 use crate::rule::NeedleId;
 
+use super::sighting::Sighting;
 use super::stray::Stray;
 
 /// Most lanes told apart.
 const LANES: usize = 8;
 /// Most distinct values kept of a capture that a clearing clause compares.
 const VALUES: usize = 64;
-
-/// A line that a clause matched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighting {
-    /// Index of the input.
-    pub source: usize,
-    /// Line number, from 1.
-    pub line: u64,
-    /// Byte offset of the line in the input.
-    pub offset: u64,
-    /// Its time.
-    pub time: Option<Stamp>,
-    /// Its stream, if known.
-    pub stream: Option<Stream>,
-    /// The record's level.
-    pub level: Option<Level>,
-    /// The record's lane.
-    pub lane: Option<String>,
-    /// Whether a process ended with the record.
-    pub last_word: bool,
-    /// The line without prefixes and colours.
-    pub text: String,
-    /// The lines before it, blank ones as well; few, and only for first sightings.
-    pub before: Vec<String>,
-    /// The lines after it, blank ones as well; few, and only for first sightings.
-    pub after: Vec<String>,
-    /// Named parts.
-    pub captures: BTreeMap<String, String>,
-}
-
-/// How two sightings lie in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// The first is earlier.
-    Before,
-    /// The first is later.
-    After,
-    /// The same line, or the same moment.
-    Same,
-    /// Different inputs without a common clock.
-    Unknown,
-}
-
-/// Orders two sightings: in one input by place, across inputs by time where the clocks can be compared.
-///
-/// A wall clock without a zone is compared to UTC as it stands, which is what containers run on by default.
-#[must_use]
-pub fn order(a: &Sighting, b: &Sighting) -> Order {
-    let ordering = if a.source == b.source {
-        Some(a.offset.cmp(&b.offset))
-    } else {
-        a.time.zip(b.time).and_then(|(a, b)| comparable(a.clock, b.clock).then(|| a.micros.cmp(&b.micros)))
-    };
-    match ordering {
-        Some(std::cmp::Ordering::Less) => Order::Before,
-        Some(std::cmp::Ordering::Greater) => Order::After,
-        Some(std::cmp::Ordering::Equal) => Order::Same,
-        None => Order::Unknown,
-    }
-}
-
-fn comparable(a: Clock, b: Clock) -> bool {
-    let wall = |clock| matches!(clock, Clock::Utc | Clock::Local);
-    (wall(a) && wall(b)) || (a == b && a != Clock::Monotonic)
-}
 
 /// All sightings of one clause in one boot.
 #[derive(Debug, Clone, PartialEq, Eq)]
