@@ -53,7 +53,7 @@ fn json_record(i: &str) -> Option<JsonRecord<'_>> {
         return None;
     }
     let members = json::object(i)?;
-    docker(&members).or_else(|| logger(&members))
+    docker(&members).or_else(|| forwarded(&members)).or_else(|| logger(&members))
 }
 
 fn get<'a>(members: &Members<'a>, keys: &[&str]) -> Option<Value<'a>> {
@@ -72,6 +72,23 @@ fn docker<'a>(members: &Members<'a>) -> Option<JsonRecord<'a>> {
         stream: stream(name).ok().map(|(_, stream)| stream),
         time: iso(time).ok().map(|(_, iso)| iso.stamp),
         partial: !log.ends_with('\n'),
+        ..Layer::default()
+    };
+    Some(JsonRecord::Docker { log, layer })
+}
+
+/// `{"container_name":"/app","source":"stdout","log":"…","@timestamp":"…"}`: fluentd and its like, as Docker's fluentd driver feeds them.
+fn forwarded<'a>(members: &Members<'a>) -> Option<JsonRecord<'a>> {
+    let log = get(members, &["log"])?.text()?;
+    let Some(Value::Text(name)) = get(members, &["source", "stream"]) else { return None };
+    let layer = Layer {
+        seen: Layers::DOCKER_JSON,
+        stream: Some(stream(name).ok()?.1),
+        time: get(members, &["time", "@timestamp", "timestamp"]).and_then(time_of),
+        unit: match get(members, &["container_name"]) {
+            Some(Value::Text(unit)) => Some(unit.trim_start_matches('/')),
+            _ => None,
+        },
         ..Layer::default()
     };
     Some(JsonRecord::Docker { log, layer })
