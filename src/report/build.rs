@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::detect::{Sighting, Stray};
 use crate::diagnosis::{self, Blamed, Diagnosis, Finding, UnitView};
 use crate::record::{Stamp, Stream};
-use crate::rule::{ProfileFile, ReferenceSpec, RemedySpec, RuleFile, RuleSet, Severity, fill};
+use crate::rule::{ProfileFile, ReferenceSpec, RemedySpec, RuleFile, RuleSet, Severity, VerifySpec, fill};
 
 use super::model::{
     Cause, Cleared, Confidence, Consequence, Coverage, Escalation, Evidence, Input, Reference, Remedy, Report,
@@ -206,13 +206,18 @@ impl<'a, 'u> Builder<'a, 'u> {
             impact: say(&rule.impact),
             documented: sentence::documented(self, rule),
             remedies: rule.remedy.iter().map(|remedy| advice(remedy, &say)).collect(),
-            verify: rule
-                .verify
-                .iter()
-                .map(|verify| Verify { run: say(&verify.run), expect: say(&verify.expect) })
-                .collect(),
+            verify: rule.verify.iter().chain(self.success(rule)).map(|verify| check(verify, &say)).collect(),
             references: rule.reference.iter().map(reference).collect(),
         })
+    }
+
+    /// The application's own success criteria, for its root cause; a check that the rule has already is not repeated.
+    fn success(&self, rule: &RuleFile) -> impl Iterator<Item = &'a VerifySpec> {
+        let root = self.diagnosis.causes.first().and_then(|cause| self.rule(cause.rule));
+        let profile = self.application().filter(|_| root.is_some_and(|root| root.id == rule.id));
+        let known: Vec<String> = rule.verify.iter().map(|verify| verify.run.clone()).collect();
+        let criteria = profile.map(|profile| profile.success.as_slice()).unwrap_or_default();
+        criteria.iter().filter(move |verify| !known.contains(&verify.run))
     }
 
     fn consequence(&self, rule: usize, members: &[Finding]) -> Option<Consequence> {
@@ -327,6 +332,10 @@ impl<'a, 'u> Builder<'a, 'u> {
 
 fn advice(remedy: &RemedySpec, say: &dyn Fn(&str) -> String) -> Remedy {
     Remedy { step: say(&remedy.step), run: remedy.run.as_deref().map(say), risk: remedy.risk.word().to_owned() }
+}
+
+fn check(verify: &VerifySpec, say: &dyn Fn(&str) -> String) -> Verify {
+    Verify { run: say(&verify.run), expect: say(&verify.expect) }
 }
 
 fn reference(reference: &ReferenceSpec) -> Reference {

@@ -18,7 +18,7 @@ use regex::Regex;
 pub use check::{Problem, check_text, check_together};
 pub use file::{
     ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, ReferenceSpec, RemedySpec, Risk, Role, RuleFile,
-    Severity, Strength,
+    Severity, Strength, VerifySpec,
 };
 pub use load::{LoadError, PatternFile, embedded, embedded_texts, from_texts, read_folder};
 pub use profile::{DocumentationSpec, EscalationSpec, PhaseSpec, ProfileFile, SilentSpec};

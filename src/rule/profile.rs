@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::file::ClauseSpec;
+use super::file::{ClauseSpec, VerifySpec};
 
 /// One `patterns/profiles/<app>.toml`: what an application's good start looks like.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +53,9 @@ pub struct ProfileFile {
     /// Its phases in order.
     #[serde(default)]
     pub phase: Vec<PhaseSpec>,
+    /// Its documentation's success criteria: what must hold after any cure.
+    #[serde(default)]
+    pub success: Vec<VerifySpec>,
     /// Its documentation's troubleshooting.
     #[serde(default)]
     pub documentation: Vec<DocumentationSpec>,

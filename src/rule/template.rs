@@ -44,7 +44,9 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
         let rest = text.get(open + 1..)?;
         let end =
             rest.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')).unwrap_or(rest.len());
-        if end > 0 && rest.get(end..)?.starts_with('}') {
+        // `%{…}` is curl's and `${…}` the shell's.
+        let foreign = text.get(..open).is_some_and(|before| before.ends_with(['%', '$']));
+        if end > 0 && !foreign && rest.get(end..)?.starts_with('}') {
             return Some((text.get(..open)?, rest.get(..end)?, rest.get(end + 1..)?));
         }
         from = open + 1;
@@ -112,6 +114,7 @@ mod tests {
         let text = "docker inspect -f '{{.State.ExitCode}}' {container} | grep '[0-9]'";
         assert_eq!(filled(text, &[("container", "x")]), "docker inspect -f '{{.State.ExitCode}}' x | grep '[0-9]'");
         assert_eq!(filled("see {port_number}", &[]), "see <port number>");
+        assert_eq!(filled("curl -w '%{http_code}' ${url}", &[("url", "x")]), "curl -w '%{http_code}' ${url}");
         assert_eq!(filled("[ -f x ] && [{a}]", &[("a", "1")]), "[ -f x ] && 1");
     }
 
