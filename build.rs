@@ -6,7 +6,7 @@ mod file;
 #[path = "src/rule/literal.rs"]
 mod literal;
 #[path = "src/rule/profile.rs"]
-#[expect(unreachable_pub, reason = "shared with the program")]
+#[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod profile;
 #[path = "src/rule/table.rs"]
 #[expect(unreachable_pub, reason = "shared with the program")]

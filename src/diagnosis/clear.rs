@@ -68,13 +68,19 @@ fn proof(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> Option<S
         });
         // Readiness proves something about its own process; a symptom seen from outside is healed by anybody's.
         let near = index == finding.unit || rule.role == Role::Symptom;
-        let heals = healable(rule) && near;
+        let heals = (healable(rule) || (served(rules, rule, view) && finding.matched.count <= RARE)) && near;
         let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
         if let Some(line) = lines.chain(ready).find(|line| after(line)) {
             return Some(line.clone());
         }
     }
     survived(rules, rule, finding, views.get(finding.unit)?)
+}
+
+/// Whether a view is of the server that a symptom was seen by: what it answers well later outweighs a rare slip.
+fn served(rules: &RuleSet, rule: &RuleFile, view: &UnitView<'_>) -> bool {
+    let profile = view.profile.and_then(|profile| rules.profiles.get(profile)).filter(|profile| profile.service);
+    rule.role == Role::Symptom && profile.is_some_and(|profile| profile.area() == rule.area())
 }
 
 fn healable(rule: &RuleFile) -> bool {
@@ -93,7 +99,7 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, view: &UnitView
     let (first, last) = (&finding.matched.first, &finding.matched.last);
     let up = course.readies.iter().any(|ready| ready.offset < first.offset && same_process(first, ready));
     let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
-    let clients = profile.is_some_and(|profile| profile.service && profile.id == rule.area());
+    let clients = profile.is_some_and(|profile| profile.service && profile.area() == rule.area());
     // A log that begins in the middle shows no start; then only what a logger reported, and survived, is a handled fault.
     let midway = course.reached().is_none() && course.ready.is_none() && last.level.is_some();
     let running = up || midway;

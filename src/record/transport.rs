@@ -65,8 +65,14 @@ fn docker_stamp<'a>(i: &'a str, stamp: &Iso) -> Res<'a, Layer<'a>> {
 /// `Nov 21 09:23:59 host npm[794322]: `
 fn journald(i: &str) -> Res<'_, Layer<'_>> {
     let (i, stamp) = syslog(i)?;
-    let (i, layer) = origin(i)?;
+    let (i, layer) = alt((origin, stamp_alone)).parse(i)?;
     Ok((i, Layer { time: Some(stamp), ..layer }))
+}
+
+/// Nothing but a space behind the stamp: `ts` of moreutils.
+fn stamp_alone(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, ()) = gap(i)?;
+    Ok((i, Layer { seen: Layers::JOURNALD, ..Layer::default() }))
 }
 
 /// `Thu 2024-11-21 09:23:59 UTC host npm[1]: `
@@ -79,7 +85,8 @@ fn journald_full(i: &str) -> Res<'_, Layer<'_>> {
 
 /// ` host npm[794322]: ` behind a stamp, the unit being `npm`.
 fn origin(i: &str) -> Res<'_, Layer<'_>> {
-    let (i, (_, _host, _)) = (char(' '), take_while_m_n(1, 255, host_char), char(' ')).parse(i)?;
+    let host = verify(take_while_m_n(1, 255, host_char), |host: &str| !host.ends_with(':'));
+    let (i, (_, _host, _)) = (char(' '), host, char(' ')).parse(i)?;
     let (i, unit) = take_while_m_n(1, 128, unit_char).parse(i)?;
     let (i, pid) = opt((char('['), digits(1, 9), char(']')).map(|(_, pid, _)| pid)).parse(i)?;
     let (i, (_, ())) = (char(':'), gap).parse(i)?;

@@ -22,6 +22,9 @@ pub struct ProfileFile {
     /// A server that others wait for (database, cache, proxy), not the application itself.
     #[serde(default)]
     pub service: bool,
+    /// The area of the rules about it, where that is not its id.
+    #[serde(default)]
+    pub area: Option<String>,
     /// The port it opens.
     #[serde(default)]
     pub port: Option<u16>,
@@ -62,6 +65,14 @@ pub struct ProfileFile {
     /// The way back and whom to call.
     #[serde(default)]
     pub escalation: Option<EscalationSpec>,
+}
+
+impl ProfileFile {
+    /// The area of the rules about it.
+    #[must_use]
+    pub fn area(&self) -> &str {
+        self.area.as_deref().unwrap_or(&self.id)
+    }
 }
 
 /// `[[phase]]`.
