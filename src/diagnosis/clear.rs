@@ -74,7 +74,7 @@ fn proof(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> Option<S
             return Some(line.clone());
         }
     }
-    survived(rules, rule, finding, views.get(finding.unit)?)
+    survived(rules, rule, finding, views)
 }
 
 /// Whether a view is of the server that a symptom was seen by: what it answers well later outweighs a rare slip.
@@ -93,7 +93,8 @@ fn same_process(a: &Sighting, b: &Sighting) -> bool {
 }
 
 /// A fault that a running process got over: it was up before, nothing died of it, and the log goes on with nothing of the kind.
-fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, view: &UnitView<'_>) -> Option<Sighting> {
+fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
+    let view = views.get(finding.unit)?;
     let index = view.unit.boots.iter().position(|boot| boot.number == finding.boot)?;
     let (boot, course) = view.unit.boots.get(index).zip(view.courses.get(index))?;
     let (first, last) = (&finding.matched.first, &finding.matched.last);
@@ -106,10 +107,26 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, view: &UnitView
     if !running || index + 1 < view.unit.boots.len() || deadly(rules, finding, boot) {
         return None;
     }
+    let dependency = profile.is_some_and(|profile| profile.area.is_none());
+    if clients
+        && dependency
+        && let Some(line) = application_up(rules, views)
+    {
+        // What a database says of its clients is not about an application that came up; a proxy does speak of it.
+        return Some(line.clone());
+    }
     let calm = view.unit.calm.iter().filter(|line| **line > last.line).count();
     let passing = healable(rule) || clients || (rule.start_only && up);
     let needed = if up && finding.matched.count <= RARE { 1 } else { CALM };
     if passing && calm >= needed { view.unit.end.clone() } else { None }
+}
+
+/// An application's report that it is up.
+fn application_up<'v>(rules: &RuleSet, views: &'v [UnitView<'_>]) -> Option<&'v Sighting> {
+    let applications = views.iter().filter(|view| {
+        view.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| !profile.service)
+    });
+    applications.filter_map(UnitView::course).find_map(|course| course.ready)
 }
 
 /// Whether a process died of a finding: with its very record, or with a symptom that tells of an end behind it.
