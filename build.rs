@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use file::{ClauseSpec, RuleFile};
+use file::RuleFile;
 use profile::ProfileFile;
 use table::Table;
 
@@ -46,16 +46,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     texts.push(']');
     table.rules.sort_by(|a, b| a.id.cmp(&b.id));
     table.profiles.sort_by(|a, b| a.id.cmp(&b.id));
-    table.required = table.clauses().map(|(_, clause)| required(clause)).collect();
+    table.required = table
+        .clauses()
+        .map(|(_, clause)| literal::of_clause(clause.contains.as_deref(), clause.regex.as_deref()))
+        .collect();
     fs::write(out.join("patterns.json"), serde_json::to_vec(&table)?)?;
     fs::write(out.join("patterns.rs"), texts)?;
     Ok(())
-}
-
-/// A clause without literals is refused by `diagnose rules check`, not here.
-fn required(clause: &ClauseSpec) -> Vec<String> {
-    let text = clause.contains.as_deref().and_then(literal::of_text);
-    text.or_else(|| clause.regex.as_deref().and_then(literal::of_regex)).unwrap_or_default()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

@@ -35,8 +35,7 @@ fn boot(builder: &Builder<'_, '_>, view: &UnitView<'_>, index: usize) -> Option<
     };
     let began = log.began.as_ref().or_else(|| earliest(course));
     let outcome = match (cause, course.ready) {
-        (Some(_), None) => "failed",
-        (Some(_), Some(_)) => "failed",
+        (Some(_), _) => "failed",
         (None, Some(_)) => "ready",
         (None, None) => "unfinished",
     };

@@ -1,6 +1,6 @@
 //! Turns what the diagnosis filled in into a report that may be shown: cleaned once, masked once.
 
-use super::model::{Redactions, Report};
+use super::model::Report;
 use super::redact::Redactor;
 use super::{sanitize, visit};
 
@@ -23,7 +23,6 @@ pub fn seal(mut report: Report, redactor: &mut Redactor) -> Report {
             **text = sanitize::capped(&masked);
         }
     });
-    let Redactions { count, kinds } = redactor.summary();
-    report.redactions = Redactions { count, kinds };
+    report.redactions = redactor.summary();
     report
 }

@@ -26,6 +26,12 @@ pub(crate) fn of_regex(pattern: &str) -> Option<Vec<String>> {
     (set.len() <= MOST).then_some(set)
 }
 
+/// The literals of a clause, whichever form it has; empty when it has none, which the judge refuses.
+#[must_use]
+pub(crate) fn of_clause(contains: Option<&str>, regex: Option<&str>) -> Vec<String> {
+    contains.and_then(of_text).or_else(|| regex.and_then(of_regex)).unwrap_or_default()
+}
+
 /// The best set of literals of which every match of `hir` contains one.
 fn required(hir: &Hir) -> Option<Vec<String>> {
     match hir.kind() {

@@ -103,7 +103,7 @@ pub fn read_folder(path: &Path) -> Result<Vec<PatternFile>, LoadError> {
             }
         } else if next == path || next.extension().is_some_and(|extension| extension == "toml") {
             let text = std::fs::read_to_string(&next).map_err(failed(&next))?;
-            files.push(PatternFile { name: below_patterns(&next, path), shown: next.display().to_string(), text });
+            files.push(PatternFile { name: below_patterns(&next), shown: next.display().to_string(), text });
         }
     }
     files.sort_by(|a, b| a.shown.cmp(&b.shown));
@@ -111,7 +111,7 @@ pub fn read_folder(path: &Path) -> Result<Vec<PatternFile>, LoadError> {
 }
 
 /// `area/fault.toml`: the last two parts of a path, which is where every pattern lives.
-fn below_patterns(path: &Path, _root: &Path) -> String {
+fn below_patterns(path: &Path) -> String {
     let parts: Vec<_> = path.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.into_iter().rev().collect::<Vec<_>>().join("/")
 }
@@ -139,6 +139,5 @@ fn finish(mut table: Table) -> RuleSet {
 
 /// A clause's required literals; empty when it has none, which the judge refuses.
 pub(crate) fn required(clause: &ClauseSpec) -> Vec<String> {
-    let text = clause.contains.as_deref().and_then(literal::of_text);
-    text.or_else(|| clause.regex.as_deref().and_then(literal::of_regex)).unwrap_or_default()
+    literal::of_clause(clause.contains.as_deref(), clause.regex.as_deref())
 }

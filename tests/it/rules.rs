@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{diagnose, in_folder, root};
+use crate::support::{diagnose, in_folder, piped, root};
 
 #[test]
 fn every_rule_passes_the_judge_and_the_matrix() {
@@ -36,6 +36,28 @@ fn show_prints_the_rule_and_suggests_near_names() {
     let run = diagnose(&["rules", "show", "nx/module-missing"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("nx/modules-missing"), "{}", run.stderr);
+}
+
+/// Findings that no clause shows (`derived`) are proved by the whole program: their examples are run through it.
+#[test]
+fn derived_findings_do_what_their_examples_say() {
+    let mut proved = 0;
+    for id in ["entrypoint/masked-failure", "listen/wrong-port"] {
+        let text = fs::read_to_string(root().join(format!("patterns/{id}.toml"))).unwrap();
+        let rule: toml::Table = text.parse().unwrap();
+        for example in rule["example"].as_array().unwrap() {
+            let report = piped(example["log"].as_str().unwrap().as_bytes(), &["--format", "json"]).stdout;
+            let expected = example["matches"].as_str() == Some("derived");
+            assert_eq!(
+                report.contains(&format!("\"rule\": \"{id}\"")),
+                expected,
+                "{id} {:?}: {report}",
+                example["name"]
+            );
+            proved += usize::from(expected);
+        }
+    }
+    assert!(proved >= 2, "{proved}");
 }
 
 const GOOD: &str = r#"
