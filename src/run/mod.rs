@@ -1,6 +1,7 @@
 //! The only room that knows all others: opens sources, runs the diagnosis, writes reports, gives the exit status.
 
 mod docker;
+mod follow;
 mod message;
 mod output;
 mod read;
@@ -18,6 +19,8 @@ use crate::report::{self, Facts, InputFacts};
 use crate::rule::{self, RuleSet};
 use crate::timeline;
 
+use docker::Gathered;
+use follow::Ended;
 use message::Message;
 
 /// `diagnose` could not do its job.
@@ -62,18 +65,56 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     Ok(if read.failed.is_empty() { code } else { TROUBLE })
 }
 
-/// Diagnoses containers: once, or until their start is over.
+/// Diagnoses containers: once, or as soon as their start is over.
 fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     let name = args.docker.container.first().map_or("NAME", String::as_str);
     let engine = docker::connect(name)?;
     let rules = load(args)?;
     let forced = profile(args, &rules)?;
+    let mut timed_out = false;
+    if args.docker.follow {
+        if args.docker.container.len() > 1 {
+            let help = "start one diagnose for each of them";
+            return Err(Message::new("--follow watches one container at a time").help(help));
+        }
+        let (ended, last) = follow::watch(&engine, name, args.docker.timeout, &rules, forced)?;
+        if let Ended::Lost(error) = &ended {
+            let notes = vec![format!("The watching ended early: {error}. What was read before is judged")];
+            let gathered = Gathered { read: last.read, scene: last.scene, notes, secrets: Vec::new() };
+            judge(args, now, &rules, forced, gathered, false)?;
+            docker::explain(error, name).print();
+            return Ok(TROUBLE);
+        }
+        timed_out = ended == Ended::TimedOut;
+    }
     let gathered = docker::gather(&engine, &args.docker, &rules, forced, Utc::now().timestamp_micros())?;
+    judge(args, now, &rules, forced, gathered, timed_out)
+}
+
+/// Judges what was gathered and writes the report. When the time was over before the start was decided, it is not decided: what retries
+/// may still heal makes no failure.
+fn judge(
+    args: &DiagnoseArgs,
+    now: DateTime<Utc>,
+    rules: &RuleSet,
+    forced: Option<usize>,
+    gathered: Gathered,
+    timed_out: bool,
+) -> Result<u8, Message> {
     let read = gathered.read;
-    let diagnosis = diagnose(&rules, &read.units, forced, &gathered.scene);
+    let mut diagnosis = diagnose(rules, &read.units, forced, &gathered.scene);
     let mut facts = facts(args, now, read.inputs, read.records);
     (facts.notes, facts.secrets) = (gathered.notes, gathered.secrets);
-    output::write(args, &report::build(&rules, &diagnosis, &gathered.scene, facts))?;
+    if timed_out {
+        if diagnosis.verdict != Verdict::Unknown {
+            diagnosis.verdict = Verdict::Starting;
+        }
+        let timeout =
+            args.docker.timeout.map(|timeout| timeout.as_micros()).and_then(|micros| i64::try_from(micros).ok());
+        let waited = timeout.map(crate::container::duration).unwrap_or_default();
+        facts.notes.push(format!("The start was not decided within {waited}"));
+    }
+    output::write(args, &report::build(rules, &diagnosis, &gathered.scene, facts))?;
     Ok(exit_code(diagnosis.verdict, args.fail_on))
 }
 
