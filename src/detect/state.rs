@@ -117,3 +117,7 @@ impl<'t> State<'t> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;
