@@ -6,6 +6,7 @@ mod message;
 mod output;
 mod read;
 mod rules;
+mod verify;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Some(Command::Rules { action }) => rules::run(action),
+        Some(Command::Verify(args)) => load(&[]).and_then(|rules| verify::run(args, &rules, now())),
         None => run(&cli.diagnose),
     };
     match outcome {
@@ -50,7 +52,7 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
         return containers(args, now);
     }
     let files = inputs(args)?;
-    let rules = load(args)?;
+    let rules = load(&args.patterns)?;
     let forced = profile(args, &rules)?;
     let read = read::all(&files, &rules)?;
     let scene = Scene::default();
@@ -69,7 +71,7 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
 fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     let name = args.docker.container.first().map_or("NAME", String::as_str);
     let engine = docker::connect(name)?;
-    let rules = load(args)?;
+    let rules = load(&args.patterns)?;
     let forced = profile(args, &rules)?;
     let mut timed_out = false;
     if args.docker.follow {
@@ -150,8 +152,8 @@ fn inputs(args: &DiagnoseArgs) -> Result<Vec<String>, Message> {
     Ok(vec!["-".to_owned()])
 }
 
-fn load(args: &DiagnoseArgs) -> Result<RuleSet, Message> {
-    rule::embedded(&args.patterns).map_err(|error| {
+fn load(patterns: &[std::path::PathBuf]) -> Result<RuleSet, Message> {
+    rule::embedded(patterns).map_err(|error| {
         Message::new(error.to_string()).help("diagnose rules check DIR shows every problem with its place")
     })
 }
