@@ -129,3 +129,6 @@ fn main_unit(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], causes: &[B
     };
     views.iter().enumerate().max_by_key(|(index, view)| weight(*index, view)).map_or(0, |(index, _)| index)
 }
+
+#[cfg(test)]
+mod scene_tests;

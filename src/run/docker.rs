@@ -285,6 +285,7 @@ impl Gatherer<'_> {
                 Some(found) if found >= first && read < NEIGHBOURS => {
                     read += 1;
                     let state = others.remove(found - first);
+                    self.gathered.notes.extend(not_running(&state, &host));
                     self.container(state, false);
                 }
                 Some(found) if found >= first => {
@@ -381,6 +382,21 @@ fn inside(
         }
     };
     paths.iter().filter_map(read).collect()
+}
+
+/// That a container which was asked for something does not run.
+fn not_running(state: &ContainerState, host: &str) -> Option<String> {
+    let how = match state.status.as_str() {
+        "running" => return None,
+        "exited" | "restarting" | "dead" => format!("{}, exit status {}", state.status, state.exit_code),
+        other => other.to_owned(),
+    };
+    let called = match host.parse::<std::net::IpAddr>() {
+        Ok(address) => format!(", by its port the owner of {address},"),
+        Err(_) if state.name == host => String::new(),
+        Err(_) => format!(", which is \"{host}\","),
+    };
+    Some(format!("{}{called} does not run: {how}", state.name))
 }
 
 /// When the container was started, as far as the engine still knows.
