@@ -58,6 +58,8 @@ pub struct LogReader {
     /// Given up to here.
     at: usize,
     over: bool,
+    /// Why it broke off, until a reader was told.
+    broken: Option<EngineError>,
     /// When reading ends, however much is left.
     deadline: Option<Instant>,
 }
@@ -85,6 +87,7 @@ impl Engine {
             joiner: Joiner::default(),
             at: 0,
             over: false,
+            broken: None,
             deadline,
         }
     }
@@ -101,6 +104,7 @@ impl LogReader {
             joiner: Joiner::default(),
             at: 0,
             over: false,
+            broken: None,
             deadline: None,
         }
     }
@@ -116,6 +120,7 @@ impl LogReader {
             Ok(None) => {
                 self.over = true;
                 self.joiner.flush();
+                self.broken = self.joiner.trouble.take().map(|said| EngineError::Damaged { said });
                 if self.ready() > 0 { Waited::More } else { Waited::Over }
             }
             Ok(Some(Ok(output))) => {
@@ -147,12 +152,6 @@ impl LogReader {
         bytes.drain(..at);
         bytes
     }
-
-    /// What the engine said of records it could not read.
-    #[must_use]
-    pub fn trouble(&self) -> Option<&str> {
-        self.joiner.trouble.as_deref()
-    }
 }
 
 impl Read for LogReader {
@@ -169,10 +168,16 @@ impl Read for LogReader {
                 let limit = left.unwrap_or(Duration::from_secs(3600)).max(Duration::from_millis(1));
                 match self.wait(limit) {
                     Waited::More => {}
-                    Waited::Broken(error) if self.ready() == 0 => return Err(io::Error::other(error)),
-                    Waited::Quiet | Waited::Over | Waited::Broken(_) => break,
+                    Waited::Broken(error) => self.broken = Some(error),
+                    Waited::Quiet | Waited::Over => break,
                 }
             }
+        }
+        // What came before the break is given first.
+        if self.ready() == 0
+            && let Some(error) = self.broken.take()
+        {
+            return Err(io::Error::other(error));
         }
         let rest = self.joiner.out.get(self.at..).unwrap_or_default();
         let count = rest.len().min(space.len());
