@@ -139,7 +139,7 @@ impl LogReader {
         self.joiner.out.len() - self.at
     }
 
-    /// The same, ending after so many lines.
+    /// The same, ending after so many lines, or without a word where it cannot go on.
     #[must_use]
     pub fn lines_at_most(self, lines: u64) -> impl Read + use<> {
         Bounded { reader: self, left: lines }
@@ -189,7 +189,7 @@ impl Read for LogReader {
     }
 }
 
-/// A reader that ends after a number of lines.
+/// A reader that ends after a number of lines, or where it cannot go on.
 struct Bounded {
     reader: LogReader,
     left: u64,
@@ -200,7 +200,8 @@ impl Read for Bounded {
         if self.left == 0 {
             return Ok(0);
         }
-        let count = self.reader.read(space)?;
+        // What is missing here is missing at the beginning; what follows is worth more than an error.
+        let count = self.reader.read(space).unwrap_or(0);
         for at in memchr::memchr_iter(b'\n', space.get(..count).unwrap_or_default()) {
             self.left -= 1;
             if self.left == 0 {

@@ -77,7 +77,7 @@ fn edges(rules: &RuleSet, scene: &Scene, groups: &Groups) -> Vec<(Key, Key)> {
             let reach = reach(rules, scene, causes, effects);
             let known = targets.is_some_and(|targets| targets.contains(&effect.0)) && reach != Reach::Apart;
             let silences = reach == Reach::Asked && silences(rules, *cause, *effect);
-            if (known || silences) && may_follow(causes, effects) {
+            if (known || silences) && (may_follow(causes, effects) || (reach == Reach::Asked && down(scene, causes))) {
                 edges.push((*cause, *effect));
             }
         }
@@ -89,7 +89,12 @@ fn edges(rules: &RuleSet, scene: &Scene, groups: &Groups) -> Vec<(Key, Key)> {
 /// clients (a wrong password) does not keep it from answering others, so within its own area only the rules' own edges hold.
 fn silences(rules: &RuleSet, cause: Key, effect: Key) -> bool {
     let (Some(rule), Some(other)) = (rules.rules.get(cause.0), rules.rules.get(effect.0)) else { return false };
-    rule.role == Role::Cause && !rule.remote && (cause.1.is_some() || rule.area() != other.area())
+    rule.role == Role::Cause && (cause.1.is_some() || rule.area() != other.area())
+}
+
+/// Whether the container of a fault does not run now: then it does not answer, whenever the fault was.
+fn down(scene: &Scene, causes: &[Finding]) -> bool {
+    causes.iter().any(|cause| scene.state_of(cause.matched.first.source).is_some_and(|state| !state.is_running()))
 }
 
 /// How the place of a cause lies to the place of an effect.

@@ -204,3 +204,30 @@ fn lines_before_the_known_start_are_an_earlier_boot() {
     assert_eq!(stack.units[0].boots.len(), 2);
     assert_eq!(stack.blamed()[0].0, "postgres/refused");
 }
+
+const BAD_GATEWAY: &str = "2026-11-26T11:59:59.000000000Z 2026/11/26 11:59:59 [notice] 1#1: start worker process 9\n\
+    2026-11-26T11:59:59.900000000Z 2026/11/26 11:59:59 [error] 29#29: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 172.18.0.1, server: x, request: \"GET /welcome HTTP/1.1\", upstream: \"http://172.18.0.9:3000/welcome\", host: \"x\"\n";
+
+/// The proxy was refused before the server ended; the server does not run, and that is why.
+#[test]
+fn the_chain_from_the_proxy_over_the_server_to_the_database_is_followed() {
+    let mut stack = Stack::new();
+    stack.container(container("ent-nginx", "running", 0), true, BAD_GATEWAY);
+    let mut server = container("ent-crm", "exited", 1);
+    server.exposed.insert(3000);
+    stack.container(server, false, REFUSED);
+    let mut database = container("ent-tenant-db", "exited", 1);
+    database.networks[0].address = Some("172.18.0.3".to_owned());
+    stack.container(database, false, FULL);
+    assert_eq!(stack.blamed(), owned(&[("host/disk-full", "ent-tenant-db")]));
+}
+
+#[test]
+fn a_proxy_that_came_up_clears_nothing_of_the_application() {
+    let mut stack = Stack::new();
+    let waiting = "2026-11-26T12:00:01.000000000Z Twenty CRM server failed to start within 90 seconds\n";
+    stack.container(container("ent-crm", "running", 0), true, waiting);
+    let up = "2026-11-26T12:05:00.000000000Z 2026/11/26 12:05:00 [notice] 1#1: start worker process 9\n";
+    stack.container(container("ent-nginx", "running", 0), true, up);
+    assert!(stack.judged().cleared.is_empty(), "{:?}", stack.judged().cleared);
+}
