@@ -141,6 +141,9 @@ pub(super) fn service_of<'r>(rules: &'r RuleSet, rule: &RuleFile) -> Option<&'r 
 
 /// Host and port of `http://172.18.0.5:3000/x`, `postgres://user:secret@db:5432/default`, `server:3000`, `[::1]:5432` or `db`.
 fn place(text: &str) -> Option<(String, Option<u16>)> {
+    if text.starts_with("unix:") {
+        return None;
+    }
     let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = bare.split(['/', '?', '#']).next()?;
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
