@@ -95,10 +95,10 @@ impl Scene {
             let beside = captures.get("port").and_then(|port| port.parse().ok());
             (host, port.or(beside))
         });
-        own.or_else(|| self.from_environment(rules, rule, self.of_finding(finding)?))
+        own.or_else(|| self.environment_pointer(rules, rule, self.of_finding(finding)?))
     }
 
-    fn from_environment(&self, rules: &RuleSet, rule: &RuleFile, container: usize) -> Option<(String, Option<u16>)> {
+    fn environment_pointer(&self, rules: &RuleSet, rule: &RuleFile, container: usize) -> Option<(String, Option<u16>)> {
         let state = self.containers.get(container)?;
         let profile = service_of(rules, rule)?;
         let urls = state.environment.iter().filter_map(|line| line.split_once('=')).map(|(_, value)| value);
