@@ -114,8 +114,8 @@ impl Engine {
         Err(EngineError::Unknown { name: name.to_owned(), near: near(name, &entries), any: !entries.is_empty() })
     }
 
-    /// What the engine did to a container since a time (seconds since 1970), oldest first. An engine remembers few events, so
-    /// none is no proof of anything; one that does not answer here is no failure either.
+    /// What the engine did to a container between two times (microseconds since 1970), oldest first. An engine remembers few events,
+    /// so none is no proof of anything; one that does not answer here is no failure either. It answers only when `until` is over.
     #[must_use]
     pub fn events(&self, id: &str, since: i64, until: i64) -> Vec<Event> {
         let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
@@ -125,11 +125,8 @@ impl Engine {
             ("type".to_owned(), words(&["container"])),
             ("event".to_owned(), words(&kinds)),
         ]);
-        let options = EventsOptionsBuilder::default()
-            .since(&since.to_string())
-            .until(&until.to_string())
-            .filters(&filters)
-            .build();
+        let options =
+            EventsOptionsBuilder::default().since(&seconds(since)).until(&seconds(until)).filters(&filters).build();
         let collect = async {
             let mut stream = std::pin::pin!(self.docker.events(Some(options)));
             let mut events = Vec::new();
@@ -143,6 +140,11 @@ impl Engine {
         };
         self.ask(collect).unwrap_or_default()
     }
+}
+
+/// A time as engines take it: seconds with a fraction.
+fn seconds(micros: i64) -> String {
+    format!("{}.{:06}000", micros.max(0) / 1_000_000, micros.max(0) % 1_000_000)
 }
 
 fn open(address: &Address, patience: Duration) -> Result<Docker, ClientError> {

@@ -5,6 +5,8 @@ use std::io::{Cursor, Read as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
+
 use crate::cli::DockerArgs;
 use crate::container::{
     ContainerState, Engine, EngineError, Entry, Environment, LogRequest, near_hosts, owner, related, resolve,
@@ -32,8 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const NEIGHBOUR_PATIENCE: Duration = Duration::from_secs(3);
 /// How far before its start a container's first line may be stamped, in seconds.
 const EARLY: i64 = 1;
-/// How far back events are asked for, in seconds before a container's start.
-const EVENTS_BEFORE: i64 = 3600;
+/// How far back events are asked for, in microseconds before a container's start.
+const EVENTS_BEFORE: i64 = 3_600_000_000;
 
 /// What was gathered.
 #[derive(Default)]
@@ -139,9 +141,8 @@ struct Gatherer<'g> {
 impl Gatherer<'_> {
     /// Reads one container: its log, the files its application writes, and its state.
     fn container(&mut self, mut state: ContainerState, asked: bool) {
-        let now = self.gathered.scene.now() / 1_000_000;
-        let since = state.started.unwrap_or(0) / 1_000_000 - EVENTS_BEFORE;
-        state.events = self.engine.events(&state.id, since, now + 1);
+        let since = state.started.unwrap_or(0) - EVENTS_BEFORE;
+        state.events = self.engine.events(&state.id, since, Utc::now().timestamp_micros());
         state.port_owners = self.port_owners(&state);
         self.gathered.secrets.extend(state.environment.iter().cloned());
         let index = self.gathered.scene.add(state.clone(), asked);
