@@ -5,6 +5,7 @@
 //! blame; a frozen, redacted [`report`] is rendered. `run` alone knows all rooms. See `docs/architecture.md`.
 
 pub mod cli;
+pub mod container;
 pub mod detect;
 pub mod diagnosis;
 mod num;

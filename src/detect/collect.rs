@@ -76,6 +76,7 @@ impl<'r> Collector<'r> {
             strays: Vec::new(),
             end: None,
             calm: Vec::new(),
+            state: false,
         };
         self.units.push((unit, Splitter::default()));
         self.units.len() - 1

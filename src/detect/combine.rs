@@ -100,8 +100,10 @@ fn build(rule: usize, matched: &[(NeedleId, &Tally)], strength: Strength) -> Opt
         for (name, value) in &tally.first.captures {
             captures.entry(name.clone()).or_insert_with(|| value.clone());
         }
-        if proofs.iter().all(|proof| proof.line != tally.first.line) {
-            proofs.push(tally.first.clone());
+        for line in std::iter::once(&tally.first).chain(&tally.beside) {
+            if proofs.iter().all(|proof| proof.line != line.line) {
+                proofs.push(line.clone());
+            }
         }
     }
     let count = matched.iter().map(|(_, tally)| tally.count).max().unwrap_or(0);

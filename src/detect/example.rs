@@ -7,6 +7,7 @@ use crate::scan::{Prefilter, Words, prefilter, scan};
 
 use super::collect::Collector;
 use super::combine::{Match, combine};
+use super::state::judge_state;
 
 /// Runs every example of `files` against `rules`, which must hold these files' rules and may hold more.
 #[must_use]
@@ -28,17 +29,21 @@ struct Bench<'r> {
 }
 
 impl Bench<'_> {
-    fn matches(&self, log: &str) -> BTreeMap<String, Match> {
-        let mut collector = Collector::new(self.rules, &self.words, 0);
-        let _ = scan(&mut log.as_bytes(), &*self.prefilter, &mut collector, &mut |_| {});
-        let (units, _) = collector.finish();
+    fn matches(&self, example: &ExampleSpec) -> BTreeMap<String, Match> {
+        let units = if example.state.is_empty() {
+            let mut collector = Collector::new(self.rules, &self.words, 0);
+            let _ = scan(&mut example.log.as_bytes(), &*self.prefilter, &mut collector, &mut |_| {});
+            collector.finish().0
+        } else {
+            vec![judge_state(self.rules, &self.words, 0, &example.state, 1)]
+        };
         let found = units.iter().flat_map(|unit| &unit.boots).flat_map(|boot| combine(self.rules, boot));
         let named = found.filter_map(|found| Some((self.rules.rules.get(found.rule)?.id.clone(), found)));
         named.collect()
     }
 
     fn judge(&self, file: &PatternFile, rule: &RuleFile, example: &ExampleSpec) -> Vec<Problem> {
-        let matches = self.matches(&example.log);
+        let matches = self.matches(example);
         let near = |message: String, help: &str| Problem::near(file, &example.name, message, help);
         let mut problems = Vec::new();
         let own = matches.get(&rule.id);

@@ -7,6 +7,7 @@ mod collect;
 mod combine;
 mod example;
 mod sighting;
+mod state;
 mod stray;
 mod tally;
 
@@ -14,5 +15,6 @@ pub use collect::{Collector, SourceFacts};
 pub use combine::{Match, combine, dropped};
 pub use example::check_examples;
 pub use sighting::{Order, Sighting, order};
+pub use state::judge_state;
 pub use stray::Stray;
 pub use tally::{BootLog, Tally, Unit};

@@ -25,6 +25,8 @@ pub struct Tally {
     pub lanes: Vec<Sighting>,
     /// Whether a process ended with one of the records.
     pub deadly: bool,
+    /// Further lines of the one sighting: the other facts of a state.
+    pub beside: Vec<Sighting>,
     /// Distinct values of each capture, at most a bounded number.
     pub values: BTreeMap<String, BTreeSet<String>>,
 }
@@ -34,7 +36,15 @@ impl Tally {
     #[must_use]
     pub fn new(sighting: Sighting) -> Self {
         let (first, last) = (sighting.clone(), sighting.clone());
-        let mut tally = Self { count: 0, first, last, lanes: Vec::new(), deadly: false, values: BTreeMap::new() };
+        let mut tally = Self {
+            count: 0,
+            first,
+            last,
+            lanes: Vec::new(),
+            deadly: false,
+            beside: Vec::new(),
+            values: BTreeMap::new(),
+        };
         tally.add(sighting);
         tally
     }
@@ -95,4 +105,6 @@ pub struct Unit {
     pub calm: Vec<u64>,
     /// The last line of the input.
     pub end: Option<Sighting>,
+    /// Whether it is the state of a container instead of a log.
+    pub state: bool,
 }

@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::file::{ClauseSpec, Expected, Role, RuleFile, SCHEMA};
+use super::fact::{FACTS, fact, is_fact};
+use super::file::{ClauseSpec, ExampleSpec, Expected, Role, RuleFile, SCHEMA};
 use super::load::{PatternFile, required};
 use super::profile::ProfileFile;
-use super::{compile, edges, names, template};
+use super::{compile, edges, names, template, whole};
 
 /// Technologies a rule's `scope` may name.
 const SCOPES: [&str; 14] = [
@@ -158,8 +159,12 @@ fn clause_problem(file: &PatternFile, clause: &ClauseSpec) -> Option<Problem> {
     let near = format!("\"{}\"", clause.name);
     let problem = |message: String, help: &str| Some(Problem::near(file, &near, message, help));
     let name = &clause.name;
-    if clause.contains.is_some() == clause.regex.is_some() {
-        return problem(format!("clause \"{name}\" needs exactly one of contains, regex"), "keep one of the two");
+    let forms = [clause.contains.is_some(), clause.regex.is_some(), !clause.state.is_empty()];
+    if forms.iter().filter(|form| **form).count() != 1 {
+        return problem(format!("clause \"{name}\" needs exactly one of contains, regex, state"), "keep one of them");
+    }
+    if let Some(wrong) = facts_problem(file, clause) {
+        return Some(wrong);
     }
     for pattern in clause.regex.iter().chain(&clause.not) {
         if let Err(error) = compile(pattern) {
@@ -173,11 +178,25 @@ fn clause_problem(file: &PatternFile, clause: &ClauseSpec) -> Option<Problem> {
             ));
         }
     }
-    if required(clause).is_empty() {
+    if clause.state.is_empty() && required(clause).is_empty() {
         let help = "put a text of four or more plain bytes that every match contains into it";
         return problem(format!("clause \"{name}\" has no required literal"), help);
     }
     None
+}
+
+/// What is wrong with the facts of a `state` clause.
+fn facts_problem(file: &PatternFile, clause: &ClauseSpec) -> Option<Problem> {
+    clause.state.iter().find_map(|(key, value)| {
+        if !is_fact(key) {
+            let known: Vec<&str> = FACTS.iter().map(|(key, _)| *key).collect();
+            let message = format!("\"{key}\" is no fact of a container's state");
+            return Some(Problem::near(file, key, message, format!("one of {}", known.join(", "))));
+        }
+        let error = whole(value).err()?;
+        let help = "this is Rust regex syntax, and it must match the whole value";
+        Some(Problem::near(file, value, format!("clause \"{}\": {error}", clause.name), help))
+    })
 }
 
 struct Judge<'a> {
@@ -281,12 +300,23 @@ impl Judge<'_> {
         }
     }
 
+    /// An example is a log or a state, and each line of a state is a fact.
+    fn example_text(&mut self, example: &ExampleSpec) {
+        if example.log.is_empty() == example.state.is_empty() {
+            self.blame(&example.name, "an example needs exactly one of log, state", "keep one of the two");
+        }
+        for line in example.state.lines().filter(|line| !line.trim().is_empty() && fact(line).is_none()) {
+            self.blame(line, format!("\"{line}\" is no fact"), "write a line as fact: value; see docs/rule-format.md");
+        }
+    }
+
     fn examples(&mut self) {
         let rule = self.rule;
         let names: BTreeSet<&str> = rule.matching.clauses().iter().map(|clause| clause.name.as_str()).collect();
         let mut reached = BTreeMap::new();
         let mut negative = 0;
         for example in &rule.example {
+            self.example_text(example);
             match &example.matches {
                 Expected::Flag(true) => {
                     self.blame(&example.name, "matches = true says nothing", "name the alternative that matches");
@@ -333,6 +363,7 @@ fn texts(rule: &RuleFile) -> Vec<(&str, bool)> {
 }
 
 fn groups(clause: &ClauseSpec) -> BTreeSet<String> {
-    let regex = clause.regex.as_deref().and_then(|pattern| compile(pattern).ok());
-    regex.iter().flat_map(|regex| regex.capture_names().flatten()).map(str::to_owned).collect()
+    let patterns = clause.regex.iter().chain(clause.state.values());
+    let compiled: Vec<_> = patterns.filter_map(|pattern| compile(pattern).ok()).collect();
+    compiled.iter().flat_map(|regex| regex.capture_names().flatten()).map(str::to_owned).collect()
 }

@@ -54,7 +54,7 @@ pub struct RuleFile {
     /// Each named group of the clauses, in words.
     #[serde(default)]
     pub captures: BTreeMap<String, String>,
-    /// Container states that lift the confidence.
+    /// Facts of the container's state that lift the confidence: fact to a regex of which one must match the whole value.
     #[serde(default)]
     pub corroborate: BTreeMap<String, Vec<String>>,
     /// What proves that it is over.
@@ -205,6 +205,10 @@ pub enum Derived {
     WrongPort,
     /// The proxy is refused at the right port, because the application listens on loopback only.
     WrongAddress,
+    /// The health check gave up before the start was over, and nothing else is wrong.
+    HealthBudget,
+    /// The health check asks a port or path that the application, which is up, does not serve.
+    HealthProbe,
 }
 
 /// One way a fault is worded.
@@ -219,6 +223,9 @@ pub struct ClauseSpec {
     /// This regex matches the record (always multi-line).
     #[serde(default)]
     pub regex: Option<String>,
+    /// These facts of the container's state have these values: fact to a regex that the whole value must match.
+    #[serde(default)]
+    pub state: BTreeMap<String, String>,
     /// This regex must not match the record.
     #[serde(default)]
     pub not: Option<String>,
@@ -347,7 +354,11 @@ pub struct ExampleSpec {
     #[serde(default)]
     pub also: Vec<String>,
     /// The log.
+    #[serde(default)]
     pub log: String,
+    /// The container's state, one `fact: value` a line.
+    #[serde(default)]
+    pub state: String,
 }
 
 /// `matches = "name"` or `matches = false`.

@@ -3,6 +3,7 @@
 //! Knows nothing of sources, records or reports.
 
 mod check;
+mod fact;
 mod file;
 mod literal;
 mod load;
@@ -16,6 +17,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 pub use check::{Problem, check_text, check_together};
+pub use fact::{FACTS, fact, is_fact};
 pub use file::{
     ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, ReferenceSpec, RemedySpec, Risk, Role, RuleFile,
     Severity, Strength, VerifySpec,
@@ -48,6 +50,7 @@ pub struct Needle {
     pub spec: ClauseSpec,
     regex: OnceLock<Option<Regex>>,
     not: OnceLock<Option<Regex>>,
+    state: OnceLock<Vec<(String, Regex)>>,
 }
 
 /// A clause's match inside a record's body.
@@ -61,7 +64,7 @@ pub struct Found {
 
 impl Needle {
     fn new(owner: Owner, part: Part, spec: ClauseSpec) -> Self {
-        Self { owner, part, spec, regex: OnceLock::new(), not: OnceLock::new() }
+        Self { owner, part, spec, regex: OnceLock::new(), not: OnceLock::new(), state: OnceLock::new() }
     }
 
     /// Whether the clause matches a record's body. Regexes are compiled when first needed.
@@ -72,17 +75,51 @@ impl Needle {
             (None, Some(pattern)) => {
                 let regex = self.regex.get_or_init(|| compile(pattern).ok()).as_ref()?;
                 let captures = regex.captures(body)?;
-                let named = regex.capture_names().flatten().filter_map(|name| {
-                    let text = captures.name(name)?.as_str();
-                    (!text.is_empty()).then(|| (name.to_owned(), text.to_owned()))
-                });
-                Found { at: captures.get(0)?.start(), captures: named.collect() }
+                Found { at: captures.get(0)?.start(), captures: named(regex, &captures) }
             }
             (None, None) => return None,
         };
         let not = self.spec.not.as_deref().and_then(|p| self.not.get_or_init(|| compile(p).ok()).as_ref());
         (!not.is_some_and(|regex| regex.is_match(body))).then_some(found)
     }
+
+    /// Whether the clause is about the state of a container, not about a log.
+    #[must_use]
+    pub fn of_state(&self) -> bool {
+        !self.spec.state.is_empty()
+    }
+
+    /// Whether a state holds every fact of the clause. Gives the index of a proving fact for each, and the named groups.
+    #[must_use]
+    pub fn find_facts(&self, facts: &[(&str, &str)]) -> Option<(Vec<usize>, BTreeMap<String, String>)> {
+        let wanted = self.state.get_or_init(|| {
+            let compiled = self.spec.state.iter().filter_map(|(key, value)| Some((key.clone(), whole(value).ok()?)));
+            compiled.collect()
+        });
+        let (mut proofs, mut captures) = (Vec::new(), BTreeMap::new());
+        for (key, regex) in wanted {
+            let (index, (_, value)) =
+                facts.iter().enumerate().find(|(_, (known, value))| known == key && regex.is_match(value))?;
+            proofs.push(index);
+            captures.extend(regex.captures(value).map(|groups| named(regex, &groups)).unwrap_or_default());
+        }
+        (!wanted.is_empty()).then_some((proofs, captures))
+    }
+}
+
+/// A regex that must match a fact's whole value.
+///
+/// # Errors
+/// When the pattern does not parse or is too large.
+pub(crate) fn whole(pattern: &str) -> Result<Regex, regex::Error> {
+    compile(&format!("\\A(?:{pattern})\\z"))
+}
+
+/// The named groups that took part in a match, without empty ones.
+fn named(regex: &Regex, captures: &regex::Captures<'_>) -> BTreeMap<String, String> {
+    let groups = regex.capture_names().flatten();
+    let taken = groups.filter_map(|name| Some((name.to_owned(), captures.name(name)?.as_str().to_owned())));
+    taken.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// A clause's regex: multi-line, Unicode, nothing else.

@@ -1,0 +1,22 @@
+//! Takes the name of a container, gives its [`ContainerState`], the readers of its logs and files, and its neighbours.
+//!
+//! Asks the engine read-only questions (inspect, list, logs, archive, events); knows nothing of what a log means. What the engines and
+//! the client library really do is written down where the code depends on it.
+
+mod address;
+mod engine;
+mod error;
+mod facts;
+mod files;
+mod inspect;
+mod logs;
+mod siblings;
+mod state;
+
+pub use address::{Address, Environment, resolve};
+pub use engine::Engine;
+pub use error::EngineError;
+pub use facts::{duration, facts};
+pub use logs::LogRequest;
+pub use siblings::{Entry, near, valid_name};
+pub use state::{ContainerState, Endpoint, Event, Health, Port, Probe};

@@ -1,0 +1,174 @@
+//! What the engine knows of a container, as plain data. Times are microseconds since 1970 in UTC, durations microseconds.
+
+use std::collections::BTreeSet;
+
+/// What the engine knows of one container.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContainerState {
+    /// Its id, 64 hexadecimal digits.
+    pub id: String,
+    /// Its name, without the slash.
+    pub name: String,
+    /// Its compose service.
+    pub service: Option<String>,
+    /// Its compose project.
+    pub project: Option<String>,
+    /// Its image, as it was asked for.
+    pub image: String,
+    /// Entrypoint and command.
+    pub command: Vec<String>,
+    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`.
+    pub status: String,
+    /// Exit status of the last run; 0 while the first one goes on.
+    pub exit_code: i64,
+    /// Whether the kernel's memory limit ended a process in it; engines miss some.
+    pub oom_killed: bool,
+    /// Why the engine could not start it; empty when it could.
+    pub error: String,
+    /// When the last run began; `None` when it never did.
+    pub started: Option<i64>,
+    /// When the last run ended. May lie a little before `started`, observed on 20.10.
+    pub finished: Option<i64>,
+    /// Restarts by policy; a start by hand counts as none.
+    pub restart_count: i64,
+    /// `no`, `always`, `unless-stopped`, `on-failure:5`.
+    pub restart_policy: String,
+    /// Memory limit in bytes.
+    pub memory_limit: Option<u64>,
+    /// Its health check, if it has one.
+    pub health: Option<Health>,
+    /// Host ports it asks for or holds.
+    pub ports: Vec<Port>,
+    /// Ports its image announces.
+    pub exposed: BTreeSet<u16>,
+    /// Networks it belongs to.
+    pub networks: Vec<Endpoint>,
+    /// Network mode: `bridge`, `host`, `container:…`, a network's name.
+    pub network_mode: String,
+    /// `json-file`, `local`, `none`, …
+    pub log_driver: String,
+    /// Where the engine keeps its log, if it says so.
+    pub log_path: Option<String>,
+    /// Bytes after which the log is rotated, if it is.
+    pub log_max_size: Option<String>,
+    /// Whether it has a terminal: one stream, colours, CRLF.
+    pub tty: bool,
+    /// What the engine did to it lately, oldest first. The engine remembers 256 events in all, so a missing one proves nothing.
+    pub events: Vec<Event>,
+    /// `NAME=value` of its environment; only for masking and for the hosts in it, never shown.
+    pub environment: Vec<String>,
+    /// Who holds host ports that it asks for and did not get: port, and the holder as a phrase.
+    pub port_owners: Vec<(u16, String)>,
+}
+
+/// A health check and what it saw.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Health {
+    /// `starting`, `healthy`, `unhealthy`.
+    pub status: String,
+    /// Failed probes in a row.
+    pub failing: i64,
+    /// `["CMD-SHELL", "curl …"]` or `["CMD", "curl", …]`.
+    pub test: Vec<String>,
+    /// Between two probes.
+    pub interval: i64,
+    /// Failures in it do not count.
+    pub start_period: i64,
+    /// Failures in a row until unhealthy.
+    pub retries: i64,
+    /// The last probes, oldest first; the engine keeps five.
+    pub log: Vec<Probe>,
+}
+
+impl Health {
+    /// How long a start may take before the container counts as unhealthy: start period + retries × interval.
+    #[must_use]
+    pub const fn budget(&self) -> i64 {
+        self.start_period.saturating_add(self.retries.saturating_mul(self.interval))
+    }
+}
+
+/// One answer of a health check.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// Exit status; -1 when it timed out or could not be run at all.
+    pub exit_code: i64,
+    /// What it printed; the engine keeps 4 KiB.
+    pub output: String,
+    /// When it ended.
+    pub ended: Option<i64>,
+}
+
+/// A published port.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Port {
+    /// Inside the container.
+    pub inside: u16,
+    /// `tcp`, `udp`, `sctp`.
+    pub protocol: String,
+    /// Address of the host; empty = all.
+    pub address: String,
+    /// On the host; `None` = any free one.
+    pub host: Option<u16>,
+    /// Whether the engine has it bound now.
+    pub bound: bool,
+}
+
+/// Membership in a network.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The network's name.
+    pub network: String,
+    /// Its address there; `None` once the container has ended.
+    pub address: Option<String>,
+    /// IPv6 address there.
+    pub address6: Option<String>,
+    /// Names it answers to there, besides its own.
+    pub aliases: Vec<String>,
+}
+
+/// Something the engine did to a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub time: i64,
+    /// `oom`, `kill signal=9`, `die exitCode=137`.
+    pub what: String,
+}
+
+impl ContainerState {
+    /// Whether a process of it is alive now.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        matches!(self.status.as_str(), "running" | "paused")
+    }
+
+    /// Whether the engine will start it again by itself.
+    #[must_use]
+    pub fn comes_back(&self) -> bool {
+        !matches!(self.restart_policy.as_str(), "" | "no")
+    }
+
+    /// Whether its last run has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.status.as_str(), "exited" | "dead" | "restarting")
+    }
+
+    /// Names other containers reach it by.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let aliases = self.networks.iter().flat_map(|endpoint| &endpoint.aliases).map(String::as_str);
+        std::iter::once(self.name.as_str()).chain(self.service.as_deref()).chain(aliases)
+    }
+
+    /// Its addresses in its networks.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.networks.iter().flat_map(|endpoint| endpoint.address.iter().chain(&endpoint.address6)).map(String::as_str)
+    }
+
+    /// The networks in which containers find each other by name: not the default bridge.
+    pub fn own_networks(&self) -> impl Iterator<Item = &str> {
+        let default = |name: &str| matches!(name, "bridge" | "host" | "none" | "podman");
+        self.networks.iter().map(|endpoint| endpoint.network.as_str()).filter(move |name| !default(name))
+    }
+}
