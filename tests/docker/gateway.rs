@@ -50,7 +50,7 @@ exec nginx -c /etc/nginx.conf"#
 
 /// Starts nginx as a service of the stage's project, and asks it for a page until it has answered 502 three times.
 fn ask_in_vain(stage: &Stage, network: &str, upstream: &str) -> String {
-    let options = stage.service(network, "nginx");
+    let options = stage.service(network, "nginx", 80);
     let name = stage.start_of(image::web(), "nginx", &refs(&options), &["sh", "-c", &nginx(upstream)]);
     wait_for_log(&name, "start worker process", 1);
     for _ in 0..3 {
@@ -66,7 +66,7 @@ fn ask_in_vain(stage: &Stage, network: &str, upstream: &str) -> String {
 fn nginx_answers_502_and_the_cause_is_hidden_in_the_application() {
     let stage = Stage::new("gateway");
     let network = stage.network("net");
-    let options = stage.service(&network, "twenty-crm");
+    let options = stage.service(&network, "twenty-crm", 3000);
     let crm = stage.start_of(image::web(), "twenty-crm", &refs(&options), &["sh", "-c", ENTRYPOINT]);
     wait_for_log(&crm, "failed to start", 1);
     let nginx = ask_in_vain(&stage, &network, "twenty-crm");
@@ -95,11 +95,11 @@ fn nginx_answers_502_and_the_cause_is_hidden_in_the_application() {
 fn the_application_behind_nginx_has_ended() {
     let stage = Stage::new("noroute");
     let network = stage.network("net");
-    let options = stage.service(&network, "crm");
+    let options = stage.service(&network, "crm", 3000);
     let script = "while ! [ -e /go ]; do sleep 0.1; done
         echo 'error: password authentication failed for user \"crm\"' >&2; exit 1";
     let crm = stage.start_of(image::web(), "crm", &refs(&options), &["sh", "-c", script]);
-    let options = stage.service(&network, "nginx");
+    let options = stage.service(&network, "nginx", 80);
     let nginx = stage.start_of(image::web(), "nginx", &refs(&options), &["sh", "-c", &nginx("crm")]);
     wait_for_log(&nginx, "start worker process", 1);
     crate::stage::must(&["exec", &crm, "touch", "/go"]);
@@ -115,11 +115,11 @@ fn the_application_behind_nginx_has_ended() {
 fn nginx_does_not_find_its_upstream() {
     let stage = Stage::new("upstream");
     let network = stage.network("net");
-    let options = stage.service(&network, "twenty-crm");
+    let options = stage.service(&network, "twenty-crm", 3000);
     let server = "require('http').createServer((_, answer) => answer.end('ok')).listen(3000, () => console.log('Server listening on port 3000'))";
     let crm = stage.start_of(image::web(), "twenty-crm", &refs(&options), &["node", "-e", server]);
     wait_for_log(&crm, "listening", 1);
-    let options = stage.service(&network, "nginx");
+    let options = stage.service(&network, "nginx", 80);
     let nginx = stage.start_of(image::web(), "nginx", &refs(&options), &["sh", "-c", &nginx("twenty_crm")]);
     wait(&nginx, "{{.State.Status}}", "exited");
     about(&nginx).blames(&["proxy/upstream-host-unknown"]).says(&["twenty-crm"]);
@@ -131,7 +131,7 @@ fn nginx_does_not_find_its_upstream() {
 fn the_application_listens_on_loopback_only() {
     let stage = Stage::new("loopback");
     let network = stage.network("net");
-    let options = stage.service(&network, "crm");
+    let options = stage.service(&network, "crm", 3000);
     let server = "require('http').createServer((_, answer) => answer.end('ok')).listen(3000, '127.0.0.1', () => console.log('Server listening on http://127.0.0.1:3000'))";
     let crm = stage.start_of(image::web(), "crm", &refs(&options), &["node", "-e", server]);
     wait_for_log(&crm, "listening", 1);

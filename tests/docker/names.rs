@@ -29,7 +29,7 @@ fn the_name_of_a_service() {
     let stage = Stage::new("service");
     let network = stage.network("net");
     let service = stage.name("crmservice");
-    let options = stage.service(&network, &service);
+    let options = stage.service(&network, &service, 3000);
     let script = format!("cat >&2 <<'END'\n{MODULE_MISSING}\nEND\nexit 1");
     let name = stage.start("one", &crate::stage::refs(&options), &["sh", "-c", &script]);
     crate::stage::wait(&name, "{{.State.Status}}", "exited");

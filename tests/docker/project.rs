@@ -30,16 +30,30 @@ echo "1:M $(stamp) # Server initialized"
 echo "1:M $(stamp) * Ready to accept connections"
 exec sleep 600"#;
 
-/// A Nest application that is refused by an address, as pg words it.
+/// Lets a container that waits for the file /go go on to its end. An address is free for another container after that.
+fn end(name: &str) {
+    must(&["exec", name, "touch", "/go"]);
+    wait(name, "{{.State.Status}}", "exited");
+}
+
+/// A Nest application that, as soon as the file /go is there, is refused by an address, as TypeORM or ioredis words it.
 fn server(address: &str, port: u16) -> String {
+    let complaint = if port == 6379 {
+        format!("[ioredis] Unhandled error event: Error: connect ECONNREFUSED {address}:{port}")
+    } else {
+        format!(
+            "[Nest] 22  - $(stamp)   ERROR [TypeOrmModule] Unable to connect to the database. Retrying ($try)...
+Error: connect ECONNREFUSED {address}:{port}"
+        )
+    };
     format!(
         r#"
 stamp() {{ date -u '+%m/%d/%Y, %I:%M:%S %p'; }}
+while ! [ -e /go ]; do sleep 0.1; done
 echo "[Nest] 22  - $(stamp)     LOG [NestFactory] Starting Nest application..."
 for try in 1 2 3; do
 cat >&2 <<END
-[Nest] 22  - $(stamp)   ERROR [TypeOrmModule] Unable to connect to the database. Retrying ($try)...
-Error: connect ECONNREFUSED {address}:{port}
+{complaint}
     at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)
 END
 done
@@ -69,19 +83,17 @@ exec sleep 600"#
 /// Proxy, server, database and cache; the database's disk is full. Gives their names in this order.
 fn incident(stage: &Stage) -> [String; 4] {
     let network = stage.network("net");
-    let begin = |service: &str, script: &str| {
-        stage.start(service, &refs(&stage.service(&network, service)), &["sh", "-c", script])
+    let begin = |service: &str, port: u16, script: &str| {
+        stage.start(service, &refs(&stage.service(&network, service, port)), &["sh", "-c", script])
     };
-    let database = begin("database", DATABASE);
-    let cache = begin("cache", CACHE);
+    let database = begin("database", 5432, DATABASE);
+    let cache = begin("cache", 6379, CACHE);
     wait_for_log(&database, "ready to accept", 1);
     let address = inspect(&database, ADDRESS);
-    must(&["exec", &database, "touch", "/go"]);
-    wait(&database, "{{.State.Status}}", "exited");
-    let server = begin("server", &server(&address, 5432));
-    let own = inspect(&server, ADDRESS);
-    wait(&server, "{{.State.Status}}", "exited");
-    let proxy = begin("proxy", &proxy(if own.is_empty() { "172.18.0.9" } else { &own }));
+    let server = begin("server", 3000, &server(&address, 5432));
+    let proxy = begin("proxy", 80, &proxy(&inspect(&server, ADDRESS)));
+    end(&database);
+    end(&server);
     wait_for_log(&proxy, "502", 3);
     [proxy, server, database, cache]
 }
@@ -131,7 +143,7 @@ fn the_text_report_leads_from_the_complaint_to_the_fault() {
 fn a_neighbour_that_the_kernel_ended() {
     let stage = Stage::new("cacheoom");
     let network = stage.network("net");
-    let mut options = stage.service(&network, "cache");
+    let mut options = stage.service(&network, "cache", 6379);
     options.push("--memory=16m".to_owned());
     let script = format!(
         "{}\nexec dd if=/dev/zero of=/dev/null bs=200M count=1",
@@ -140,11 +152,10 @@ fn a_neighbour_that_the_kernel_ended() {
     let cache = stage.start("cache", &refs(&options), &["sh", "-c", &script]);
     wait_for_log(&cache, "Ready", 1);
     let address = inspect(&cache, ADDRESS);
-    must(&["exec", &cache, "touch", "/go"]);
-    wait(&cache, "{{.State.Status}}", "exited");
     let server =
-        stage.start("server", &refs(&stage.service(&network, "server")), &["sh", "-c", &server(&address, 6379)]);
-    wait(&server, "{{.State.Status}}", "exited");
+        stage.start("server", &refs(&stage.service(&network, "server", 3000)), &["sh", "-c", &server(&address, 6379)]);
+    end(&cache);
+    end(&server);
     about(&server).blames(&["container/oom-killed"]).says(&[&cache]);
 }
 
@@ -155,7 +166,7 @@ fn a_name_that_does_not_resolve() {
     let stage = Stage::new("name");
     let network = stage.network("net");
     let database = DATABASE.replace("/go", "/never");
-    let database = stage.start("db", &refs(&stage.service(&network, "tenant_db")), &["sh", "-c", &database]);
+    let database = stage.start("db", &refs(&stage.service(&network, "tenant_db", 5432)), &["sh", "-c", &database]);
     wait_for_log(&database, "ready to accept", 1);
     let script = "cat >&2 <<'END'
 [Nest] 22  - 11/26/2026, 7:08:23 PM   ERROR [TypeOrmModule] Unable to connect to the database. Retrying (1)...
@@ -168,7 +179,7 @@ Error: getaddrinfo ENOTFOUND tenant-db
 }
 END
 exit 1";
-    let server = stage.start("server", &refs(&stage.service(&network, "server")), &["sh", "-c", script]);
+    let server = stage.start("server", &refs(&stage.service(&network, "server", 3000)), &["sh", "-c", script]);
     wait(&server, "{{.State.Status}}", "exited");
     about(&server).blames(&["postgres/host-unknown"]).says(&["tenant_db"]);
 }
@@ -178,11 +189,11 @@ exit 1";
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn a_neighbour_in_another_network_is_not_blamed() {
     let stage = Stage::new("apart");
-    let stranger = stage.ended("stranger", &[], &format!("touch /go; {DATABASE}"));
+    let stranger = stage.ended("stranger", &["--expose=5432"], &format!("touch /go; {DATABASE}"));
     let network = stage.network("net");
-    let options = stage.service(&network, "server");
+    let options = stage.service(&network, "server", 3000);
     let server = stage.start("server", &refs(&options), &["sh", "-c", &server("172.31.255.254", 5432)]);
-    wait(&server, "{{.State.Status}}", "exited");
+    end(&server);
     let answer = about(&server);
     answer.blames(&["postgres/refused"]).finds_no("host/disk-full");
     assert!(!answer.text().contains(&stranger), "{:#}", answer.json);
@@ -194,13 +205,12 @@ fn a_neighbour_in_another_network_is_not_blamed() {
 fn neighbours_without_compose() {
     let stage = Stage::new("plain");
     let network = format!("--network={}", stage.network("net"));
-    let database = stage.start("database", &[&network], &["sh", "-c", DATABASE]);
+    let database = stage.start("database", &[&network, "--expose=5432"], &["sh", "-c", DATABASE]);
     wait_for_log(&database, "ready to accept", 1);
     let script = server(&inspect(&database, ADDRESS), 5432);
-    must(&["exec", &database, "touch", "/go"]);
-    wait(&database, "{{.State.Status}}", "exited");
     let server = stage.start("server", &[&network], &["sh", "-c", &script]);
-    wait(&server, "{{.State.Status}}", "exited");
+    end(&database);
+    end(&server);
     about(&server).blames(&["host/disk-full"]).says(&[&database]);
 }
 
@@ -211,12 +221,12 @@ fn a_project_that_is_well() {
     let network = stage.network("net");
     let database = DATABASE.replace("/go", "/never");
     let scripts = [
-        ("database", database.as_str(), "ready to accept"),
-        ("cache", CACHE, "Ready to accept"),
-        ("server", "echo Nest application successfully started; exec httpd -f -p 3000 -h /www", "started"),
+        ("database", 5432, database.as_str(), "ready to accept"),
+        ("cache", 6379, CACHE, "Ready to accept"),
+        ("server", 3000, "echo Nest application successfully started; exec httpd -f -p 3000 -h /www", "started"),
     ];
-    for (service, script, ready) in scripts {
-        let name = stage.start(service, &refs(&stage.service(&network, service)), &["sh", "-c", script]);
+    for (service, port, script, ready) in scripts {
+        let name = stage.start(service, &refs(&stage.service(&network, service, port)), &["sh", "-c", script]);
         wait_for_log(&name, ready, 1);
     }
     report(&["--project", &stage.name("")]).is_healthy();
@@ -227,7 +237,7 @@ fn a_project_that_is_well() {
 fn a_project_that_does_not_exist() {
     let stage = Stage::new("shop");
     let network = stage.network("net");
-    stage.start("cache", &refs(&stage.service(&network, "cache")), &["sh", "-c", CACHE]);
+    stage.start("cache", &refs(&stage.service(&network, "cache", 6379)), &["sh", "-c", CACHE]);
     let wrong = stage.name("").replace("-shop", "_shop");
     refuses(&diagnose(&["--project", &wrong]), &[&wrong, &stage.name("")]);
 }

@@ -121,12 +121,13 @@ impl Stage {
         name
     }
 
-    /// The options that make a container a service of this stage's compose project, in its network.
-    pub(crate) fn service(&self, network: &str, service: &str) -> Vec<String> {
+    /// The options that make a container a service of this stage's compose project, in its network. Real images tell their port (EXPOSE).
+    pub(crate) fn service(&self, network: &str, service: &str, port: u16) -> Vec<String> {
         let label = |key: &str, value: &str| format!("--label=com.docker.compose.{key}={value}");
         vec![
             format!("--network={network}"),
             format!("--network-alias={service}"),
+            format!("--expose={port}"),
             label("project", &self.prefix),
             label("service", service),
             label("container-number", "1"),

@@ -86,8 +86,8 @@ fn get(port: &str, path: &str) -> String {
 fn through_nginx() {
     let stage = Stage::new("public");
     let network = stage.network("net");
-    let crm = server(&stage, &refs(&stage.service(&network, "twenty-crm")));
-    let mut options = stage.service(&network, "nginx");
+    let crm = server(&stage, &refs(&stage.service(&network, "twenty-crm", 3000)));
+    let mut options = stage.service(&network, "nginx", 80);
     options.push("--publish=127.0.0.1::80".to_owned());
     let nginx = stage.start_of(image::web(), "nginx", &refs(&options), &["sh", "-c", &nginx("twenty-crm")]);
     let port = must(&["port", &nginx, "80/tcp"]);
