@@ -1,17 +1,22 @@
 //! What can be typed. Takes the command line, gives typed arguments; opens nothing.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use chrono::{DateTime, Local, NaiveDateTime};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
-/// Names the root cause of a failed container start from its logs.
+/// Names the root cause of a failed container start.
 ///
-/// Reads log files (plain, gzip, zstd, Docker json-file) or a pipe, and says what broke, which line proves it, what followed from it,
-/// what to do, how to check that it worked, and how to go back.
+/// Asks the Docker engine about a container, or reads log files (plain, gzip, zstd, Docker json-file) or a pipe, and says what broke, which
+/// line proves it, what followed from it, what to do, how to check that it worked, and how to go back. Nothing is ever changed.
 #[derive(Debug, Parser)]
 #[command(name = "diagnose", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Examples:
+  diagnose --container ent-twenty-crm                      state, log, files inside and neighbours of a container
+  diagnose --project ent                                   all containers of a compose project
+  docker compose up -d && diagnose --container ent-twenty-crm --follow --timeout 120s
   docker logs ent-twenty-crm 2>&1 | diagnose
   diagnose /tmp/twenty.log
   diagnose container.log twenty.log nginx-error.log.gz     several logs of one incident, judged together
@@ -55,9 +60,101 @@ pub struct DiagnoseArgs {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
-    /// Ask the Docker engine for this container
-    #[arg(long, value_name = "NAME", hide = true)]
+    /// Where to look, instead of files.
+    #[command(flatten)]
+    pub docker: DockerArgs,
+}
+
+/// What to ask the Docker engine for.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Docker", group = ArgGroup::new("asked").args(["container", "project"]).multiple(true))]
+pub struct DockerArgs {
+    /// Diagnose this container, by name or id; repeatable
+    #[arg(short, long, value_name = "NAME", conflicts_with_all = ["files", "project"])]
     pub container: Vec<String>,
+    /// Diagnose all containers of this compose project
+    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    pub project: Option<String>,
+    /// Read the log from this time on: 10m, 2h, 2026-11-26T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = parse_since, requires = "asked")]
+    pub since: Option<i64>,
+    /// Read the log up to this time
+    #[arg(long, value_name = "TIME", value_parser = parse_since, requires = "asked")]
+    pub until: Option<i64>,
+    /// Read only the last lines of the log
+    #[arg(long, value_name = "LINES", requires = "asked")]
+    pub tail: Option<u64>,
+    /// Read all lives of the container, however long its log is
+    #[arg(long, requires = "asked")]
+    pub all_boots: bool,
+    /// Do not look at the containers that the evidence points to
+    #[arg(long, requires = "asked")]
+    pub no_neighbours: bool,
+    /// Wait until the start has succeeded or has failed for certain
+    #[arg(long, requires = "container")]
+    pub follow: bool,
+    /// With --follow: how long to wait (120s, 5m); then say what is known
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, requires = "follow")]
+    pub timeout: Option<Duration>,
+}
+
+/// A duration: `120s`, `5m`, `1h30m`, or bare seconds.
+///
+/// # Errors
+/// A sentence for the user, when it is none.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("\"{text}\" is no duration: write 90s, 5m, 1h30m");
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let (mut total, mut rest) = (Duration::ZERO, text);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+        let (number, tail) = rest.split_at(digits);
+        let unit = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(unit);
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        let seconds = match unit {
+            "ms" => 0,
+            "s" => 1,
+            "m" | "min" => 60,
+            "h" => 3600,
+            "d" => 86_400,
+            _ => return Err(wrong()),
+        };
+        let part = if seconds == 0 {
+            Some(Duration::from_millis(number))
+        } else {
+            number.checked_mul(seconds).map(Duration::from_secs)
+        };
+        total = part.and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;
+        rest = tail;
+    }
+    if text.is_empty() { Err(wrong()) } else { Ok(total) }
+}
+
+/// A moment as seconds since 1970: a duration before now, an RFC 3339 time, or a time of this machine's zone without one.
+///
+/// # Errors
+/// A sentence for the user, when it is none.
+pub fn parse_since(text: &str) -> Result<i64, String> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(time.timestamp());
+    }
+    for form in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
+        if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
+            let local = time.and_local_timezone(Local).earliest();
+            return local.map(|time| time.timestamp()).ok_or_else(|| format!("the time {text} does not exist here"));
+        }
+    }
+    if text.len() >= 10
+        && let Ok(seconds) = text.parse::<i64>()
+    {
+        return Ok(seconds);
+    }
+    let before =
+        parse_duration(text).map_err(|_| format!("\"{text}\" is no time: write 10m, 2h or 2026-11-26T12:00:00Z"))?;
+    Ok(Local::now().timestamp() - i64::try_from(before.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// Subcommands.

@@ -79,8 +79,9 @@ fn probe(health: &Health, lines: &mut Lines) {
     }
 }
 
-/// `start period 5.0 s + 3 × 10.0 s`.
-pub(crate) fn arithmetic(health: &Health) -> String {
+/// How the budget of a health check is made up: `start period 5.0 s + 3 × 10.0 s`.
+#[must_use]
+pub fn arithmetic(health: &Health) -> String {
     let probes = format!("{} × {}", health.retries, duration(health.interval));
     if health.start_period > 0 {
         format!("start period {} + {probes}", duration(health.start_period))

@@ -120,6 +120,12 @@ impl LogReader {
         self.joiner.out.len() - self.at
     }
 
+    /// The same, ending after so many lines.
+    #[must_use]
+    pub fn lines_at_most(self, lines: u64) -> impl Read + use<> {
+        Bounded { reader: self, left: lines }
+    }
+
     /// What has arrived and was not taken yet: whole lines.
     pub fn taken(&mut self) -> Vec<u8> {
         let at = std::mem::take(&mut self.at);
@@ -160,6 +166,28 @@ impl Read for LogReader {
             *to = *from;
         }
         self.at += count;
+        Ok(count)
+    }
+}
+
+/// A reader that ends after a number of lines.
+struct Bounded {
+    reader: LogReader,
+    left: u64,
+}
+
+impl Read for Bounded {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Ok(0);
+        }
+        let count = self.reader.read(space)?;
+        for at in memchr::memchr_iter(b'\n', space.get(..count).unwrap_or_default()) {
+            self.left -= 1;
+            if self.left == 0 {
+                return Ok(at + 1);
+            }
+        }
         Ok(count)
     }
 }

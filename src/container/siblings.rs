@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use bollard::models::ContainerSummary;
 
+use super::state::ContainerState;
+
 /// Most near names that are suggested.
 const SUGGESTED: usize = 3;
 /// Likeness from which on a name is worth suggesting; 1 is equal.
@@ -99,6 +101,76 @@ pub(super) fn likeness(a: &str, b: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(&a, &b).max(strsim::jaro_winkler(&a, &b) - 0.05)
 }
 
+/// Which of the containers another one reaches by this host and port; ended ones included.
+///
+/// An ended container has no address any more, and the engine's own names for it do not resolve. An address that nobody holds is
+/// therefore taken for that of the one ended neighbour whose image announces the port, if there is exactly one.
+#[must_use]
+pub fn owner(host: &str, port: Option<u16>, from: usize, containers: &[ContainerState]) -> Option<usize> {
+    let own = containers.get(from)?;
+    if matches!(host, "localhost" | "::1") || host.starts_with("127.") {
+        return Some(from);
+    }
+    if matches!(host, "host.docker.internal" | "host.containers.internal") {
+        return containers.iter().position(|state| port.is_some_and(|port| publishes(state, port)));
+    }
+    let near = |index: &usize| containers.get(*index).is_some_and(|state| *index == from || related(own, state));
+    let near: Vec<usize> = (0..containers.len()).filter(near).collect();
+    let holds =
+        |index: &&usize| containers.get(**index).is_some_and(|state| state.addresses().any(|known| known == host));
+    let called = |index: &&usize| {
+        containers.get(**index).is_some_and(|state| state.names().any(|name| name.eq_ignore_ascii_case(host)))
+    };
+    if let Some(found) = near.iter().find(holds).or_else(|| near.iter().find(called)) {
+        return Some(*found);
+    }
+    let numeric = host.parse::<std::net::IpAddr>().is_ok();
+    let ended = |index: &&usize| {
+        let state = containers.get(**index);
+        state.is_some_and(|state| state.has_ended() && port.is_some_and(|port| state.exposed.contains(&port)))
+    };
+    let mut candidates = near.iter().filter(|index| numeric && **index != from).filter(ended);
+    candidates.next().filter(|_| candidates.next().is_none()).copied()
+}
+
+fn publishes(state: &ContainerState, port: u16) -> bool {
+    state.ports.iter().any(|known| known.host == Some(port))
+}
+
+/// Whether two containers belong together: the same compose project, or a network in common that is not the default one.
+#[must_use]
+pub fn related(a: &ContainerState, b: &ContainerState) -> bool {
+    let project = a.project.is_some() && a.project == b.project;
+    project || a.own_networks().any(|network| b.own_networks().any(|other| other == network)) || both_default(a, b)
+}
+
+/// On the default bridge containers reach each other by address only; that is enough to own one.
+fn both_default(a: &ContainerState, b: &ContainerState) -> bool {
+    let on = |state: &ContainerState| state.networks.iter().any(|endpoint| endpoint.network == "bridge");
+    on(a) && on(b)
+}
+
+/// The names in reach of a container that are near to one that nobody has, the nearest first.
+#[must_use]
+pub fn near_hosts(host: &str, from: usize, containers: &[ContainerState]) -> Vec<String> {
+    let Some(own) = containers.get(from) else { return Vec::new() };
+    let others = containers.iter().enumerate().filter(|(index, state)| *index != from && related(own, state));
+    let mut scored: Vec<(f64, String)> = others
+        .flat_map(|(_, state)| state.names().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|name| !is_id(name))
+        .map(|name| (likeness(host, &name), name))
+        .filter(|(score, _)| *score >= LIKE)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored.into_iter().take(SUGGESTED).map(|(_, name)| name).collect()
+}
+
+/// Engines give every container its short id as an alias.
+fn is_id(name: &str) -> bool {
+    name.len() >= 12 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +204,51 @@ mod tests {
         assert_eq!(near("server", &all), ["shop_server_1"]);
         assert_eq!(near("tenant-bd", &all), ["ent-tenant-db"]);
         assert_eq!(near("grafana", &all), Vec::<String>::new());
+    }
+
+    fn container(name: &str, status: &str, address: Option<&str>, port: u16) -> ContainerState {
+        let endpoint = super::super::state::Endpoint {
+            network: "ent".to_owned(),
+            address: address.map(str::to_owned),
+            aliases: vec![name.trim_start_matches("ent-").to_owned()],
+            ..Default::default()
+        };
+        ContainerState {
+            name: name.to_owned(),
+            status: status.to_owned(),
+            networks: vec![endpoint],
+            exposed: BTreeSet::from([port]),
+            ..ContainerState::default()
+        }
+    }
+
+    #[test]
+    fn an_address_or_name_is_resolved_to_its_container() {
+        let all = [
+            container("ent-crm", "running", Some("172.18.0.5"), 3000),
+            container("ent-tenant-db", "running", Some("172.18.0.3"), 5432),
+            container("ent-redis", "exited", None, 6379),
+        ];
+        assert_eq!(owner("172.18.0.3", Some(5432), 0, &all), Some(1));
+        assert_eq!(owner("tenant-db", None, 0, &all), Some(1));
+        assert_eq!(owner("ent-redis", Some(6379), 0, &all), Some(2), "a name works although it has ended");
+        assert_eq!(
+            owner("172.18.0.9", Some(6379), 0, &all),
+            Some(2),
+            "nobody holds it, and one ended neighbour has the port"
+        );
+        assert_eq!(owner("172.18.0.9", Some(8080), 0, &all), None);
+        assert_eq!(owner("127.0.0.1", Some(5432), 0, &all), Some(0));
+        assert_eq!(owner("db.example.org", Some(5432), 0, &all), None);
+        assert_eq!(near_hosts("tenant-bd", 0, &all), ["tenant-db", "ent-tenant-db"]);
+    }
+
+    #[test]
+    fn containers_of_other_networks_are_out_of_reach() {
+        let mut stranger = container("ent-tenant-db", "running", Some("172.18.0.3"), 5432);
+        stranger.networks[0].network = "other".to_owned();
+        let all = [container("ent-crm", "running", Some("172.18.0.5"), 3000), stranger];
+        assert_eq!(owner("172.18.0.3", Some(5432), 0, &all), None);
+        assert_eq!(owner("tenant-db", Some(5432), 0, &all), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::num::{narrow, wide};
-use crate::record::{self, Layers, Level, Record, Stamp, Tech};
+use crate::record::{self, Clock, Layers, Level, Record, Stamp, Tech};
 use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
 use crate::scan::{Sink, Window, Words};
 
@@ -14,6 +14,8 @@ use super::tally::{BootLog, Tally, Unit};
 
 /// Lines of records that were judged, remembered so that a second hit in one is not judged again.
 const REMEMBERED: usize = 4096;
+/// A process' first line may carry a stamp this much before its start, in microseconds (observed: up to 6 ms on an idle machine).
+const SLACK: i64 = 50_000;
 /// Lines behind a mark without a time that may lend it theirs.
 const SOON: usize = 4;
 /// Lines of context around evidence.
@@ -42,6 +44,8 @@ pub struct Collector<'r> {
     units: Vec<(Unit, Splitter)>,
     judged: VecDeque<u64>,
     explained: BTreeSet<u64>,
+    /// Known beginnings of boots that no line has passed yet, in order.
+    starts: VecDeque<i64>,
     /// What is known of the input itself.
     pub facts: SourceFacts,
 }
@@ -51,7 +55,16 @@ impl<'r> Collector<'r> {
     #[must_use]
     pub fn new(rules: &'r RuleSet, words: &'r Words, source: usize) -> Self {
         let (judged, explained) = (VecDeque::new(), BTreeSet::new());
-        Self { rules, words, source, units: Vec::new(), judged, explained, facts: SourceFacts::default() }
+        let starts = VecDeque::new();
+        Self { rules, words, source, units: Vec::new(), judged, explained, starts, facts: SourceFacts::default() }
+    }
+
+    /// The same, knowing when the process was started (microseconds since 1970, UTC): a boot begins there, whatever the lines say.
+    #[must_use]
+    pub fn with_starts(mut self, mut starts: Vec<i64>) -> Self {
+        starts.sort_unstable();
+        self.starts = starts.into();
+        self
     }
 
     /// The units seen; at least one.
@@ -151,9 +164,25 @@ impl<'r> Collector<'r> {
         }
     }
 
+    /// Whether a start lies between the lines before and this one.
+    fn passes_start(&mut self, record: &Record) -> bool {
+        let Some(time) = record.time.filter(|time| time.clock == Clock::Utc) else { return false };
+        let mut passed = false;
+        while self.starts.front().is_some_and(|start| *start <= time.micros + SLACK) {
+            self.starts.pop_front();
+            passed = true;
+        }
+        passed
+    }
+
     /// Opens a new boot when one of the marks of this record begins one.
     fn split(&mut self, index: usize, record: &Record, found: &[(NeedleId, Found)], window: &Window<'_>) {
+        let restarted = self.passes_start(record);
         let Some((unit, splitter)) = self.units.get_mut(index) else { return };
+        if restarted && unit.boots.last().is_some_and(|boot| !boot.tallies.is_empty()) {
+            *splitter = Splitter::default();
+            open_next(unit);
+        }
         let printer = (record.pid, record.lane.clone());
         let needles: Vec<(NeedleId, &Needle)> =
             found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?))).collect();

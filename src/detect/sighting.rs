@@ -75,6 +75,25 @@ fn comparable(a: Clock, b: Clock) -> bool {
 }
 
 impl Sighting {
+    /// A line of a text that is no log: without time, place in a stream and context.
+    #[must_use]
+    pub fn alone(source: usize, line: u64, text: &str) -> Self {
+        Self {
+            source,
+            line,
+            offset: line,
+            time: None,
+            stream: None,
+            level: None,
+            lane: None,
+            last_word: false,
+            text: shorten(text),
+            before: Vec::new(),
+            after: Vec::new(),
+            captures: BTreeMap::new(),
+        }
+    }
+
     /// The line at byte `offset` of a window, which belongs to `record`; without context and captures.
     pub(super) fn of(source: usize, window: &Window<'_>, record: &Record, offset: usize, text: &str) -> Self {
         Self {

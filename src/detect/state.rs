@@ -74,19 +74,13 @@ impl<'t> State<'t> {
     fn sighting(&self, index: usize, captures: &BTreeMap<String, String>) -> Option<Sighting> {
         let (line, offset) = *self.places.get(index)?;
         let around = |from: usize, to: usize| (from..to).filter_map(|index| self.line(index)).collect();
+        let alone = Sighting::alone(self.source, line, &self.line(index)?);
         Some(Sighting {
-            source: self.source,
-            line,
             offset: wide(offset),
-            time: None,
-            stream: None,
-            level: None,
-            lane: None,
-            last_word: false,
-            text: self.line(index)?,
             before: around(index.saturating_sub(CONTEXT), index),
             after: around(index + 1, (index + 1 + CONTEXT).min(self.facts.len())),
             captures: captures.clone(),
+            ..alone
         })
     }
 

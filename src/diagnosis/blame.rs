@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::detect::{Order, Sighting, order};
 use crate::record::Clock;
-use crate::rule::{Role, RuleSet, Severity, Strength};
+use crate::rule::{Role, RuleFile, RuleSet, Severity, Strength};
 
 use super::finding::Finding;
+use super::scene::{Scene, service_of};
 
 /// How sure a verdict is. Ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +26,8 @@ pub enum Confidence {
 pub struct Blamed {
     /// Index of the rule.
     pub rule: usize,
+    /// The container it was seen in, an index of the scene.
+    pub container: Option<usize>,
     /// Its findings, one per unit, the first in time first.
     pub members: Vec<Finding>,
     /// How sure.
@@ -38,29 +41,75 @@ pub struct Blamed {
 /// Lines by which a wrapper may precede its reason.
 const NEAR: u64 = 20;
 
-type Groups = BTreeMap<usize, Vec<Finding>>;
+/// Rule, and the container it is about where a fault is a container's own.
+type Key = (usize, Option<usize>);
+type Groups = BTreeMap<Key, Vec<Finding>>;
 
 /// Groups findings by rule, drops those that others explain, ranks the rest.
-pub(super) fn blame(rules: &RuleSet, active: Vec<Finding>) -> Vec<Blamed> {
+pub(super) fn blame(rules: &RuleSet, scene: &Scene, active: Vec<Finding>) -> Vec<Blamed> {
     let mut groups: Groups = BTreeMap::new();
     let severe = |finding: &Finding| rules.rules.get(finding.rule).is_some_and(|rule| rule.severity >= Severity::Error);
     for finding in active.into_iter().filter(severe) {
-        groups.entry(finding.rule).or_default().push(finding);
+        groups.entry(key(rules, scene, &finding)).or_default().push(finding);
     }
     for members in groups.values_mut() {
         members.sort_by_key(|member| (member.matched.first.source, member.matched.first.offset));
     }
-    let edges: Vec<(usize, usize)> = groups
-        .iter()
-        .flat_map(|(cause, members)| {
-            let targets = rules.explains.get(*cause).into_iter().flatten();
-            let seen = targets.filter_map(|target| Some((*target, groups.get(target)?)));
-            seen.filter(|(_, effects)| may_follow(members, effects)).map(|(target, _)| (*cause, target))
-        })
-        .collect();
-    let explained: BTreeSet<usize> = edges.iter().map(|(_, effect)| *effect).collect();
-    let roots: Vec<usize> = groups.keys().copied().filter(|rule| !explained.contains(rule)).collect();
-    rank(rules, &groups, &edges, &roots)
+    let edges = edges(rules, scene, &groups);
+    let explained: BTreeSet<Key> = edges.iter().map(|(_, effect)| *effect).collect();
+    let roots: Vec<Key> = groups.keys().copied().filter(|key| !explained.contains(key)).collect();
+    let roots = if roots.is_empty() { groups.keys().copied().collect() } else { roots };
+    Court { rules, scene, groups: &groups, edges: &edges }.rank(&roots)
+}
+
+/// What a service's clients and the service itself say of it is one fault; any other fault is that of its container.
+fn key(rules: &RuleSet, scene: &Scene, finding: &Finding) -> Key {
+    let shared = rules.rules.get(finding.rule).is_none_or(|rule| service_of(rules, rule).is_some());
+    (finding.rule, if shared { None } else { scene.of_finding(finding) })
+}
+
+/// Who explains whom among what was seen.
+fn edges(rules: &RuleSet, scene: &Scene, groups: &Groups) -> Vec<(Key, Key)> {
+    let mut edges = Vec::new();
+    for (cause, causes) in groups {
+        let targets = rules.explains.get(cause.0);
+        for (effect, effects) in groups.iter().filter(|(effect, _)| *effect != cause) {
+            let reach = reach(rules, scene, causes, effects);
+            let known = targets.is_some_and(|targets| targets.contains(&effect.0)) && reach != Reach::Apart;
+            let blames = rules.rules.get(cause.0).is_some_and(|rule| rule.role == Role::Cause && !rule.remote);
+            // What is wrong with a program explains that it does not answer, whatever it is.
+            if (known || (reach == Reach::Asked && blames)) && may_follow(causes, effects) {
+                edges.push((*cause, *effect));
+            }
+        }
+    }
+    edges
+}
+
+/// How the place of a cause lies to the place of an effect.
+#[derive(PartialEq, Eq)]
+enum Reach {
+    /// The same container, or nothing is known of containers.
+    Near,
+    /// The effect is that the cause's container does not answer.
+    Asked,
+    /// Different containers, and the effect says nothing of the cause's.
+    Apart,
+}
+
+fn reach(rules: &RuleSet, scene: &Scene, causes: &[Finding], effects: &[Finding]) -> Reach {
+    let places =
+        |findings: &[Finding]| findings.iter().filter_map(|one| scene.of_finding(one)).collect::<BTreeSet<_>>();
+    let (from, to) = (places(causes), places(effects));
+    if from.is_empty() || to.is_empty() || !from.is_disjoint(&to) {
+        return Reach::Near;
+    }
+    let asked: Vec<Option<usize>> = effects.iter().map(|effect| scene.target(rules, effect)).collect();
+    if asked.iter().flatten().any(|target| from.contains(target)) {
+        return Reach::Asked;
+    }
+    let remote = effects.first().and_then(|effect| rules.rules.get(effect.rule)).is_some_and(|rule| rule.remote);
+    if remote && asked.iter().all(Option::is_none) { Reach::Near } else { Reach::Apart }
 }
 
 /// Whether an effect's line can lie behind its cause's: nothing shows that all effects were over before the cause began. A
@@ -77,80 +126,110 @@ fn may_follow(causes: &[Finding], effects: &[Finding]) -> bool {
     })
 }
 
-fn rank(rules: &RuleSet, groups: &Groups, edges: &[(usize, usize)], roots: &[usize]) -> Vec<Blamed> {
-    let reach: BTreeMap<usize, BTreeSet<usize>> = roots.iter().map(|root| (*root, reachable(edges, *root))).collect();
-    let clocked =
-        roots.iter().filter_map(|root| groups.get(root)).flatten().all(|member| wall(&member.matched.first).is_some());
-    let key = |root: &usize| {
-        let rule = rules.rules.get(*root);
-        let members = groups.get(root).map(Vec::as_slice).unwrap_or_default();
-        let strength = members.iter().map(|member| member.matched.strength).max();
-        let first = members.iter().map(|member| place(&member.matched.first, clocked)).min();
-        (
-            rule.is_none_or(|rule| rule.role == Role::Symptom),
-            Reverse(reach.get(root).map_or(0, BTreeSet::len)),
-            Reverse(strength),
-            Reverse(rule.map(|rule| rule.severity)),
-            first,
-        )
-    };
-    let mut ranked = roots.to_vec();
-    ranked.sort_by_key(key);
-    let earliest = roots.iter().min_by_key(|root| {
-        groups.get(root).and_then(|members| members.iter().map(|member| place(&member.matched.first, clocked)).min())
-    });
-    let mut told = BTreeSet::new();
-    let mut blamed = Vec::new();
-    for root in &ranked {
-        let effects: Vec<usize> =
-            reach.get(root).into_iter().flatten().copied().filter(|effect| told.insert(*effect)).collect();
-        blamed.extend(one(rules, groups, *root, &effects, earliest == Some(root)));
-    }
-    blamed
+/// Everything that a ranking looks at.
+struct Court<'a> {
+    rules: &'a RuleSet,
+    scene: &'a Scene,
+    groups: &'a Groups,
+    edges: &'a [(Key, Key)],
 }
 
-fn reachable(edges: &[(usize, usize)], root: usize) -> BTreeSet<usize> {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![root];
-    while let Some(next) = open.pop() {
-        let effects = edges.iter().filter(|(cause, _)| *cause == next).map(|(_, effect)| *effect);
-        open.extend(effects.filter(|effect| *effect != root && seen.insert(*effect)).collect::<Vec<_>>());
+impl Court<'_> {
+    fn members(&self, key: Key) -> &[Finding] {
+        self.groups.get(&key).map(Vec::as_slice).unwrap_or_default()
     }
-    seen
-}
 
-fn one(rules: &RuleSet, groups: &Groups, root: usize, effects: &[usize], first: bool) -> Option<Blamed> {
-    let members = groups.get(&root)?.clone();
-    let rule = rules.rules.get(root)?;
-    let strength = members.iter().map(|member| member.matched.strength).max()?;
-    let kinds = kinds(&members);
-    let confidence = confidence(rule.role, strength, kinds);
-    let mut consequences: Vec<(usize, Vec<Finding>)> =
-        effects.iter().filter_map(|effect| Some((*effect, groups.get(effect)?.clone()))).collect();
-    consequences.sort_by_key(|(_, members)| {
-        members.first().map(|member| (member.matched.first.source, member.matched.first.offset))
-    });
-    let mut reasons = Vec::new();
-    match strength {
-        Strength::Names if rule.role == Role::Cause => reasons.push("names the fault itself".to_owned()),
-        Strength::Hints => reasons.push("only a generic line speaks for it".to_owned()),
-        _ => reasons.push("its line usually means this".to_owned()),
+    fn rank(&self, roots: &[Key]) -> Vec<Blamed> {
+        let reach: BTreeMap<Key, BTreeSet<Key>> = roots.iter().map(|root| (*root, self.reachable(*root))).collect();
+        let mut all = roots.iter().flat_map(|root| self.members(*root));
+        let clocked = all.all(|member| wall(&member.matched.first).is_some());
+        let first = |key: &Key| self.members(*key).iter().map(|member| place(&member.matched.first, clocked)).min();
+        let rank = |root: &Key| {
+            let rule = self.rules.rules.get(root.0);
+            let strength = self.members(*root).iter().map(|member| member.matched.strength).max();
+            let asked =
+                self.concerns(*root) || reach.get(root).is_some_and(|all| all.iter().any(|key| self.concerns(*key)));
+            (
+                !asked,
+                rule.is_none_or(|rule| rule.role == Role::Symptom),
+                Reverse(reach.get(root).map_or(0, BTreeSet::len)),
+                Reverse(strength),
+                Reverse(rule.map(|rule| rule.severity)),
+                first(root),
+            )
+        };
+        let mut ranked = roots.to_vec();
+        ranked.sort_by_key(rank);
+        let earliest = roots.iter().min_by_key(|root| first(root));
+        let mut told = BTreeSet::new();
+        let mut blamed = Vec::new();
+        for root in &ranked {
+            let effects: Vec<Key> =
+                reach.get(root).into_iter().flatten().copied().filter(|effect| told.insert(*effect)).collect();
+            blamed.extend(self.one(*root, &effects, earliest == Some(root)));
+        }
+        blamed
     }
-    if kinds > 1 {
-        reasons.push(format!("{kinds} independent kinds of evidence agree"));
+
+    /// Whether a fault was seen in a container that was asked for.
+    fn concerns(&self, key: Key) -> bool {
+        self.members(key).iter().any(|member| self.scene.is_asked(self.scene.of_finding(member)))
     }
-    if first {
-        reasons.push("first failure of the boot".to_owned());
+
+    fn reachable(&self, root: Key) -> BTreeSet<Key> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![root];
+        while let Some(next) = open.pop() {
+            let effects = self.edges.iter().filter(|(cause, _)| *cause == next).map(|(_, effect)| *effect);
+            open.extend(effects.filter(|effect| *effect != root && seen.insert(*effect)).collect::<Vec<_>>());
+        }
+        seen
     }
-    match consequences.len() {
-        0 => {}
-        1 => reasons.push("explains 1 other finding".to_owned()),
-        count => reasons.push(format!("explains {count} other findings")),
+
+    fn one(&self, root: Key, effects: &[Key], first: bool) -> Option<Blamed> {
+        let members = self.groups.get(&root)?.clone();
+        let rule = self.rules.rules.get(root.0)?;
+        let strength = members.iter().map(|member| member.matched.strength).max()?;
+        let witness = self.witness(rule, &members);
+        let kinds = kinds(&members) + usize::from(witness.is_some());
+        let confidence = confidence(rule.role, strength, kinds);
+        let mut consequences: Vec<(usize, Vec<Finding>)> =
+            effects.iter().filter_map(|effect| Some((effect.0, self.groups.get(effect)?.clone()))).collect();
+        consequences.sort_by_key(|(_, members)| {
+            members.first().map(|member| (member.matched.first.source, member.matched.first.offset))
+        });
+        let mut reasons = Vec::new();
+        match strength {
+            Strength::Names if rule.role == Role::Cause => reasons.push("names the fault itself".to_owned()),
+            Strength::Hints => reasons.push("only a generic line speaks for it".to_owned()),
+            _ => reasons.push("its line usually means this".to_owned()),
+        }
+        match witness {
+            Some(fact) => reasons.push(format!("the container's state agrees ({fact})")),
+            None if kinds > 1 => reasons.push(format!("{kinds} independent kinds of evidence agree")),
+            None => {}
+        }
+        if first {
+            reasons.push("first failure of the boot".to_owned());
+        }
+        match consequences.len() {
+            0 => {}
+            1 => reasons.push("explains 1 other finding".to_owned()),
+            count => reasons.push(format!("explains {count} other findings")),
+        }
+        if rule.role == Role::Symptom {
+            reasons.push("a symptom: nothing in the input explains it".to_owned());
+        }
+        let container = members.iter().find_map(|member| self.scene.of_finding(member));
+        Some(Blamed { rule: root.0, container, members, confidence, reasons, consequences })
     }
-    if rule.role == Role::Symptom {
-        reasons.push("a symptom: nothing in the input explains it".to_owned());
+
+    /// A fact of the container's state that agrees with what its log says.
+    fn witness(&self, rule: &RuleFile, members: &[Finding]) -> Option<String> {
+        let logged = members.iter().filter(|member| !member.of_state);
+        let mut containers = logged.filter_map(|member| self.scene.of_finding(member));
+        containers.find_map(|container| self.scene.witness(rule, container)).map(str::to_owned)
     }
-    Some(Blamed { rule: root, members, confidence, reasons, consequences })
 }
 
 /// Independent kinds of evidence: different lines in different units (the client's log and the server's), not copies of one line.

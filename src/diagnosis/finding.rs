@@ -20,6 +20,8 @@ pub struct Finding {
     pub phase: Option<usize>,
     /// The claim of success that was printed over it.
     pub masked: Option<Masked>,
+    /// Whether the state of a container shows it, not a log.
+    pub of_state: bool,
 }
 
 /// A step that failed and then claimed success.
@@ -42,6 +44,7 @@ pub(super) fn of_boot(rules: &RuleSet, view: &UnitView<'_>, unit: usize, boot: u
             boot: log.number,
             phase: course.phase_at(&matched.first),
             masked: None,
+            of_state: view.unit.state,
             matched,
         })
         .collect();

@@ -7,6 +7,7 @@ use crate::rule::{Derived, Owner, Part, RuleSet, Strength};
 
 use super::UnitView;
 use super::finding::Finding;
+use super::scene::Scene;
 
 /// An open port, as the application reported it.
 struct Open<'u> {
@@ -18,10 +19,13 @@ struct Open<'u> {
 }
 
 /// What follows from a refused proxy and an application that reports another port, or an address that only it can reach.
-pub(super) fn derive(rules: &RuleSet, views: &[UnitView<'_>], active: &[Finding]) -> Option<Finding> {
+pub(super) fn derive(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], active: &[Finding]) -> Option<Finding> {
     let refused = active.iter().find(|finding| finding.matched.captures.contains_key("upstream"))?;
     let (host, asked) = place(refused.matched.captures.get("upstream")?)?;
-    let open: Vec<Open<'_>> = views.iter().enumerate().flat_map(|(unit, view)| reported(rules, unit, view)).collect();
+    let target = scene.target(rules, refused);
+    let asked_of = |view: &UnitView<'_>| target.is_none() || scene.of_source(view.unit.source) == target;
+    let asked_views = views.iter().enumerate().filter(|(_, view)| asked_of(view));
+    let open: Vec<Open<'_>> = asked_views.flat_map(|(unit, view)| reported(rules, unit, view)).collect();
     let fitting = open.iter().find(|open| open.port == asked);
     let (kind, open) = match fitting {
         None => (Derived::WrongPort, open.first()?),
@@ -45,7 +49,7 @@ pub(super) fn derive(rules: &RuleSet, views: &[UnitView<'_>], active: &[Finding]
         strength: Strength::Names,
         captures,
     };
-    Some(Finding { rule, unit: open.unit, boot: open.boot, matched, phase: None, masked: None })
+    Some(Finding { rule, unit: open.unit, boot: open.boot, matched, phase: None, masked: None, of_state: false })
 }
 
 /// Host and port of `http://172.18.0.5:3000` or `server:3000`.

@@ -53,5 +53,5 @@ pub(super) fn derive(rules: &RuleSet, findings: &[Finding]) -> Option<Finding> {
         captures,
     };
     let (unit, boot) = (finding.unit, finding.boot);
-    Some(Finding { rule, unit, boot, matched, phase: Some(masked.phase), masked: None })
+    Some(Finding { rule, unit, boot, matched, phase: Some(masked.phase), masked: None, of_state: false })
 }

@@ -6,8 +6,10 @@
 mod blame;
 mod clear;
 mod finding;
+mod health;
 mod listen;
 mod masked;
+mod scene;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use crate::timeline::{Course, choose, course};
 
 pub use blame::{Blamed, Confidence};
 pub use finding::{Finding, Masked};
+pub use scene::{Scene, names, profile_of};
 pub use verdict::Verdict;
 
 /// What was found out.
@@ -61,8 +64,8 @@ impl<'u> UnitView<'u> {
         self.courses.get(self.judged)
     }
 
-    fn new(rules: &RuleSet, unit: &'u Unit, forced: Option<usize>) -> Self {
-        let fitting = choose(rules, unit);
+    fn new(rules: &RuleSet, scene: &Scene, unit: &'u Unit, forced: Option<usize>) -> Self {
+        let fitting = choose(rules, unit).or_else(|| profile_of(rules, scene.state_of(unit.source)?));
         let service = fitting.and_then(|index| rules.profiles.get(index)).is_some_and(|profile| profile.service);
         let profile = if service { fitting } else { forced.or(fitting) };
         let courses: Vec<Course<'u>> = unit.boots.iter().map(|boot| course(rules, profile, boot)).collect();
@@ -72,7 +75,7 @@ impl<'u> UnitView<'u> {
             let findings = finding::of_boot(rules, &view, 0, index);
             let (mut active, _) = clear::split(rules, findings, std::slice::from_ref(&view));
             active.extend(masked::derive(rules, &active));
-            let blamed = blame::blame(rules, active);
+            let blamed = blame::blame(rules, scene, active);
             view.boot_causes.push(blamed.first().map(|blamed| blamed.rule));
         }
         view.judged = view.last_telling(last);
@@ -90,10 +93,10 @@ impl<'u> UnitView<'u> {
     }
 }
 
-/// Judges everything that was seen. `forced` is the profile the user named.
+/// Judges everything that was seen. `forced` is the profile the user named; `scene` holds the containers, if any were asked for.
 #[must_use]
-pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>) -> Diagnosis<'u> {
-    let views: Vec<UnitView<'u>> = units.iter().map(|unit| UnitView::new(rules, unit, forced)).collect();
+pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, scene: &Scene) -> Diagnosis<'u> {
+    let views: Vec<UnitView<'u>> = units.iter().map(|unit| UnitView::new(rules, scene, unit, forced)).collect();
     let mut findings = Vec::new();
     let mut ruled_out = BTreeMap::new();
     for (index, view) in views.iter().enumerate() {
@@ -106,21 +109,23 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>) -
     let (findings, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(severe);
     let (mut active, cleared) = clear::split(rules, findings, &views);
     active.extend(masked::derive(rules, &active));
-    active.extend(listen::derive(rules, &views, &active));
-    let causes = blame::blame(rules, active);
-    let main = main_unit(rules, &views, &causes);
-    let verdict = verdict::verdict(rules, &views, main, &causes, !cleared.is_empty());
+    active.extend(listen::derive(rules, scene, &views, &active));
+    active.extend(health::derive(rules, scene, &views, &active));
+    let causes = blame::blame(rules, scene, active);
+    let main = main_unit(rules, scene, &views, &causes);
+    let verdict = verdict::verdict(rules, scene, &views, main, &causes, !cleared.is_empty());
     Diagnosis { verdict, causes, cleared, remarks, ruled_out: ruled_out.into_iter().collect(), units: views, main }
 }
 
 /// The unit with the longest course of an application; without one, the root cause's.
-fn main_unit(rules: &RuleSet, views: &[UnitView<'_>], causes: &[Blamed]) -> usize {
+fn main_unit(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], causes: &[Blamed]) -> usize {
     let blamed = causes.first().and_then(|cause| cause.members.first()).map(|member| member.unit);
     let weight = |index: usize, view: &UnitView<'_>| {
         let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
         let phases = view.course().map_or(0, |course| course.entered.iter().flatten().count());
         let application = profile.is_some_and(|profile| !profile.service);
-        (application, phases, Some(index) == blamed, std::cmp::Reverse(index))
+        let asked = scene.is_asked(scene.of_source(view.unit.source));
+        (asked, application, phases, Some(index) == blamed, std::cmp::Reverse(index))
     };
     views.iter().enumerate().max_by_key(|(index, view)| weight(*index, view)).map_or(0, |(index, _)| index)
 }

@@ -1,10 +1,12 @@
 //! The answer in one word.
 
+use crate::container::ContainerState;
 use crate::detect::{Order, order};
 use crate::rule::RuleSet;
 
 use super::UnitView;
 use super::blame::Blamed;
+use super::scene::Scene;
 
 /// The answer in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,27 +23,33 @@ pub enum Verdict {
     Unknown,
 }
 
-/// Judges the whole. A finding that proves nothing alone leaves the verdict open.
+/// Judges the whole. A finding that proves nothing alone leaves the verdict open; one of a neighbour that explains nothing of what was
+/// asked for does not count.
 pub(super) fn verdict(
     rules: &RuleSet,
+    scene: &Scene,
     views: &[UnitView<'_>],
     main: usize,
     causes: &[Blamed],
     cleared: bool,
 ) -> Verdict {
     let conclusive = |cause: &&Blamed| rules.rules.get(cause.rule).is_some_and(|rule| !rule.inconclusive);
-    let telling: Vec<&Blamed> = causes.iter().filter(conclusive).collect();
+    let relevant: Vec<&Blamed> = causes.iter().filter(|cause| concerns(scene, cause)).collect();
+    let telling: Vec<&Blamed> = relevant.iter().copied().filter(conclusive).collect();
     if !telling.is_empty() {
-        return if telling.iter().all(|cause| serves_in_spite(views, cause)) {
-            Verdict::Degraded
-        } else {
-            Verdict::Failed
-        };
+        let serves = telling.iter().all(|cause| serves_in_spite(scene, views, cause));
+        return if serves { Verdict::Degraded } else { Verdict::Failed };
     }
-    if !causes.is_empty() {
+    if !relevant.is_empty() {
         return Verdict::Unknown;
     }
-    let applications = || views.iter().filter(|view| is_application(rules, view));
+    match of_state(scene) {
+        Some(verdict) => return verdict,
+        None if ended(scene) => return Verdict::Unknown,
+        None => {}
+    }
+    let asked = |view: &&UnitView<'_>| scene.is_asked(scene.of_source(view.unit.source));
+    let applications = || views.iter().filter(asked).filter(|view| is_application(rules, view));
     let up = |view: &UnitView<'_>| view.course().is_some_and(|course| course.ready.is_some());
     let relevant = if applications().next().is_some() { applications().any(up) } else { views.iter().any(up) };
     if relevant {
@@ -52,14 +60,55 @@ pub(super) fn verdict(
     if progress && !strays && !cleared { Verdict::Starting } else { Verdict::Unknown }
 }
 
+/// Whether a cause was seen in what was asked for, or explains something there.
+fn concerns(scene: &Scene, cause: &Blamed) -> bool {
+    let effects = cause.consequences.iter().flat_map(|(_, members)| members);
+    let mut all = cause.members.iter().chain(effects);
+    all.any(|member| scene.is_asked(scene.of_finding(member)))
+}
+
+/// What the engine's own health check says, when it says the same of all that were asked for.
+fn of_state(scene: &Scene) -> Option<Verdict> {
+    let asked = scene.containers().iter().enumerate().filter(|(index, _)| scene.is_asked(Some(*index)));
+    let words: Vec<&str> = asked
+        .map(|(_, state)| match &state.health {
+            Some(health) if state.status == "running" => health.status.as_str(),
+            _ => "",
+        })
+        .collect();
+    let all = |word: &str| !words.is_empty() && words.iter().all(|known| *known == word);
+    if all("healthy") {
+        Some(Verdict::Healthy)
+    } else if words.contains(&"starting") {
+        Some(Verdict::Starting)
+    } else {
+        None
+    }
+}
+
+/// Whether something that was asked for does not run: then no log proves that it is up. Among several, a job that is done is no such thing.
+fn ended(scene: &Scene) -> bool {
+    let all = scene.containers().iter().enumerate().filter(|(index, _)| scene.is_asked(Some(*index)));
+    let all: Vec<_> = all.map(|(_, state)| state).collect();
+    let done = |state: &ContainerState| all.len() > 1 && state.status == "exited" && state.exit_code == 0;
+    all.iter().any(|state| !state.is_running() && !done(state))
+}
+
 fn is_application(rules: &RuleSet, view: &UnitView<'_>) -> bool {
     view.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| !profile.service)
 }
 
-/// Whether the process that shows the fault reported to be up after it.
-fn serves_in_spite(views: &[UnitView<'_>], cause: &Blamed) -> bool {
+/// Whether the process that shows the fault reported to be up after it. What the state of a container shows is not the end of an
+/// application in it that is up, as long as the container runs.
+fn serves_in_spite(scene: &Scene, views: &[UnitView<'_>], cause: &Blamed) -> bool {
     cause.members.iter().all(|member| {
+        let container = scene.of_finding(member);
+        let runs = scene.state_of(member.matched.first.source).is_none_or(|state| state.status == "running");
+        if member.of_state {
+            let mut own = views.iter().filter(|view| scene.of_source(view.unit.source) == container);
+            return runs && own.any(|view| view.course().is_some_and(|course| course.ready.is_some()));
+        }
         let ready = views.get(member.unit).and_then(UnitView::course).and_then(|course| course.ready);
-        ready.is_some_and(|ready| order(&member.matched.last, ready) == Order::Before)
+        runs && ready.is_some_and(|ready| order(&member.matched.last, ready) == Order::Before)
     })
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::container::ContainerState;
 use crate::detect::{Sighting, Stray};
-use crate::diagnosis::{self, Blamed, Diagnosis, Finding, UnitView};
+use crate::diagnosis::{self, Blamed, Diagnosis, Finding, Scene, UnitView};
 use crate::record::{Stamp, Stream};
 use crate::rule::{ProfileFile, ReferenceSpec, RemedySpec, RuleFile, RuleSet, Severity, VerifySpec, fill};
 
 use super::model::{
-    Cause, Cleared, Confidence, Consequence, Coverage, Escalation, Evidence, Input, Reference, Remedy, Report,
-    RuledOut, SCHEMA, Tool, Unexplained, Verdict, Verify,
+    Cause, Cleared, Confidence, Consequence, Container, Coverage, Escalation, Evidence, Input, Reference, Remedy,
+    Report, RuledOut, SCHEMA, Tool, Unexplained, Verdict, Verify,
 };
 use super::redact::Redactor;
 use super::{course, seal, sentence};
@@ -32,6 +33,19 @@ pub struct Facts {
     pub redact: bool,
     /// What could not be opened, one sentence each.
     pub unreadable: Vec<String>,
+    /// What the reading of containers has to say, one sentence each.
+    pub notes: Vec<String>,
+    /// `NAME=value` settings of containers: what is secret in them is masked wherever it occurs.
+    pub secrets: Vec<String>,
+}
+
+impl Facts {
+    /// The same with inputs that could not be opened.
+    #[must_use]
+    pub fn unreadable(mut self, unreadable: Vec<String>) -> Self {
+        self.unreadable = unreadable;
+        self
+    }
 }
 
 /// What is known of one input.
@@ -57,8 +71,9 @@ pub struct InputFacts {
 
 /// Builds the report. Same arguments, same report.
 #[must_use]
-pub fn build(rules: &RuleSet, diagnosis: &Diagnosis<'_>, facts: Facts) -> Report {
-    let builder = Builder { rules, diagnosis, names: facts.inputs.iter().map(|input| input.name.clone()).collect() };
+pub fn build(rules: &RuleSet, diagnosis: &Diagnosis<'_>, scene: &Scene, facts: Facts) -> Report {
+    let builder =
+        Builder { rules, diagnosis, scene, names: facts.inputs.iter().map(|input| input.name.clone()).collect() };
     let lines = facts.inputs.iter().map(|input| input.lines).sum();
     let verdict = verdict(diagnosis.verdict);
     let profile = builder.profile();
@@ -74,7 +89,7 @@ pub fn build(rules: &RuleSet, diagnosis: &Diagnosis<'_>, facts: Facts) -> Report
         unexplained: builder.unexplained(verdict),
         ruled_out: builder.ruled_out(),
         timeline: course::timeline(&builder),
-        containers: Vec::new(),
+        containers: scene.containers().iter().map(container).collect(),
         coverage: Coverage {
             lines,
             records_judged: facts.records,
@@ -90,9 +105,10 @@ pub fn build(rules: &RuleSet, diagnosis: &Diagnosis<'_>, facts: Facts) -> Report
             Vec::new()
         },
         escalation: (verdict != Verdict::Healthy).then(|| builder.escalation()).flatten(),
-        inputs: facts.inputs.into_iter().map(input).collect(),
+        inputs: facts.inputs.iter().cloned().map(input).collect(),
     };
     let mut redactor = if facts.redact { Redactor::new() } else { Redactor::off() };
+    facts.secrets.iter().for_each(|line| redactor.learn(line));
     seal::seal(report, &mut redactor)
 }
 
@@ -103,6 +119,20 @@ const fn verdict(verdict: diagnosis::Verdict) -> Verdict {
         diagnosis::Verdict::Degraded => Verdict::Degraded,
         diagnosis::Verdict::Failed => Verdict::Failed,
         diagnosis::Verdict::Unknown => Verdict::Unknown,
+    }
+}
+
+fn container(state: &ContainerState) -> Container {
+    let ran = !state.is_running() && (state.started.is_some() || !state.error.is_empty());
+    Container {
+        name: state.name.clone(),
+        service: state.service.clone(),
+        image: state.image.clone(),
+        status: state.status.clone(),
+        health: state.health.as_ref().map(|health| health.status.clone()),
+        exit_code: ran.then_some(state.exit_code),
+        oom_killed: Some(state.oom_killed),
+        restart_count: Some(state.restart_count),
     }
 }
 
@@ -123,6 +153,7 @@ fn input(facts: InputFacts) -> Input {
 pub(super) struct Builder<'a, 'u> {
     pub(super) rules: &'a RuleSet,
     pub(super) diagnosis: &'a Diagnosis<'u>,
+    pub(super) scene: &'a Scene,
     /// Names of the inputs.
     pub(super) names: Vec<String>,
 }
@@ -159,12 +190,22 @@ impl<'a, 'u> Builder<'a, 'u> {
         let profile = self.profile();
         let unit =
             finding.and_then(|finding| self.diagnosis.units.get(finding.unit)).and_then(|view| view.unit.name.clone());
+        for (name, value) in self.engine_names(finding) {
+            offer(&name, Some(value));
+        }
         offer("container", profile.and_then(|profile| profile.container.clone()));
         offer("port", profile.and_then(|profile| profile.port).map(|port| port.to_string()));
         offer("health_path", profile.and_then(|profile| profile.health_path.clone()));
         offer("log_file", profile.and_then(|profile| profile.log_files.first().cloned()));
         offer("service", unit);
         values
+    }
+
+    /// What the engine calls the container of a finding, or the first one that was asked for.
+    fn engine_names(&self, finding: Option<&Finding>) -> BTreeMap<String, String> {
+        let sources = finding.map(|finding| finding.matched.first.source).into_iter().chain(0..self.names.len());
+        let named = sources.map(|source| diagnosis::names(self.scene, source));
+        named.into_iter().find(|names| !names.is_empty()).unwrap_or_default()
     }
 
     /// A finding's title with its names.

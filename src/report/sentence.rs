@@ -76,6 +76,7 @@ pub(super) fn notes(builder: &Builder<'_, '_>, facts: &Facts) -> Vec<String> {
             notes.push(format!("{} is empty", input.name));
         }
     }
+    notes.extend(facts.notes.iter().cloned());
     notes.extend(facts.unreadable.iter().cloned());
     notes
 }

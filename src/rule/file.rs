@@ -48,6 +48,9 @@ pub struct RuleFile {
     /// A fault of the start: in a process that was up before and goes on calmly after it, the same words tell of one handled request.
     #[serde(default)]
     pub start_only: bool,
+    /// It tells that another program does not answer: what is wrong with that program explains it.
+    #[serde(default)]
+    pub remote: bool,
     /// How it is recognised.
     #[serde(rename = "match")]
     pub matching: MatchSpec,

@@ -115,6 +115,12 @@ pub(crate) fn whole(pattern: &str) -> Result<Regex, regex::Error> {
     compile(&format!("\\A(?:{pattern})\\z"))
 }
 
+/// Whether a pattern matches a fact's whole value; one that does not compile matches nothing.
+#[must_use]
+pub fn matches_whole(pattern: &str, value: &str) -> bool {
+    whole(pattern).is_ok_and(|regex| regex.is_match(value))
+}
+
 /// The named groups that took part in a match, without empty ones.
 fn named(regex: &Regex, captures: &regex::Captures<'_>) -> BTreeMap<String, String> {
     let groups = regex.capture_names().flatten();

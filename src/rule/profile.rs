@@ -37,6 +37,12 @@ pub struct ProfileFile {
     /// The container's usual name.
     #[serde(default)]
     pub container: Option<String>,
+    /// Its images, without registry and tag; a registry or organisation before them is allowed.
+    #[serde(default)]
+    pub images: Vec<String>,
+    /// Schemes of the URLs by which its clients find it.
+    #[serde(default)]
+    pub schemes: Vec<String>,
     /// Lines only this application prints.
     #[serde(default)]
     pub recognise: Vec<ClauseSpec>,

@@ -1,5 +1,6 @@
 //! The only room that knows all others: opens sources, runs the diagnosis, writes reports, gives the exit status.
 
+mod docker;
 mod message;
 mod output;
 mod read;
@@ -8,11 +9,12 @@ mod rules;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use clap::Parser;
 
 use crate::cli::{Cli, Color, Command, DiagnoseArgs, FailOn};
-use crate::diagnosis::{Verdict, diagnose};
-use crate::report::{self, Facts};
+use crate::diagnosis::{Scene, Verdict, diagnose};
+use crate::report::{self, Facts, InputFacts};
 use crate::rule::{self, RuleSet};
 use crate::timeline;
 
@@ -39,36 +41,52 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
-    if let Some(name) = args.container.first() {
-        let help = format!("docker logs {name} 2>&1 | diagnose");
-        return Err(Message::new("--container is not available in this version: it reads logs only").help(help));
-    }
     output::check(args)?;
+    let now = now();
+    if !args.docker.container.is_empty() || args.docker.project.is_some() {
+        return containers(args, now);
+    }
     let files = inputs(args)?;
     let rules = load(args)?;
     let forced = profile(args, &rules)?;
     let read = read::all(&files, &rules)?;
-    let diagnosis = diagnose(&rules, &read.units, forced);
-    let facts = Facts {
-        inputs: read.inputs,
-        records: read.records,
-        generated_at: now(),
-        redact: !args.no_redact,
-        unreadable: read.failed.iter().map(|message| message.what.clone()).collect(),
-    };
-    let report = report::build(&rules, &diagnosis, facts);
-    output::write(args, &report)?;
+    let scene = Scene::default();
+    let diagnosis = diagnose(&rules, &read.units, forced, &scene);
+    let code = exit_code(diagnosis.verdict, args.fail_on);
+    let failed = read.failed.iter().map(|message| message.what.clone()).collect();
+    let facts = facts(args, now, read.inputs, read.records).unreadable(failed);
+    output::write(args, &report::build(&rules, &diagnosis, &scene, facts))?;
     for message in &read.failed {
         message.print();
     }
-    Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.fail_on) } else { TROUBLE })
+    Ok(if read.failed.is_empty() { code } else { TROUBLE })
+}
+
+/// Diagnoses containers: once, or until their start is over.
+fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
+    let name = args.docker.container.first().map_or("NAME", String::as_str);
+    let engine = docker::connect(name)?;
+    let rules = load(args)?;
+    let forced = profile(args, &rules)?;
+    let gathered = docker::gather(&engine, &args.docker, &rules, forced, Utc::now().timestamp_micros())?;
+    let read = gathered.read;
+    let diagnosis = diagnose(&rules, &read.units, forced, &gathered.scene);
+    let mut facts = facts(args, now, read.inputs, read.records);
+    (facts.notes, facts.secrets) = (gathered.notes, gathered.secrets);
+    output::write(args, &report::build(&rules, &diagnosis, &gathered.scene, facts))?;
+    Ok(exit_code(diagnosis.verdict, args.fail_on))
+}
+
+fn facts(args: &DiagnoseArgs, now: DateTime<Utc>, inputs: Vec<InputFacts>, records: u64) -> Facts {
+    let generated_at = now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    Facts { inputs, records, generated_at, redact: !args.no_redact, ..Facts::default() }
 }
 
 /// The time of the report: now, or what SOURCE_DATE_EPOCH says, so that a report can be made again byte by byte.
-fn now() -> String {
+fn now() -> DateTime<Utc> {
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
-    let fixed = fixed.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));
-    fixed.unwrap_or_else(chrono::Utc::now).format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    let fixed = fixed.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    fixed.unwrap_or_else(Utc::now)
 }
 
 const fn exit_code(verdict: Verdict, fail_on: FailOn) -> u8 {

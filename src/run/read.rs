@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::detect::{Collector, Unit};
+use crate::detect::{Collector, Unit, judge_state};
 use crate::report::InputFacts;
 use crate::rule::RuleSet;
 use crate::scan::{Prefilter, Words, prefilter, scan};
@@ -17,6 +17,7 @@ use super::message::Message;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What came out of the inputs.
+#[derive(Default)]
 pub(super) struct Read {
     pub(super) units: Vec<Unit>,
     pub(super) inputs: Vec<InputFacts>,
@@ -25,20 +26,27 @@ pub(super) struct Read {
     pub(super) failed: Vec<Message>,
 }
 
+/// Reads inputs one after the other.
+pub(super) struct Reading<'r> {
+    rules: &'r RuleSet,
+    words: Words,
+    prefilter: Box<dyn Prefilter>,
+    pub(super) read: Read,
+}
+
 /// Reads all inputs in order.
 ///
 /// # Errors
 /// When none of them could be opened.
 pub(super) fn all(names: &[String], rules: &RuleSet) -> Result<Read, Message> {
-    let words = Words::new(&rules.literals.texts);
-    let prefilter = prefilter(&rules.literals.texts);
-    let mut read = Read { units: Vec::new(), inputs: Vec::new(), records: 0, failed: Vec::new() };
+    let mut reading = Reading::new(rules);
     for name in names {
         match source::open(name) {
-            Ok(source) => one(source, rules, &words, &*prefilter, &mut read),
-            Err(error) => read.failed.push(Message::new(error.to_string()).help(error.help())),
+            Ok(source) => reading.add(source, Vec::new()),
+            Err(error) => reading.read.failed.push(Message::new(error.to_string()).help(error.help())),
         }
     }
+    let read = reading.read;
     if read.inputs.is_empty() {
         let mut failed = read.failed.into_iter();
         let first = failed.next().unwrap_or_else(|| Message::new("there is nothing to read"));
@@ -47,26 +55,55 @@ pub(super) fn all(names: &[String], rules: &RuleSet) -> Result<Read, Message> {
     Ok(read)
 }
 
-fn one(mut source: Source, rules: &RuleSet, words: &Words, prefilter: &dyn Prefilter, read: &mut Read) {
-    let mut collector = Collector::new(rules, words, read.inputs.len());
-    let mut progress = Progress::new(&source);
-    let (totals, outcome) = scan(&mut *source.reader, prefilter, &mut collector, &mut |bytes| progress.show(bytes));
-    progress.finish();
-    let (units, facts) = collector.finish();
-    read.records += facts.records;
-    read.units.extend(units);
-    let mut formats: Vec<String> = source.formats.iter().map(|format| (*format).to_owned()).collect();
-    formats.extend(facts.layers.names().map(str::to_owned));
-    read.inputs.push(InputFacts {
-        name: source.name,
-        kind: source.kind.to_owned(),
-        format: if formats.is_empty() { "plain".to_owned() } else { formats.join("+") },
-        bytes: totals.bytes,
-        lines: totals.lines,
-        first_time: facts.first_time,
-        last_time: facts.last_time,
-        incomplete: outcome.err().map(|error| reason(&error)),
-    });
+impl<'r> Reading<'r> {
+    pub(super) fn new(rules: &'r RuleSet) -> Self {
+        let (words, prefilter) = (Words::new(&rules.literals.texts), prefilter(&rules.literals.texts));
+        Self { rules, words, prefilter, read: Read::default() }
+    }
+
+    /// Reads a log; `starts` are the known beginnings of its boots, microseconds since 1970.
+    pub(super) fn add(&mut self, mut source: Source, starts: Vec<i64>) {
+        let mut collector = Collector::new(self.rules, &self.words, self.read.inputs.len()).with_starts(starts);
+        let mut progress = Progress::new(&source);
+        let (totals, outcome) =
+            scan(&mut *source.reader, &*self.prefilter, &mut collector, &mut |bytes| progress.show(bytes));
+        progress.finish();
+        let (units, facts) = collector.finish();
+        self.read.records += facts.records;
+        self.read.units.extend(units);
+        let mut formats: Vec<String> = source.formats.iter().map(|format| (*format).to_owned()).collect();
+        if source.kind != source::DOCKER {
+            formats.extend(facts.layers.names().map(str::to_owned));
+        }
+        self.read.inputs.push(InputFacts {
+            name: source.name,
+            kind: source.kind.to_owned(),
+            format: if formats.is_empty() { "plain".to_owned() } else { formats.join("+") },
+            bytes: totals.bytes,
+            lines: totals.lines,
+            first_time: facts.first_time,
+            last_time: facts.last_time,
+            incomplete: outcome.err().map(|error| reason(&error)),
+        });
+    }
+
+    /// Judges the state of a container, given as its facts. `log` is the input that holds its log.
+    pub(super) fn state(&mut self, name: &str, facts: &str, log: Option<usize>) {
+        let source = self.read.inputs.len();
+        let boots = self.read.units.iter().filter(|unit| Some(unit.source) == log).flat_map(|unit| unit.boots.last());
+        let boot = boots.map(|boot| boot.number).max().unwrap_or(1);
+        self.read.units.push(judge_state(self.rules, &self.words, source, facts, boot));
+        self.read.inputs.push(InputFacts {
+            name: name.to_owned(),
+            kind: source::DOCKER.to_owned(),
+            format: "state".to_owned(),
+            bytes: crate::num::wide(facts.len()),
+            lines: crate::num::wide(facts.lines().count()),
+            first_time: None,
+            last_time: None,
+            incomplete: None,
+        });
+    }
 }
 
 fn reason(error: &io::Error) -> String {
@@ -75,7 +112,6 @@ fn reason(error: &io::Error) -> String {
         _ => format!("reading stopped: {error}; what came before was read"),
     }
 }
-
 /// A bar on standard error, shown on a terminal when a read lasts longer than [`PATIENCE`].
 struct Progress {
     started: Instant,

@@ -6,4 +6,4 @@ mod compressed;
 mod open;
 mod utf16;
 
-pub use open::{STDIN, Source, SourceError, open};
+pub use open::{DOCKER, STDIN, Source, SourceError, docker, docker_files, open};

@@ -9,8 +9,12 @@ use super::utf16::Utf16;
 
 /// How standard input is called in reports.
 pub const STDIN: &str = "<stdin>";
+/// The kind of inputs that come from a Docker engine.
+pub const DOCKER: &str = "docker";
 /// Bytes looked at to recognise a format.
 const PEEK: usize = 4096;
+/// Most rotated files of one log.
+const ROTATED: usize = 100;
 /// Compression inside compression is followed this deep and no deeper.
 const LAYERS: usize = 3;
 
@@ -72,7 +76,7 @@ impl SourceError {
 pub struct Source {
     /// As the user typed it, or [`STDIN`].
     pub name: String,
-    /// `file` or `stdin`.
+    /// `file`, `stdin`, or [`DOCKER`].
     pub kind: &'static str,
     /// Decoders in use (`gzip`, `zstd`, `utf-16`), outermost first.
     pub formats: Vec<&'static str>,
@@ -101,6 +105,29 @@ pub fn open(name: &str) -> Result<Source, SourceError> {
     let size = meta.is_file().then_some(meta.len());
     let (reader, formats) = recognise(Box::new(file));
     Ok(Source { name: name.to_owned(), kind: "file", formats, size, reader })
+}
+
+/// A log that a Docker engine gave, in this format.
+#[must_use]
+pub fn docker(name: &str, format: &'static str, reader: Box<dyn Read>) -> Source {
+    Source { name: name.to_owned(), kind: DOCKER, formats: vec![format], size: None, reader }
+}
+
+/// Docker's own files of a container's log, read as one: the rotated ones first (`PATH.2`, `PATH.1`, also compressed), then `PATH`.
+///
+/// # Errors
+/// When the newest of them cannot be opened.
+pub fn docker_files(name: &str, path: &Path) -> Result<Source, SourceError> {
+    let newest = open(&path.display().to_string())?;
+    let mut reader = newest.reader;
+    let mut size = newest.size.unwrap_or(0);
+    for number in 1..=ROTATED {
+        let form = |ending: &str| format!("{}.{number}{ending}", path.display());
+        let Some(older) = ["", ".gz"].iter().find_map(|ending| open(&form(ending)).ok()) else { break };
+        size += older.size.unwrap_or(0);
+        reader = Box::new(older.reader.chain(reader));
+    }
+    Ok(Source { name: name.to_owned(), kind: DOCKER, formats: vec!["json-file"], size: Some(size), reader })
 }
 
 /// Puts a decoder around a reader for each format its first bytes show.

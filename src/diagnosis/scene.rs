@@ -1,0 +1,212 @@
+//! The containers around the logs: which unit belongs to which container, and who an address in the evidence is.
+
+use std::collections::BTreeMap;
+
+use crate::container::{ContainerState, facts, owner};
+use crate::rule::{ProfileFile, RuleFile, RuleSet, fact};
+
+use super::finding::Finding;
+
+/// Captures that may name another container, the most telling first.
+const POINTERS: [&str; 4] = ["upstream", "address", "host", "url"];
+
+/// What is known besides logs. Empty for files and pipes.
+#[derive(Debug, Clone, Default)]
+pub struct Scene {
+    containers: Vec<ContainerState>,
+    /// The facts of each container, as its report shows them.
+    facts: Vec<String>,
+    /// How many of the containers were asked for; they come first. The rest are neighbours.
+    asked: usize,
+    /// For each input, the container it belongs to.
+    of_source: Vec<Option<usize>>,
+    /// When the states were taken, microseconds since 1970.
+    now: i64,
+}
+
+impl Scene {
+    /// A scene at a moment (microseconds since 1970, UTC); containers are added as they are read.
+    #[must_use]
+    pub fn at(now: i64) -> Self {
+        Self { now, ..Self::default() }
+    }
+
+    /// Adds a container; gives its index. All that were asked for come before the first neighbour.
+    pub fn add(&mut self, state: ContainerState, asked: bool) -> usize {
+        self.asked += usize::from(asked);
+        self.facts.push(facts(&state, self.now));
+        self.containers.push(state);
+        self.containers.len() - 1
+    }
+
+    /// Says to which container the next input belongs.
+    pub fn input_of(&mut self, container: Option<usize>) {
+        self.of_source.push(container);
+    }
+
+    /// The containers, those that were asked for first.
+    #[must_use]
+    pub fn containers(&self) -> &[ContainerState] {
+        &self.containers
+    }
+
+    /// The facts of a container, one a line.
+    #[must_use]
+    pub fn facts_of(&self, container: usize) -> &str {
+        self.facts.get(container).map_or("", String::as_str)
+    }
+
+    /// When the states were taken.
+    #[must_use]
+    pub const fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// The container of an input.
+    #[must_use]
+    pub fn of_source(&self, source: usize) -> Option<usize> {
+        self.of_source.get(source).copied().flatten()
+    }
+
+    /// The state of the container of an input.
+    #[must_use]
+    pub fn state_of(&self, source: usize) -> Option<&ContainerState> {
+        self.containers.get(self.of_source(source)?)
+    }
+
+    /// Whether a container was asked for; without containers everything was.
+    #[must_use]
+    pub fn is_asked(&self, container: Option<usize>) -> bool {
+        container.is_none_or(|container| container < self.asked)
+    }
+
+    /// The container a finding was seen in.
+    pub(super) fn of_finding(&self, finding: &Finding) -> Option<usize> {
+        self.of_source(finding.matched.first.source)
+    }
+
+    /// Host and port at the other end of what a finding tells of: from its captures, else from the address in the environment
+    /// that belongs to the finding's area.
+    #[must_use]
+    pub fn pointer(&self, rules: &RuleSet, finding: &Finding) -> Option<(String, Option<u16>)> {
+        let rule = rules.rules.get(finding.rule).filter(|rule| rule.remote)?;
+        let captures = &finding.matched.captures;
+        let own = POINTERS.iter().find_map(|name| place(captures.get(*name)?)).map(|(host, port)| {
+            let beside = captures.get("port").and_then(|port| port.parse().ok());
+            (host, port.or(beside))
+        });
+        own.or_else(|| self.from_environment(rules, rule, self.of_finding(finding)?))
+    }
+
+    fn from_environment(&self, rules: &RuleSet, rule: &RuleFile, container: usize) -> Option<(String, Option<u16>)> {
+        let state = self.containers.get(container)?;
+        let profile = service_of(rules, rule)?;
+        let urls = state.environment.iter().filter_map(|line| line.split_once('=')).map(|(_, value)| value);
+        let mut fitting = urls.filter(|url| {
+            url.split_once("://").is_some_and(|(scheme, _)| profile.schemes.iter().any(|known| known == scheme))
+        });
+        let (host, port) = place(fitting.next()?)?;
+        Some((host, port.or(profile.port)))
+    }
+
+    /// The container at the other end of a finding, if it is one of the scene.
+    pub(super) fn target(&self, rules: &RuleSet, finding: &Finding) -> Option<usize> {
+        let (host, port) = self.pointer(rules, finding)?;
+        owner(&host, port, self.of_finding(finding)?, &self.containers)
+    }
+
+    /// The first fact of a container that agrees with a rule's `corroborate`.
+    pub(super) fn witness(&self, rule: &RuleFile, container: usize) -> Option<&str> {
+        let lines = self.facts_of(container).lines();
+        lines.filter_map(|line| Some((line, fact(line)?))).find_map(|(line, (key, value))| {
+            let wanted = rule.corroborate.get(key)?;
+            wanted.iter().any(|pattern| crate::rule::matches_whole(pattern, value)).then_some(line)
+        })
+    }
+}
+
+/// The profile of a container by its image, where its lines do not tell.
+#[must_use]
+pub fn profile_of(rules: &RuleSet, state: &ContainerState) -> Option<usize> {
+    let name = repository(&state.image);
+    let fits = |profile: &ProfileFile| profile.images.iter().any(|known| ends_like(name, known));
+    let fitting = rules.profiles.iter().enumerate().filter(|(_, profile)| fits(profile));
+    fitting.max_by_key(|(_, profile)| profile.rank).map(|(index, _)| index)
+}
+
+/// The profile of the service that an area of rules is about: seen from both sides, by its clients and by itself.
+pub(super) fn service_of<'r>(rules: &'r RuleSet, rule: &RuleFile) -> Option<&'r ProfileFile> {
+    rules.profiles.iter().find(|profile| profile.service && profile.area() == rule.area())
+}
+
+/// Host and port of `http://172.18.0.5:3000/x`, `postgres://user:secret@db:5432/default`, `server:3000`, `[::1]:5432` or `db`.
+fn place(text: &str) -> Option<(String, Option<u16>)> {
+    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = bare.split(['/', '?', '#']).next()?;
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if let Some(rest) = authority.strip_prefix('[') {
+        let (host, port) = rest.split_once(']')?;
+        return Some((host.to_owned(), port.strip_prefix(':').and_then(|port| port.parse().ok())));
+    }
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if host.contains(':') && port.parse::<u16>().is_err() => (authority, None),
+        Some((host, port)) => (host, port.parse().ok()),
+        None => (authority, None),
+    };
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    (!host.is_empty() && host.chars().all(fits)).then(|| (host.to_owned(), port))
+}
+
+/// `twentycrm/twenty` of `registry:5000/twentycrm/twenty:v0.33@sha256:…`.
+fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    match image.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => image,
+    }
+}
+
+/// Whether a repository is `known`, or `known` below a registry or an organisation.
+fn ends_like(repository: &str, known: &str) -> bool {
+    repository.strip_suffix(known).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+/// Values to fill into texts: what the engine calls the container of an input.
+#[must_use]
+pub fn names(scene: &Scene, source: usize) -> BTreeMap<String, String> {
+    let state = scene.state_of(source);
+    let container = state.map(|state| ("container".to_owned(), state.name.clone()));
+    let service = state.and_then(|state| Some(("service".to_owned(), state.service.clone()?)));
+    container.into_iter().chain(service).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_read_from_what_logs_and_settings_hold() {
+        let read = |text: &str| place(text).map(|(host, port)| format!("{host} {}", port.unwrap_or(0)));
+        for (text, expected) in [
+            ("http://172.18.0.5:3000/welcome", "172.18.0.5 3000"),
+            ("postgres://user:p@ss@db:5432/default", "db 5432"),
+            ("redis://cache", "cache 0"),
+            ("server:3000", "server 3000"),
+            ("[::1]:5432", "::1 5432"),
+            ("::1:5432", "::1 5432"),
+            ("tenant-db", "tenant-db 0"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(read("unix:/run/x.sock:"), None);
+        assert_eq!(read(""), None);
+    }
+
+    #[test]
+    fn images_are_known_below_any_registry() {
+        assert_eq!(repository("localhost:5000/twentycrm/twenty:v1@sha256:00"), "localhost:5000/twentycrm/twenty");
+        assert!(ends_like(repository("postgres:15-alpine"), "postgres"));
+        assert!(ends_like("ghcr.io/x/postgres", "postgres"));
+        assert!(!ends_like("my-postgres", "postgres"));
+    }
+}
