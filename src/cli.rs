@@ -157,9 +157,52 @@ pub fn parse_since(text: &str) -> Result<i64, String> {
     Ok(Local::now().timestamp() - i64::try_from(before.as_secs()).unwrap_or(i64::MAX))
 }
 
+impl DockerArgs {
+    /// The arguments that ask for one container.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        Self {
+            container: vec![name.to_owned()],
+            project: None,
+            since: None,
+            until: None,
+            tail: None,
+            all_boots: false,
+            no_neighbours: false,
+            follow: false,
+            timeout: None,
+        }
+    }
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The container, by name or id
+    #[arg(short, long, value_name = "NAME")]
+    pub container: String,
+    /// Also ask this URL, through the proxy
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The port the application should open, instead of the one its profile or image names
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// The path of its health endpoint, instead of the one its profile names
+    #[arg(long, value_name = "PATH")]
+    pub path: Option<String>,
+    /// As a table, or as JSON for programs
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub format: ListFormat,
+    /// Show secrets as they stand
+    #[arg(long)]
+    pub no_redact: bool,
+}
+
 /// Subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Probe the documented success criteria of a running container; exit status 0 when all hold, else 1
+    Verify(VerifyArgs),
     /// The knowledge: list, show, check and test rules
     Rules {
         /// What to do with them.

@@ -166,7 +166,7 @@ fn cause(error: &(dyn Error + 'static)) -> Option<(io::ErrorKind, String)> {
     None
 }
 
-fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut last = error;
     while let Some(deeper) = last.source() {
         last = deeper;

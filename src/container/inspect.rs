@@ -55,6 +55,7 @@ pub(super) fn state(answer: ContainerInspectResponse) -> ContainerState {
         status: state.status.map(|status| status.to_string()).unwrap_or_default(),
         exit_code: state.exit_code.unwrap_or(0),
         oom_killed: state.oom_killed.unwrap_or(false),
+        pid: state.pid.filter(|pid| *pid > 0),
         error: state.error.unwrap_or_default(),
         started: state.started_at.as_deref().and_then(time),
         finished: state.finished_at.as_deref().and_then(time),

@@ -91,6 +91,20 @@ impl Engine {
 }
 
 impl LogReader {
+    /// One in which nothing ever arrives, for a log that cannot be read.
+    #[must_use]
+    pub fn silent(engine: &Engine) -> Self {
+        Self {
+            runtime: Arc::clone(&engine.runtime),
+            stream: Box::pin(futures_util::stream::pending()),
+            failed: Box::new(|error| EngineError::Broken { url: String::new(), why: error.to_string() }),
+            joiner: Joiner::default(),
+            at: 0,
+            over: false,
+            deadline: None,
+        }
+    }
+
     /// Waits until something arrives, at most so long.
     pub fn wait(&mut self, limit: Duration) -> Waited {
         if self.over {

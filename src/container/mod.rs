@@ -10,6 +10,8 @@ mod facts;
 mod files;
 mod inspect;
 mod logs;
+mod ports;
+mod probe;
 mod siblings;
 mod state;
 
@@ -18,5 +20,7 @@ pub use engine::Engine;
 pub use error::EngineError;
 pub use facts::{arithmetic, duration, facts};
 pub use logs::{LogReader, LogRequest, Waited};
+pub use ports::{Listener, from_proc, from_ss, sockets};
+pub use probe::Answer;
 pub use siblings::{Entry, near, near_hosts, owner, related, valid_name};
 pub use state::{ContainerState, Endpoint, Event, Health, Port, Probe};

@@ -23,6 +23,8 @@ pub struct ContainerState {
     pub exit_code: i64,
     /// Whether the kernel's memory limit ended a process in it; engines miss some.
     pub oom_killed: bool,
+    /// Process id of its first process on the engine's machine, while it runs.
+    pub pid: Option<i64>,
     /// Why the engine could not start it; empty when it could.
     pub error: String,
     /// When the last run began; `None` when it never did.

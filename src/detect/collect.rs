@@ -46,6 +46,8 @@ pub struct Collector<'r> {
     explained: BTreeSet<u64>,
     /// Known beginnings of boots that no line has passed yet, in order.
     starts: VecDeque<i64>,
+    /// The last known beginning was passed: what follows is one boot, whatever the lines say.
+    last_boot: bool,
     /// What is known of the input itself.
     pub facts: SourceFacts,
 }
@@ -56,7 +58,17 @@ impl<'r> Collector<'r> {
     pub fn new(rules: &'r RuleSet, words: &'r Words, source: usize) -> Self {
         let (judged, explained) = (VecDeque::new(), BTreeSet::new());
         let starts = VecDeque::new();
-        Self { rules, words, source, units: Vec::new(), judged, explained, starts, facts: SourceFacts::default() }
+        Self {
+            rules,
+            words,
+            source,
+            units: Vec::new(),
+            judged,
+            explained,
+            starts,
+            last_boot: false,
+            facts: SourceFacts::default(),
+        }
     }
 
     /// The same, knowing when the process was started (microseconds since 1970, UTC): a boot begins there, whatever the lines say.
@@ -172,6 +184,7 @@ impl<'r> Collector<'r> {
             self.starts.pop_front();
             passed = true;
         }
+        self.last_boot |= passed && self.starts.is_empty();
         passed
     }
 
@@ -183,12 +196,13 @@ impl<'r> Collector<'r> {
             *splitter = Splitter::default();
             open_next(unit);
         }
+        let lines_split = !self.last_boot;
         let printer = (record.pid, record.lane.clone());
         let needles: Vec<(NeedleId, &Needle)> =
             found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?))).collect();
         let at = |part: Part| needles.iter().find(|(_, needle)| needle.part == part).map(|(id, _)| *id);
         if let Some(id) = at(Part::Boot) {
-            if splitter.banner() {
+            if splitter.banner() && lines_split {
                 open_next(unit);
             }
             let found = found.iter().find(|(other, _)| *other == id).map(|(_, found)| found);
@@ -198,11 +212,11 @@ impl<'r> Collector<'r> {
                 boot.began = Some(sighting(self.source, window, record, found, true));
             }
         } else if let Some(id) = at(Part::BootAgain) {
-            if splitter.again(id, &printer) {
+            if splitter.again(id, &printer) && lines_split {
                 open_next(unit);
             }
         } else {
-            if at(Part::Ready).is_some() && splitter.ready(&printer) {
+            if at(Part::Ready).is_some() && splitter.ready(&printer) && lines_split {
                 open_next(unit);
             }
             for (_, needle) in &needles {
@@ -210,6 +224,7 @@ impl<'r> Collector<'r> {
             }
             if needles.iter().any(|(_, needle)| ends_process(self.rules, needle))
                 && splitter.fault(&printer, record.is_last_word())
+                && lines_split
             {
                 open_next(unit);
             }

@@ -111,3 +111,7 @@ impl<'t> State<'t> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -231,6 +231,10 @@ impl<'a, 'u> Builder<'a, 'u> {
             },
             role: rule.role.word().to_owned(),
             phase: self.phase(lead, rule),
+            container: blamed
+                .container
+                .and_then(|index| self.scene.containers().get(index))
+                .map(|state| state.name.clone()),
             boot: lead.boot,
             count: count(&blamed.members),
             first: firsts.min_by_key(|place| (place.source, place.offset)).map(|place| self.place(place))?,
@@ -247,9 +251,17 @@ impl<'a, 'u> Builder<'a, 'u> {
             impact: say(&rule.impact),
             documented: sentence::documented(self, rule),
             remedies: rule.remedy.iter().map(|remedy| advice(remedy, &say)).collect(),
-            verify: rule.verify.iter().chain(self.success(rule)).map(|verify| check(verify, &say)).collect(),
+            verify: self.checks(rule, &say),
             references: rule.reference.iter().map(reference).collect(),
         })
+    }
+
+    /// The rule's own checks, then what must hold of the application that was asked for.
+    fn checks(&self, rule: &RuleFile, say: &dyn Fn(&str) -> String) -> Vec<Verify> {
+        let values = self.values(None);
+        let of_application = |text: &str| fill(text, &values);
+        let own = rule.verify.iter().map(|verify| check(verify, say));
+        own.chain(self.success(rule).map(|verify| check(verify, &of_application))).collect()
     }
 
     /// The application's own success criteria, for its root cause; a check that the rule has already is not repeated.

@@ -14,11 +14,13 @@ pub mod text;
 
 mod block;
 mod build;
+mod checklist;
 mod course;
 mod sentence;
 mod visit;
 mod words;
 
 pub use build::{Facts, InputFacts, build};
+pub use checklist::{Check, Checklist};
 pub use model::Report;
 pub use text::TextStyle;

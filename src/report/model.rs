@@ -119,6 +119,9 @@ pub struct Cause {
     /// Phase of the start in which it struck.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
+    /// The container it was found in; only where containers were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
     /// Number of the boot, from 1.
     pub boot: u32,
     /// How often it occurred in that boot.

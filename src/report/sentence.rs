@@ -28,6 +28,7 @@ pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
             (Some(_), Some(port)) => format!("{name} never opened port {port}"),
             _ => title(),
         },
+        Verdict::Starting if first.is_some() => format!("{name} is still starting, and so far: {}", title()),
         Verdict::Starting => {
             let phase = reached(builder).map(|phase| format!(" in phase {phase}")).unwrap_or_default();
             format!("{name} is still starting{phase}; nothing has failed so far")

@@ -1,6 +1,6 @@
 //! Words and numbers that every writer spells the same way.
 
-use super::model::{Confidence, Consequence, Evidence, Phase, Report, Verdict};
+use super::model::{Cause, Confidence, Consequence, Evidence, Phase, Report, Verdict};
 
 /// The verdict as it is printed.
 pub(crate) fn verdict(verdict: Verdict) -> &'static str {
@@ -31,6 +31,11 @@ pub(crate) fn confidence(confidence: Confidence) -> &'static str {
         Confidence::Likely => "likely",
         Confidence::Possible => "possible",
     }
+}
+
+/// Where a cause was found, when there is more than one place.
+pub(crate) fn container(report: &Report, cause: &Cause) -> Option<String> {
+    cause.container.as_ref().filter(|_| report.containers.len() > 1).map(|name| format!("in {name}"))
 }
 
 /// `1,234,567`: readable without a locale.

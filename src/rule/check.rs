@@ -84,6 +84,7 @@ pub fn check_text(file: &PatternFile) -> (Option<RuleFile>, Vec<Problem>) {
             let mut judge = Judge { file, rule: &rule, problems: Vec::new() };
             judge.identity();
             judge.clauses();
+            judge.corroborate();
             judge.captures();
             judge.advice();
             judge.examples();
@@ -187,16 +188,20 @@ fn clause_problem(file: &PatternFile, clause: &ClauseSpec) -> Option<Problem> {
 
 /// What is wrong with the facts of a `state` clause.
 fn facts_problem(file: &PatternFile, clause: &ClauseSpec) -> Option<Problem> {
-    clause.state.iter().find_map(|(key, value)| {
-        if !is_fact(key) {
-            let known: Vec<&str> = FACTS.iter().map(|(key, _)| *key).collect();
-            let message = format!("\"{key}\" is no fact of a container's state");
-            return Some(Problem::near(file, key, message, format!("one of {}", known.join(", "))));
-        }
-        let error = whole(value).err()?;
-        let help = "this is Rust regex syntax, and it must match the whole value";
-        Some(Problem::near(file, value, format!("clause \"{}\": {error}", clause.name), help))
-    })
+    let place = format!("clause \"{}\"", clause.name);
+    clause.state.iter().find_map(|(key, value)| fact_problem(file, &place, key, value))
+}
+
+/// What is wrong with a fact and the regex for its value.
+fn fact_problem(file: &PatternFile, place: &str, key: &str, value: &str) -> Option<Problem> {
+    if !is_fact(key) {
+        let known: Vec<&str> = FACTS.iter().map(|(key, _)| *key).collect();
+        let message = format!("\"{key}\" is no fact of a container's state");
+        return Some(Problem::near(file, key, message, format!("one of {}", known.join(", "))));
+    }
+    let error = whole(value).err()?;
+    let help = "this is Rust regex syntax, and it must match the whole value";
+    Some(Problem::near(file, value, format!("{place}: {error}"), help))
 }
 
 struct Judge<'a> {
@@ -244,6 +249,20 @@ impl Judge<'_> {
         }
     }
 
+    fn corroborate(&mut self) {
+        for (key, values) in &self.rule.corroborate {
+            if values.is_empty() {
+                self.blame(
+                    key,
+                    format!("[corroborate] gives no value for \"{key}\""),
+                    "give a regex, or drop the fact",
+                );
+            }
+            let problems = values.iter().filter_map(|value| fact_problem(self.file, "[corroborate]", key, value));
+            self.problems.extend(problems);
+        }
+    }
+
     fn captures(&mut self) {
         let rule = self.rule;
         let groups: Vec<BTreeSet<String>> = rule.matching.clauses().iter().map(groups).collect();
@@ -264,7 +283,7 @@ impl Judge<'_> {
         let always = |name: &str| {
             BUILT_IN.contains(&name)
                 || (groups.is_empty() && derived)
-                || (!groups.is_empty() && groups.iter().all(|set| set.contains(name)))
+                || (!groups.is_empty() && !derived && groups.iter().all(|set| set.contains(name)))
         };
         for (text, lone) in texts(rule) {
             let (bare, mentioned) = template::placeholders(text);

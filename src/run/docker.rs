@@ -9,6 +9,7 @@ use crate::cli::DockerArgs;
 use crate::container::{
     ContainerState, Engine, EngineError, Entry, Environment, LogRequest, near_hosts, owner, related, resolve,
 };
+use crate::detect::Unit;
 use crate::diagnosis::{Blamed, Finding, Scene, diagnose, profile_of};
 use crate::rule::RuleSet;
 use crate::source::{self, Source};
@@ -231,22 +232,16 @@ impl Gatherer<'_> {
 
     /// The files that the application writes inside the container.
     fn files(&mut self, state: &ContainerState, index: usize, log: Option<usize>) {
-        let units = self.reading.read.units.iter().filter(|unit| Some(unit.source) == log);
-        let by_marks = units.filter_map(|unit| timeline::choose(self.rules, unit)).next();
-        let by_image = || profile_of(self.rules, state);
-        let Some(profile) = by_marks.or_else(by_image).or(self.forced) else { return };
-        let paths = self.rules.profiles.get(profile).map(|profile| profile.log_files.clone()).unwrap_or_default();
-        for path in paths {
-            let name = format!("{}:{path}", state.name);
-            match self.engine.file(&state.id, &path) {
-                Ok(Some((bytes, cut))) if !bytes.is_empty() => {
+        let units: Vec<&Unit> = self.reading.read.units.iter().filter(|unit| Some(unit.source) == log).collect();
+        for (name, file) in inside(self.engine, self.rules, self.forced, &units, state) {
+            match file {
+                Ok((bytes, cut)) => {
                     if cut {
                         self.gathered.notes.push(format!("{name} is long: its last 64 MiB were read"));
                     }
                     self.reading.add(source::docker(&name, "file", Box::new(Cursor::new(bytes))), Vec::new());
                     self.gathered.scene.input_of(Some(index));
                 }
-                Ok(_) => {}
                 Err(error) => self.gathered.notes.push(format!("{name} was not read: {error}")),
             }
         }
@@ -349,6 +344,43 @@ impl Gatherer<'_> {
         };
         self.gathered.notes.push(note);
     }
+}
+
+/// The application's own logs inside a container that exist and hold something, each named `container:path`.
+pub(super) fn extra_logs(
+    engine: &Engine,
+    rules: &RuleSet,
+    forced: Option<usize>,
+    units: &[Unit],
+    state: &ContainerState,
+) -> Vec<(String, Vec<u8>)> {
+    let units: Vec<&Unit> = units.iter().collect();
+    let files = inside(engine, rules, forced, &units, state).into_iter();
+    files.filter_map(|(name, file)| Some((name, file.ok()?.0))).collect()
+}
+
+type FileEnd = (Vec<u8>, bool);
+
+/// The files that the profile of a container names; its lines tell the profile, else its image.
+fn inside(
+    engine: &Engine,
+    rules: &RuleSet,
+    forced: Option<usize>,
+    units: &[&Unit],
+    state: &ContainerState,
+) -> Vec<(String, Result<FileEnd, EngineError>)> {
+    let by_marks = units.iter().find_map(|unit| timeline::choose(rules, unit));
+    let profile = by_marks.or_else(|| profile_of(rules, state)).or(forced).and_then(|index| rules.profiles.get(index));
+    let paths = profile.map(|profile| profile.log_files.as_slice()).unwrap_or_default();
+    let read = |path: &String| {
+        let name = format!("{}:{path}", state.name);
+        match engine.file(&state.id, path) {
+            Ok(Some((bytes, cut))) if !bytes.is_empty() => Some((name, Ok((bytes, cut)))),
+            Ok(_) => None,
+            Err(error) => Some((name, Err(error))),
+        }
+    };
+    paths.iter().filter_map(read).collect()
 }
 
 /// When the container was started, as far as the engine still knows.

@@ -1,10 +1,12 @@
 //! The only room that knows all others: opens sources, runs the diagnosis, writes reports, gives the exit status.
 
 mod docker;
+mod follow;
 mod message;
 mod output;
 mod read;
 mod rules;
+mod verify;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -18,6 +20,8 @@ use crate::report::{self, Facts, InputFacts};
 use crate::rule::{self, RuleSet};
 use crate::timeline;
 
+use docker::Gathered;
+use follow::Ended;
 use message::Message;
 
 /// `diagnose` could not do its job.
@@ -29,6 +33,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Some(Command::Rules { action }) => rules::run(action),
+        Some(Command::Verify(args)) => load(&[]).and_then(|rules| verify::run(args, &rules, now())),
         None => run(&cli.diagnose),
     };
     match outcome {
@@ -47,7 +52,7 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
         return containers(args, now);
     }
     let files = inputs(args)?;
-    let rules = load(args)?;
+    let rules = load(&args.patterns)?;
     let forced = profile(args, &rules)?;
     let read = read::all(&files, &rules)?;
     let scene = Scene::default();
@@ -62,18 +67,56 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     Ok(if read.failed.is_empty() { code } else { TROUBLE })
 }
 
-/// Diagnoses containers: once, or until their start is over.
+/// Diagnoses containers: once, or as soon as their start is over.
 fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     let name = args.docker.container.first().map_or("NAME", String::as_str);
     let engine = docker::connect(name)?;
-    let rules = load(args)?;
+    let rules = load(&args.patterns)?;
     let forced = profile(args, &rules)?;
+    let mut timed_out = false;
+    if args.docker.follow {
+        if args.docker.container.len() > 1 {
+            let help = "start one diagnose for each of them";
+            return Err(Message::new("--follow watches one container at a time").help(help));
+        }
+        let (ended, last) = follow::watch(&engine, name, args.docker.timeout, &rules, forced)?;
+        if let Ended::Lost(error) = &ended {
+            let notes = vec![format!("The watching ended early: {error}. What was read before is judged")];
+            let gathered = Gathered { read: last.read, scene: last.scene, notes, secrets: Vec::new() };
+            judge(args, now, &rules, forced, gathered, false)?;
+            docker::explain(error, name).print();
+            return Ok(TROUBLE);
+        }
+        timed_out = ended == Ended::TimedOut;
+    }
     let gathered = docker::gather(&engine, &args.docker, &rules, forced, Utc::now().timestamp_micros())?;
+    judge(args, now, &rules, forced, gathered, timed_out)
+}
+
+/// Judges what was gathered and writes the report. When the time was over before the start was decided, it is not decided: what retries
+/// may still heal makes no failure.
+fn judge(
+    args: &DiagnoseArgs,
+    now: DateTime<Utc>,
+    rules: &RuleSet,
+    forced: Option<usize>,
+    gathered: Gathered,
+    timed_out: bool,
+) -> Result<u8, Message> {
     let read = gathered.read;
-    let diagnosis = diagnose(&rules, &read.units, forced, &gathered.scene);
+    let mut diagnosis = diagnose(rules, &read.units, forced, &gathered.scene);
     let mut facts = facts(args, now, read.inputs, read.records);
     (facts.notes, facts.secrets) = (gathered.notes, gathered.secrets);
-    output::write(args, &report::build(&rules, &diagnosis, &gathered.scene, facts))?;
+    if timed_out {
+        if diagnosis.verdict != Verdict::Unknown {
+            diagnosis.verdict = Verdict::Starting;
+        }
+        let timeout =
+            args.docker.timeout.map(|timeout| timeout.as_micros()).and_then(|micros| i64::try_from(micros).ok());
+        let waited = timeout.map(crate::container::duration).unwrap_or_default();
+        facts.notes.push(format!("The start was not decided within {waited}"));
+    }
+    output::write(args, &report::build(rules, &diagnosis, &gathered.scene, facts))?;
     Ok(exit_code(diagnosis.verdict, args.fail_on))
 }
 
@@ -109,8 +152,8 @@ fn inputs(args: &DiagnoseArgs) -> Result<Vec<String>, Message> {
     Ok(vec!["-".to_owned()])
 }
 
-fn load(args: &DiagnoseArgs) -> Result<RuleSet, Message> {
-    rule::embedded(&args.patterns).map_err(|error| {
+fn load(patterns: &[std::path::PathBuf]) -> Result<RuleSet, Message> {
+    rule::embedded(patterns).map_err(|error| {
         Message::new(error.to_string()).help("diagnose rules check DIR shows every problem with its place")
     })
 }

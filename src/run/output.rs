@@ -82,14 +82,14 @@ fn render(report: &Report, format: Format, style: TextStyle, out: &mut dyn Write
     }
 }
 
-fn width(stdout: &io::Stdout) -> u16 {
+pub(super) fn width(stdout: &io::Stdout) -> u16 {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let terminal = || terminal_size::terminal_size_of(stdout).map(|(columns, _)| columns.0);
     columns.or_else(terminal).filter(|columns| *columns > 0).unwrap_or(COLUMNS).clamp(40, 160)
 }
 
 /// Whether the locale can show more than ASCII; unset means a pipe or a container, where UTF-8 is the rule.
-fn unicode() -> bool {
+pub(super) fn unicode() -> bool {
     let locale =
         ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
     locale.is_none_or(|locale| {

@@ -4,6 +4,7 @@
 
 mod compressed;
 mod open;
+mod pieces;
 mod utf16;
 
 pub use open::{DOCKER, STDIN, Source, SourceError, docker, docker_files, open};

@@ -5,6 +5,7 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use super::compressed;
+use super::pieces::{HEAD, Pieces};
 use super::utf16::Utf16;
 
 /// How standard input is called in reports.
@@ -165,12 +166,14 @@ fn text(mut peeked: Peeked, mut formats: Vec<&'static str>) -> (Box<dyn Read>, V
     if endian.is_none() && head.starts_with(&[0xef, 0xbb, 0xbf]) {
         head.drain(..3);
     }
+    let records = head.starts_with(HEAD);
     peeked.head = Cursor::new(head);
     match endian {
         Some(big) => {
             formats.push("utf-16");
             (Box::new(Utf16::new(Box::new(peeked), big)), formats)
         }
+        None if records => (Box::new(Pieces::new(Box::new(peeked))), formats),
         None => (Box::new(peeked), formats),
     }
 }

@@ -94,7 +94,7 @@ log = "frobnicator alpha is back"
 "#;
 
 /// One defect each: what is replaced by what, and words the message must hold.
-const DEFECTS: [(&str, &str, &str); 14] = [
+const DEFECTS: [(&str, &str, &str); 19] = [
     ("schema = 1", "schema = 7", "schema 7 is not known"),
     ("severity =", "severty =", "unknown field `severty`"),
     ("own/frobnicator-down", "own/other", "is not the file's path"),
@@ -106,6 +106,15 @@ const DEFECTS: [(&str, &str, &str); 14] = [
     ("matches = \"line\"", "matches = \"lane\"", "there is no alternative \"lane\""),
     ("why = \"it came back\"", "", "needs a why"),
     ("{ name = \"alpha\" }", "{ name = \"beta\" }", "captures name = alpha, not beta"),
+    ("[captures]", "[corroborate]\nexit-status = ['1']\n[captures]", "\"exit-status\" is no fact"),
+    ("[captures]", "[corroborate]\nexit-code = ['13(7']\n[captures]", "unclosed group"),
+    ("[captures]", "[corroborate]\nexit-code = []\n[captures]", "no value for \"exit-code\""),
+    ("any = [", "any = [ { name = \"state\", state = { exit = '1' } },", "\"exit\" is no fact"),
+    (
+        "[match]",
+        "[match]\nderived = \"health-probe\"\nall = [ { name = \"two\", contains = \"word\" } ]",
+        "exactly one of any",
+    ),
     ("risk = \"none\"", "", "missing field `risk`"),
     ("is back", "has gone away", "matches at line 1"),
     ("[[reference]]\ntitle = \"t\"\nurl = \"https://example.com\"", "", "has no [[reference]]"),

@@ -56,6 +56,7 @@ pub(super) fn cause(rule: &str, title: &str, confidence: Confidence, phase: &str
         confidence,
         role: "cause".to_owned(),
         phase: Some(phase.to_owned()),
+        container: None,
         boot: 1,
         count: 1,
         first: "2024-12-24T09:00:10".to_owned(),

@@ -37,6 +37,7 @@ fn facts(report: &Report, cause: &Cause) -> String {
         words::confidence(cause.confidence).to_owned(),
         format!("severity {}", prose(&cause.severity)),
     ];
+    facts.extend(words::container(report, cause).map(|place| prose(&place)));
     facts.extend(cause.phase.as_deref().map(|name| format!("phase {}", prose(words::phase_title(report, name)))));
     if boots > 0 {
         facts.push(format!("boot {} of {boots}", cause.boot));

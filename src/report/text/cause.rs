@@ -31,13 +31,15 @@ pub(super) fn root(report: &Report, cause: &Cause, page: &mut Canvas<'_>) -> io:
     Ok(())
 }
 
-/// Id, confidence, phase, boot, and how often.
+/// Id, confidence, container, phase, boot, and how often.
 pub(super) fn facts(report: &Report, cause: &Cause) -> Vec<String> {
     let phase = cause.phase.as_deref().map(|name| format!("phase {}", words::phase_title(report, name)));
     let boots = words::boots(report);
     let boot = (boots > 0).then(|| format!("boot {} of {boots}", cause.boot));
     let times = (cause.count > 1).then(|| format!("{} times", words::grouped(cause.count)));
-    let facts = [Some(cause.rule.clone()), Some(words::confidence(cause.confidence).to_owned()), phase, boot, times];
+    let place = words::container(report, cause);
+    let sure = words::confidence(cause.confidence).to_owned();
+    let facts = [Some(cause.rule.clone()), Some(sure), place, phase, boot, times];
     facts.into_iter().flatten().map(|fact| kept(&fact)).collect()
 }
 

@@ -1,0 +1,321 @@
+//! Watches a start until it has succeeded, has failed for certain, or the time is over.
+
+use std::io::{self, IsTerminal, Write};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+
+use crate::container::{ContainerState, Engine, EngineError, LogReader, LogRequest, Waited};
+use crate::diagnosis::{Confidence, Diagnosis, Scene, UnitView, Verdict, diagnose};
+use crate::rule::{Role, RuleSet, Severity};
+use crate::source;
+
+use super::docker::{explain, extra_logs};
+use super::message::Message;
+use super::read::{Read, Reading};
+
+/// Silence after which what has arrived is judged.
+const QUIET: Duration = Duration::from_millis(40);
+/// What arrives without a pause is judged this often all the same.
+const OFTEN: Duration = Duration::from_millis(120);
+/// How often the state is looked at while nothing arrives.
+const STATE: Duration = Duration::from_millis(500);
+/// How often files inside the container are looked at.
+const FILES: Duration = Duration::from_millis(1000);
+/// How long an application must stay up after it reported so: a port that is in use is met only then.
+const SETTLED: Duration = Duration::from_millis(1500);
+/// Ends of a container that comes back after which its failure is certain.
+const LIVES: usize = 3;
+/// Bytes kept of the log's beginning and of its end.
+const KEPT: (usize, usize) = (1024 * 1024, 8 * 1024 * 1024);
+
+/// How the watching ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The start is decided, one way or the other.
+    Decided,
+    /// The time is over.
+    TimedOut,
+    /// The engine stopped answering, or the container was removed.
+    Lost(EngineError),
+}
+
+/// What is known when the engine can no longer be asked.
+pub(super) struct Last {
+    pub(super) read: Read,
+    pub(super) scene: Scene,
+}
+
+/// Watches a container. Gives how it ended, and what was read so far.
+///
+/// # Errors
+/// When there is no such container.
+pub(super) fn watch(
+    engine: &Engine,
+    name: &str,
+    timeout: Option<Duration>,
+    rules: &RuleSet,
+    forced: Option<usize>,
+) -> Result<(Ended, Last), Message> {
+    let state = engine.inspect(name).map_err(|error| explain(&error, name))?;
+    let mut watcher = Watcher {
+        engine,
+        rules,
+        forced,
+        until: timeout.map(|timeout| Instant::now() + timeout),
+        reading: Reading::new(rules),
+        scene: Scene::default(),
+        state,
+        starts: Vec::new(),
+        ends: 0,
+        log: Vec::new(),
+        files: Vec::new(),
+        files_read: None,
+        up_since: None,
+        told: 0,
+    };
+    let ended = watcher.run();
+    Ok((ended, Last { read: watcher.reading.read, scene: watcher.scene }))
+}
+
+struct Watcher<'w> {
+    engine: &'w Engine,
+    rules: &'w RuleSet,
+    forced: Option<usize>,
+    until: Option<Instant>,
+    reading: Reading<'w>,
+    scene: Scene,
+    state: ContainerState,
+    /// Beginnings of the lives seen so far.
+    starts: Vec<i64>,
+    /// Ends of lives seen so far.
+    ends: usize,
+    log: Vec<u8>,
+    /// Files inside the container: name and content.
+    files: Vec<(String, Vec<u8>)>,
+    files_read: Option<Instant>,
+    up_since: Option<Instant>,
+    /// Phases that were shown.
+    told: usize,
+}
+
+impl Watcher<'_> {
+    fn run(&mut self) -> Ended {
+        loop {
+            if let Some(started) = self.state.started.filter(|_| self.state.is_running() || self.state.has_ended()) {
+                if !self.starts.contains(&started) {
+                    self.starts.push(started);
+                }
+                if let Some(ended) = self.life(started) {
+                    return ended;
+                }
+                self.ends += 1;
+            } else if !self.state.error.is_empty() || self.state.status == "dead" {
+                return self.judged_last();
+            }
+            if let Some(ended) = self.next_life() {
+                return ended;
+            }
+        }
+    }
+
+    fn over(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// Follows one life of the container to its end. Gives how the watching ended, if it did.
+    fn life(&mut self, started: i64) -> Option<Ended> {
+        let request = LogRequest { since: Some(started / 1_000_000 - 1), follow: true, ..LogRequest::default() };
+        let mut reader = self.engine.logs(&self.state.id.clone(), request, None);
+        let (mut judged, mut news) = (Instant::now(), true);
+        loop {
+            let waited = reader.wait(QUIET);
+            if self.over() {
+                let _ = self.judge();
+                return Some(Ended::TimedOut);
+            }
+            match waited {
+                Waited::More => {
+                    news |= self.take(&mut reader);
+                    if judged.elapsed() < OFTEN {
+                        continue;
+                    }
+                }
+                Waited::Quiet if !news && judged.elapsed() < STATE => continue,
+                Waited::Quiet => {}
+                // A driver without reading: the state alone is watched.
+                Waited::Broken(EngineError::Refused { status: 501, .. }) => {
+                    reader = LogReader::silent(self.engine);
+                }
+                Waited::Over | Waited::Broken(_) => {
+                    let _ = self.take(&mut reader);
+                    return self.judge_end();
+                }
+            }
+            (judged, news) = (Instant::now(), false);
+            match self.judge() {
+                Ok(true) => return Some(Ended::Decided),
+                Ok(false) if self.state.has_ended() => return self.judge_end(),
+                Ok(false) => {}
+                Err(error) => return Some(Ended::Lost(error)),
+            }
+        }
+    }
+
+    /// Takes what has arrived. Lines of an earlier life, which whole seconds let in, are left out once this life is not the first.
+    fn take(&mut self, reader: &mut LogReader) -> bool {
+        let bytes = reader.taken();
+        let news = !bytes.is_empty();
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let time = crate::record::first_time(line).map(|time| time.micros);
+            let known = self.starts.len() > 1
+                && time.zip(self.starts.last()).is_some_and(|(time, start)| time < *start - 50_000);
+            if !known {
+                self.log.extend_from_slice(line);
+            }
+        }
+        if self.log.len() > KEPT.0 + 2 * KEPT.1 {
+            self.log.drain(KEPT.0..self.log.len() - KEPT.1);
+        }
+        news
+    }
+
+    /// Judges the end of a life; the watching is over when the container does not come back.
+    fn judge_end(&mut self) -> Option<Ended> {
+        // The log ends a moment before the state says so.
+        let patience = Instant::now() + Duration::from_secs(2);
+        loop {
+            match self.judge() {
+                Ok(true) => return Some(Ended::Decided),
+                Ok(false) if self.state.has_ended() || self.later_start() => break,
+                Ok(false) if Instant::now() > patience => break,
+                Ok(false) => sleep(QUIET),
+                Err(error) => return Some(Ended::Lost(error)),
+            }
+        }
+        let gone = self.state.status != "restarting" && self.state.has_ended() && !self.state.comes_back();
+        let given_up = self.state.status == "exited";
+        (gone || given_up).then_some(Ended::Decided)
+    }
+
+    fn later_start(&self) -> bool {
+        self.state.started.is_some_and(|started| !self.starts.contains(&started))
+    }
+
+    /// Waits until the container lives again, or for the first time.
+    fn next_life(&mut self) -> Option<Ended> {
+        loop {
+            if self.later_start() && self.state.is_running() {
+                return None;
+            }
+            if self.over() {
+                let _ = self.judge();
+                return Some(Ended::TimedOut);
+            }
+            sleep(QUIET * 2);
+            match self.engine.inspect(&self.state.id) {
+                Ok(state) => self.state = state,
+                Err(error) => return Some(Ended::Lost(error)),
+            }
+            if self.later_start() {
+                return None;
+            }
+            if !self.state.error.is_empty() || matches!(self.state.status.as_str(), "dead" | "exited") {
+                return Some(self.judged_last());
+            }
+        }
+    }
+
+    fn judged_last(&mut self) -> Ended {
+        match self.judge() {
+            Ok(_) => Ended::Decided,
+            Err(error) => Ended::Lost(error),
+        }
+    }
+
+    /// Reads everything again and says whether the start is decided.
+    fn judge(&mut self) -> Result<bool, EngineError> {
+        let asked = self.engine.inspect(&self.state.id);
+        if let Ok(state) = &asked {
+            self.state = state.clone();
+            self.look_at_files();
+        }
+        let mut scene = Scene::at(Utc::now().timestamp_micros());
+        let container = scene.add(self.state.clone(), true);
+        self.reading.read = Read::default();
+        let log = io::Cursor::new(self.log.clone());
+        self.reading.add(source::docker(&self.state.name, "engine-api", Box::new(log)), self.starts.clone());
+        scene.input_of(Some(container));
+        for (name, bytes) in &self.files {
+            self.reading.add(source::docker(name, "file", Box::new(io::Cursor::new(bytes.clone()))), Vec::new());
+            scene.input_of(Some(container));
+        }
+        let facts = scene.facts_of(container).to_owned();
+        self.reading.state(&format!("{} (state)", self.state.name), &facts, Some(0));
+        scene.input_of(Some(container));
+        let diagnosis = diagnose(self.rules, &self.reading.read.units, self.forced, &scene);
+        let told = tell(self.rules, &diagnosis, self.told);
+        let decided = decided(self.rules, &diagnosis, &self.state, self.ends);
+        let up = matches!(diagnosis.verdict, Verdict::Healthy | Verdict::Degraded);
+        (self.told, self.scene) = (told, scene);
+        asked?;
+        if !up {
+            self.up_since = None;
+            return Ok(decided);
+        }
+        let since = *self.up_since.get_or_insert_with(Instant::now);
+        let checked = self.state.health.as_ref().is_some_and(|health| health.status == "healthy");
+        Ok(checked || since.elapsed() >= SETTLED)
+    }
+
+    fn look_at_files(&mut self) {
+        if self.files_read.is_some_and(|read| read.elapsed() < FILES) && self.state.is_running() {
+            return;
+        }
+        self.files_read = Some(Instant::now());
+        self.files = extra_logs(self.engine, self.rules, self.forced, &self.reading.read.units, &self.state);
+    }
+}
+
+/// Whether a failure is certain: its cause names a fault that no retry heals, or the container has ended for good.
+fn decided(rules: &RuleSet, diagnosis: &Diagnosis<'_>, state: &ContainerState, ends: usize) -> bool {
+    if diagnosis.verdict != Verdict::Failed {
+        return false;
+    }
+    if state.has_ended()
+        && (!state.comes_back() || ends >= LIVES || state.restart_count >= i64::try_from(LIVES).unwrap_or(3))
+    {
+        return true;
+    }
+    let unhealthy = state.health.as_ref().is_some_and(|health| health.status == "unhealthy");
+    let fatal = diagnosis.causes.first().is_some_and(|cause| {
+        let Some(rule) = rules.rules.get(cause.rule) else { return false };
+        let heals = rule.cleared_by.is_some() || rule.remote;
+        let certain = cause.confidence == Confidence::Confirmed && rule.severity == Severity::Critical;
+        rule.role == Role::Cause && certain && !heals
+    });
+    unhealthy || fatal
+}
+
+/// Shows on a terminal which phases were entered since the last time; gives how many were shown in all.
+fn tell(rules: &RuleSet, diagnosis: &Diagnosis<'_>, told: usize) -> usize {
+    let view = diagnosis.units.get(diagnosis.main);
+    let phases =
+        view.and_then(|view| view.profile).and_then(|index| rules.profiles.get(index)).map(|profile| &profile.phase);
+    let (Some(course), Some(phases)) = (view.and_then(UnitView::course), phases) else { return told };
+    let entered: Vec<&str> = course
+        .entered
+        .iter()
+        .zip(phases)
+        .filter(|(entered, _)| entered.is_some())
+        .map(|(_, phase)| phase.title.as_str())
+        .collect();
+    let mut out = io::stderr().lock();
+    if out.is_terminal() {
+        for title in entered.iter().skip(told) {
+            let _ = writeln!(out, "{} {title}", Utc::now().format("%H:%M:%S"));
+        }
+    }
+    entered.len()
+}
