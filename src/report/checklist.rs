@@ -90,14 +90,19 @@ impl Checklist {
         }
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-        table.set_header(["", "criterion", "measured", "expected", "by hand"]);
-        for check in &self.checks {
+        table.set_header(["", "", "criterion", "measured", "expected"]);
+        for (number, check) in (1..).zip(&self.checks) {
+            let number = number.to_string();
             let sign = if check.ok { good } else { bad };
-            let texts = [sign, &check.criterion, &check.measured, &check.expected, &check.run];
-            table.add_row(texts.map(Cell::new));
+            table.add_row([sign, &number, &check.criterion, &check.measured, &check.expected].map(Cell::new));
         }
         for line in table.to_string().lines() {
             writeln!(out, "{}", line.trim_end())?;
+        }
+        // Commands are copied, so they are never broken.
+        writeln!(out, "\n    by hand")?;
+        for (number, check) in (1..).zip(&self.checks) {
+            writeln!(out, "    {number}  {}", check.run)?;
         }
         Ok(())
     }

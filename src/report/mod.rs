@@ -18,7 +18,7 @@ mod checklist;
 mod course;
 mod sentence;
 mod visit;
-mod words;
+pub(crate) mod words;
 
 pub use build::{Facts, InputFacts, build};
 pub use checklist::{Check, Checklist};

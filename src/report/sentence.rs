@@ -110,7 +110,8 @@ fn boots(builder: &Builder<'_, '_>, view: &UnitView<'_>) -> Vec<String> {
         };
         notes.push(format!("{same} of {total} boots failed for the same reason{more}"));
     }
-    for (number, cause) in causes.iter().filter(|(_, cause)| *cause != root).take(4) {
+    let judged = view.unit.boots.get(view.judged).map(|boot| boot.number);
+    for (number, cause) in causes.iter().filter(|(number, cause)| *cause != root && Some(*number) != judged).take(4) {
         if let Some(rule) = cause {
             notes.push(format!("Boot {number} failed for another reason: {}", id(*rule)));
         }
@@ -133,7 +134,7 @@ pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
     let mut steps = Vec::new();
     let mut add = |missing: String, run: String| steps.push(NextStep { missing, run });
     let hidden = hidden(builder);
-    if lines == 0 {
+    if lines == 0 && builder.scene.containers().is_empty() {
         add(
             "any output at all: the state of the container says more".to_owned(),
             say("docker inspect --format '{{json .State}}' {container}"),
@@ -161,8 +162,21 @@ pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
     if let Some(silent) = silent.filter(|_| !hidden) {
         add(say(&silent.missing), say(&silent.run));
     }
-    add("how the container ended, if it did".to_owned(), say("docker inspect --format '{{json .State}}' {container}"));
-    if builder.main().and_then(UnitView::course).is_none_or(|course| course.reached().is_none()) {
+    match builder.scene.containers() {
+        [] => {
+            add(
+                "how the container ended, if it did".to_owned(),
+                say("docker inspect --format '{{json .State}}' {container}"),
+            );
+        }
+        [state, ..] if state.is_running() => {
+            add("what runs in the container now".to_owned(), say("docker exec {container} ps aux"));
+        }
+        _ => {}
+    }
+    if builder.scene.containers().is_empty()
+        && builder.main().and_then(UnitView::course).is_none_or(|course| course.reached().is_none())
+    {
         add("the beginning of the start".to_owned(), say("docker logs {container} 2>&1 | diagnose"));
     }
     steps

@@ -10,6 +10,7 @@ use crate::cli::{DockerArgs, ListFormat, VerifyArgs};
 use crate::container::{ContainerState, Engine, Listener, duration, from_proc, from_ss, sockets};
 use crate::detect::Unit;
 use crate::diagnosis::{Verdict, diagnose, profile_of};
+use crate::report::words::counted;
 use crate::report::{Check, Checklist};
 use crate::rule::{ProfileFile, RuleSet};
 use crate::timeline;
@@ -245,8 +246,8 @@ impl Subject<'_> {
             gathered.read.inputs.iter().filter(|input| input.format != "state").map(|input| input.lines).sum();
         let measured = match (rule, diagnosis.verdict) {
             (Some(rule), _) => format!("{} stands", rule.id),
-            (None, Verdict::Healthy) => format!("{lines} lines, the application reports that it is up"),
-            (None, _) => format!("{lines} lines, no finding"),
+            (None, Verdict::Healthy) => format!("{}, the application reports that it is up", counted(lines, "line")),
+            (None, _) => format!("{}, no finding", counted(lines, "line")),
         };
         Check {
             criterion: "log is free of active findings".to_owned(),
