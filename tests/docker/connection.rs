@@ -155,7 +155,11 @@ fn not_permitted() {
         eprintln!("skipped: root cannot become another user here ({error})");
         return;
     }
-    says(&Run::of(&mut command), path.to_str().unwrap(), &["not permitted", "permission", "not allowed"]);
+    says(
+        &Run::of(&mut command),
+        path.to_str().unwrap(),
+        &["not permitted", "permission", "not allowed", "may not be used"],
+    );
 }
 
 /// A container's name is judged before anything is asked.

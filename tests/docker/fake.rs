@@ -190,7 +190,7 @@ pub(crate) fn ended(name: &str) -> Value {
         "Name": format!("/{name}"), "Path": "sh", "Args": ["-c", "start"], "Image": "sha256:0", "RestartCount": 0, "Driver": "overlay2", "Platform": "linux",
         "LogPath": "/nowhere/4be1-json.log", "HostsPath": "/nowhere/hosts", "MountLabel": "", "ProcessLabel": "", "AppArmorProfile": "",
         "State": {"Status": "exited", "Running": false, "Paused": false, "Restarting": false, "OOMKilled": false, "Dead": false, "Pid": 0, "ExitCode": 1, "Error": "",
-            "StartedAt": "2026-11-26T12:00:01.000000000Z", "FinishedAt": "2026-11-26T12:00:09.000000000Z"},
+            "StartedAt": "2026-11-26T12:00:02.100000000Z", "FinishedAt": "2026-11-26T12:00:09.000000000Z"},
         "HostConfig": {"LogConfig": {"Type": "json-file", "Config": {}}, "NetworkMode": "default", "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}, "Memory": 0, "PortBindings": {}},
         "Mounts": [],
         "Config": {"Hostname": "4be1c0ffee00", "User": "", "Tty": false, "Env": [], "Cmd": ["sh", "-c", "start"], "Image": "crm:1.2", "WorkingDir": "", "Entrypoint": null, "Labels": {}},

@@ -35,7 +35,8 @@ fn the_probe_asks_a_path_that_nobody_serves() {
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn the_probe_asks_a_port_that_nobody_serves() {
     let stage = Stage::new("probeport");
-    let name = unhealthy(&stage, "wget -q -O- http://localhost:3001/healthz", SERVE);
+    let script = "echo Server listening on http://0.0.0.0:3000; exec httpd -f -p 3000 -h /www";
+    let name = unhealthy(&stage, "wget -q -O- http://localhost:3001/healthz", script);
     about(&name).blames(&["container/healthcheck-wrong", "listen/wrong-port"]).says(&["3001"]);
 }
 

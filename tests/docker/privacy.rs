@@ -157,12 +157,12 @@ fn a_verification_only_probes() {
         image::web(),
         "running",
         &[],
-        &["sh", "-c", "echo up; mkdir -p /www; exec httpd -f -p 3000 -h /www"],
+        &["sh", "-c", "echo Twenty CRM Container Initialization; mkdir -p /www; exec httpd -f -p 3000 -h /www"],
     );
-    wait_for_log(&name, "up", 1);
+    wait_for_log(&name, "Twenty", 1);
     let before = picture(&name);
     let since = must(&["info", "--format", "{{.SystemTime}}"]);
-    let run = diagnose(&["verify", "--container", &name, "--profile", "twenty"]);
+    let run = diagnose(&["verify", "--container", &name]);
     assert!(run.stdout.contains("3000"), "{}{}", run.stdout, run.stderr);
     assert_eq!(before, picture(&name));
     const PROBES: [&str; 8] = ["ss", "cat /proc", "wget", "curl", "node", "nc", "netstat", "ps"];

@@ -49,6 +49,17 @@ fn the_engine_goes_away_in_the_middle_of_the_log() {
     is_incomplete(&answer);
 }
 
+/// The application's first line came a minute after its start, as slow ones do; then the engine went away.
+#[test]
+fn the_engine_goes_away_after_a_slow_start() {
+    let mut container = ended("crm");
+    container["State"]["StartedAt"] = json!("2026-11-26T11:59:00.000000000Z");
+    let engine = Fake::begin(container, &[("/logs", Reply::Gone(frames(STAMP, MODULE_MISSING)))]);
+    let answer = Answer::of(ask(&engine, &[]));
+    answer.blames(&["node/module-missing"]);
+    is_incomplete(&answer);
+}
+
 /// A frame promises more bytes than come.
 #[test]
 fn the_engine_goes_away_in_the_middle_of_a_frame() {

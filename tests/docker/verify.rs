@@ -19,8 +19,6 @@ const server = require('http').createServer((request, answer) => {
 server.listen(3000, '0.0.0.0', () => console.log('Nest application successfully started'));
 process.on('SIGTERM', () => process.exit(143));";
 
-const TWENTY: [&str; 2] = ["--profile", "twenty"];
-
 fn verify(args: &[&str]) -> Run {
     diagnose(&[&["verify"], args].concat())
 }
@@ -45,7 +43,7 @@ fn server(stage: &Stage, options: &[&str]) -> String {
 fn a_healthy_server() {
     let stage = Stage::new("good");
     let name = server(&stage, &[]);
-    let run = verify(&[&["--container", &name], &TWENTY[..]].concat());
+    let run = verify(&["--container", &name]);
     shows(&run, 0, &["3000", "/healthz", "200", "ss -tlnp"]);
     assert!(run.stdout.contains("node"), "the process that listens is named: {}", run.stdout);
 }
@@ -56,7 +54,7 @@ fn a_healthy_server() {
 fn a_healthy_server_with_a_published_port() {
     let stage = Stage::new("goodport");
     let name = server(&stage, &["--publish", "127.0.0.1::3000"]);
-    let run = verify(&[&["--container", &name], &TWENTY[..]].concat());
+    let run = verify(&["--container", &name]);
     shows(&run, 0, &["3000", "/healthz", "200"]);
 }
 
@@ -65,10 +63,10 @@ fn a_healthy_server_with_a_published_port() {
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn a_healthy_server_in_an_image_without_tools() {
     let stage = Stage::new("bare");
-    let script = "rm -f /bin/ss /bin/netstat /bin/curl; echo Nest application successfully started; exec httpd -f -p 3000 -h /www";
+    let script = "rm -f /bin/ss /bin/netstat /bin/curl; echo Twenty CRM Container Initialization; echo Nest application successfully started; exec httpd -f -p 3000 -h /www";
     let name = stage.start("app", &[], &["sh", "-c", script]);
     wait_for_log(&name, "successfully started", 1);
-    shows(&verify(&[&["--container", &name], &TWENTY[..]].concat()), 0, &["3000", "200"]);
+    shows(&verify(&["--container", &name]), 0, &["3000", "200"]);
 }
 
 fn get(port: &str, path: &str) -> String {
@@ -94,7 +92,7 @@ fn through_nginx() {
     let port = port.rsplit(':').next().unwrap().to_owned();
     until("nginx answers", || get(&port, "/welcome").contains(" 200 "));
     let url = format!("http://127.0.0.1:{port}/welcome");
-    let args = [&["--container", &crm, "--url", &url], &TWENTY[..]].concat();
+    let args = ["--container", &crm, "--url", &url];
     shows(&verify(&args), 0, &[&url, "200", "3000"]);
 
     must(&["stop", "--time", "5", &crm]);
@@ -106,8 +104,8 @@ fn through_nginx() {
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn a_container_that_has_ended() {
     let stage = Stage::new("ended");
-    let name = stage.ended("app", &[], "echo 'error: password authentication failed for user \"crm\"' >&2; exit 1");
-    shows(&verify(&[&["--container", &name], &TWENTY[..]].concat()), 1, &["exited", "3000"]);
+    let name = stage.ended("app", &[], "echo Twenty CRM Container Initialization; echo 'error: password authentication failed for user \"crm\"' >&2; exit 1");
+    shows(&verify(&["--container", &name]), 1, &["exited", "3000"]);
 }
 
 /// It runs, and nobody listens.
@@ -115,8 +113,12 @@ fn a_container_that_has_ended() {
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn a_port_that_nobody_opened() {
     let stage = Stage::new("closed");
-    let name = stage.start("app", &[], &["sh", "-c", "echo Starting Nest application...; exec sleep 600"]);
-    shows(&verify(&[&["--container", &name], &TWENTY[..]].concat()), 1, &["3000", "/healthz"]);
+    let name = stage.start(
+        "app",
+        &[],
+        &["sh", "-c", "echo Twenty CRM Container Initialization; echo Starting Nest application...; exec sleep 600"],
+    );
+    shows(&verify(&["--container", &name]), 1, &["3000", "/healthz"]);
 }
 
 /// The port is open, the health endpoint answers 404.
@@ -124,10 +126,10 @@ fn a_port_that_nobody_opened() {
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn a_health_endpoint_that_is_not_there() {
     let stage = Stage::new("nohealth");
-    let script = "rm /www/healthz; echo Nest application successfully started; exec httpd -f -p 3000 -h /www";
+    let script = "rm /www/healthz; echo Twenty CRM Container Initialization; echo Nest application successfully started; exec httpd -f -p 3000 -h /www";
     let name = stage.start("app", &[], &["sh", "-c", script]);
     wait_for_log(&name, "successfully started", 1);
-    shows(&verify(&[&["--container", &name], &TWENTY[..]].concat()), 1, &["404"]);
+    shows(&verify(&["--container", &name]), 1, &["404"]);
 }
 
 /// Each single look finds it running; only a watched moment, or the count of restarts, tells.
@@ -135,10 +137,10 @@ fn a_health_endpoint_that_is_not_there() {
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn a_container_that_does_not_stay() {
     let stage = Stage::new("flapping");
-    let script = "echo Nest application successfully started; timeout 1 httpd -f -p 3000 -h /www; exit 1";
+    let script = "echo Twenty CRM Container Initialization; echo Nest application successfully started; timeout 1 httpd -f -p 3000 -h /www; exit 1";
     let name = stage.start("app", &["--restart", "always"], &["sh", "-c", script]);
     wait_for_log(&name, "successfully started", 2);
-    shows(&verify(&[&["--container", &name], &TWENTY[..]].concat()), 1, &["restart"]);
+    shows(&verify(&["--container", &name]), 1, &["restart"]);
 }
 
 /// Everything is open and answers, but the log holds a fault that stands.
@@ -146,11 +148,11 @@ fn a_container_that_does_not_stay() {
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn an_active_finding_in_the_log() {
     let stage = Stage::new("finding");
-    let script = "echo Nest application successfully started
+    let script = "echo Twenty CRM Container Initialization; echo Nest application successfully started
         echo 'error: could not extend file \"base/16384/2619\": No space left on device' >&2; exec httpd -f -p 3000 -h /www";
     let name = stage.start("app", &[], &["sh", "-c", script]);
     wait_for_log(&name, "No space left", 1);
-    shows(&verify(&[&["--container", &name], &TWENTY[..]].concat()), 1, &["host/disk-full"]);
+    shows(&verify(&["--container", &name]), 1, &["host/disk-full"]);
 }
 
 /// The engine's own health check is one of the measured values.
@@ -159,10 +161,10 @@ fn an_active_finding_in_the_log() {
 fn an_unhealthy_container() {
     let stage = Stage::new("sick");
     let options = ["--health-cmd=exit 1", "--health-interval=300ms", "--health-retries=1"];
-    let script = "echo Nest application successfully started; exec httpd -f -p 3000 -h /www";
+    let script = "echo Twenty CRM Container Initialization; echo Nest application successfully started; exec httpd -f -p 3000 -h /www";
     let name = stage.start("app", &options, &["sh", "-c", script]);
     wait(&name, "{{.State.Health.Status}}", "unhealthy");
-    shows(&verify(&[&["--container", &name], &TWENTY[..]].concat()), 1, &["unhealthy"]);
+    shows(&verify(&["--container", &name]), 1, &["unhealthy"]);
 }
 
 #[test]
