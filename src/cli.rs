@@ -286,3 +286,51 @@ pub enum Color {
     /// Never.
     Never,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_and_nonsense_is_refused() {
+        let seconds = |text: &str| parse_duration(text).map(|time| time.as_secs_f64());
+        for (text, expected) in [("120s", 120.0), ("5m", 300.0), ("1h30m", 5400.0), ("90", 90.0), ("250ms", 0.25)] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for text in ["", "soon", "-3s", "3x", "99999999999999999999h"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn moments_are_read_in_three_forms() {
+        assert_eq!(parse_since("2026-11-26T12:00:00Z"), Ok(1_795_694_400));
+        assert_eq!(parse_since("1795694400"), Ok(1_795_694_400));
+        let now = Local::now().timestamp();
+        let before = parse_since("10m").unwrap();
+        assert!((now - before - 600).abs() <= 2, "{before}");
+        assert!(parse_since("yesterday").unwrap_err().contains("10m"));
+    }
+
+    #[test]
+    fn flags_about_containers_need_a_container() {
+        let parse = |args: &[&str]| Cli::try_parse_from(std::iter::once("diagnose").chain(args.iter().copied()));
+        for good in [
+            &["--container", "a", "--container", "b", "--since", "10m"][..],
+            &["--project", "ent", "--no-neighbours"],
+            &["-c", "a", "--follow", "--timeout", "120s"],
+            &["verify", "--container", "a", "--url", "http://localhost/welcome"],
+        ] {
+            assert!(parse(good).is_ok(), "{good:?}: {}", parse(good).unwrap_err());
+        }
+        for bad in [
+            &["--since", "10m"][..],
+            &["a.log", "--container", "a"],
+            &["--follow"],
+            &["--container", "a", "--timeout", "1s"],
+            &["--container", "a", "--project", "b"],
+        ] {
+            assert!(parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

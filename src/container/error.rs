@@ -72,6 +72,12 @@ pub enum EngineError {
         /// The driver.
         driver: String,
     },
+    /// The engine itself could not read a part of a container's log.
+    #[error("the engine could not read a part of the log: {said}")]
+    Damaged {
+        /// What it said.
+        said: String,
+    },
     /// The engine refused.
     #[error("the Docker engine at {url} answered {status}: {message}")]
     Refused {
@@ -114,6 +120,7 @@ impl EngineError {
             Self::NoLog { .. } => {
                 "read the log where the driver sends it and pipe it in; or use the driver json-file or local".to_owned()
             }
+            Self::Damaged { .. } => "recreate the container to begin a new log file".to_owned(),
             Self::Refused { .. } | Self::Broken { .. } => "see whether docker ps answers, and try again".to_owned(),
         }
     }

@@ -58,6 +58,8 @@ pub struct LogReader {
     /// Given up to here.
     at: usize,
     over: bool,
+    /// Why it broke off, until a reader was told.
+    broken: Option<EngineError>,
     /// When reading ends, however much is left.
     deadline: Option<Instant>,
 }
@@ -85,6 +87,7 @@ impl Engine {
             joiner: Joiner::default(),
             at: 0,
             over: false,
+            broken: None,
             deadline,
         }
     }
@@ -101,6 +104,7 @@ impl LogReader {
             joiner: Joiner::default(),
             at: 0,
             over: false,
+            broken: None,
             deadline: None,
         }
     }
@@ -116,6 +120,7 @@ impl LogReader {
             Ok(None) => {
                 self.over = true;
                 self.joiner.flush();
+                self.broken = self.joiner.trouble.take().map(|said| EngineError::Damaged { said });
                 if self.ready() > 0 { Waited::More } else { Waited::Over }
             }
             Ok(Some(Ok(output))) => {
@@ -134,7 +139,7 @@ impl LogReader {
         self.joiner.out.len() - self.at
     }
 
-    /// The same, ending after so many lines.
+    /// The same, ending after so many lines, or without a word where it cannot go on.
     #[must_use]
     pub fn lines_at_most(self, lines: u64) -> impl Read + use<> {
         Bounded { reader: self, left: lines }
@@ -146,12 +151,6 @@ impl LogReader {
         let mut bytes = std::mem::take(&mut self.joiner.out);
         bytes.drain(..at);
         bytes
-    }
-
-    /// What the engine said of records it could not read.
-    #[must_use]
-    pub fn trouble(&self) -> Option<&str> {
-        self.joiner.trouble.as_deref()
     }
 }
 
@@ -169,10 +168,16 @@ impl Read for LogReader {
                 let limit = left.unwrap_or(Duration::from_secs(3600)).max(Duration::from_millis(1));
                 match self.wait(limit) {
                     Waited::More => {}
-                    Waited::Broken(error) if self.ready() == 0 => return Err(io::Error::other(error)),
-                    Waited::Quiet | Waited::Over | Waited::Broken(_) => break,
+                    Waited::Broken(error) => self.broken = Some(error),
+                    Waited::Quiet | Waited::Over => break,
                 }
             }
+        }
+        // What came before the break is given first.
+        if self.ready() == 0
+            && let Some(error) = self.broken.take()
+        {
+            return Err(io::Error::other(error));
         }
         let rest = self.joiner.out.get(self.at..).unwrap_or_default();
         let count = rest.len().min(space.len());
@@ -184,7 +189,7 @@ impl Read for LogReader {
     }
 }
 
-/// A reader that ends after a number of lines.
+/// A reader that ends after a number of lines, or where it cannot go on.
 struct Bounded {
     reader: LogReader,
     left: u64,
@@ -195,7 +200,8 @@ impl Read for Bounded {
         if self.left == 0 {
             return Ok(0);
         }
-        let count = self.reader.read(space)?;
+        // What is missing here is missing at the beginning; what follows is worth more than an error.
+        let count = self.reader.read(space).unwrap_or(0);
         for at in memchr::memchr_iter(b'\n', space.get(..count).unwrap_or_default()) {
             self.left -= 1;
             if self.left == 0 {

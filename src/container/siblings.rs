@@ -10,6 +10,8 @@ use super::state::ContainerState;
 const SUGGESTED: usize = 3;
 /// Likeness from which on a name is worth suggesting; 1 is equal.
 const LIKE: f64 = 0.8;
+/// Names that are less like by more than this than the best one are not suggested beside it.
+const SPREAD: f64 = 0.05;
 
 /// A container as the list shows it. The list knows no aliases; those take an inspection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +85,9 @@ pub fn near(name: &str, entries: &[Entry]) -> Vec<String> {
         })
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    scored.into_iter().take(SUGGESTED).map(|(_, name)| name.to_owned()).collect()
+    let best = scored.first().map_or(0.0, |(score, _)| *score);
+    let close = scored.into_iter().take_while(|(score, _)| best - score < SPREAD);
+    close.take(SUGGESTED).map(|(_, name)| name.to_owned()).collect()
 }
 
 /// How alike two names are, from 0 to 1. `_` and `-` are the same (compose 1 and 2), and a name inside of another is near.

@@ -76,14 +76,25 @@ fn edges(rules: &RuleSet, scene: &Scene, groups: &Groups) -> Vec<(Key, Key)> {
         for (effect, effects) in groups.iter().filter(|(effect, _)| *effect != cause) {
             let reach = reach(rules, scene, causes, effects);
             let known = targets.is_some_and(|targets| targets.contains(&effect.0)) && reach != Reach::Apart;
-            let blames = rules.rules.get(cause.0).is_some_and(|rule| rule.role == Role::Cause && !rule.remote);
-            // What is wrong with a program explains that it does not answer, whatever it is.
-            if (known || (reach == Reach::Asked && blames)) && may_follow(causes, effects) {
+            let silences = reach == Reach::Asked && silences(rules, *cause, *effect);
+            if (known || silences) && (may_follow(causes, effects) || (reach == Reach::Asked && down(scene, causes))) {
                 edges.push((*cause, *effect));
             }
         }
     }
     edges
+}
+
+/// Whether a fault keeps its container from answering. What is wrong with a program does, whatever it is; but what a service tells of its
+/// clients (a wrong password) does not keep it from answering others, so within its own area only the rules' own edges hold.
+fn silences(rules: &RuleSet, cause: Key, effect: Key) -> bool {
+    let (Some(rule), Some(other)) = (rules.rules.get(cause.0), rules.rules.get(effect.0)) else { return false };
+    rule.role == Role::Cause && (cause.1.is_some() || rule.area() != other.area())
+}
+
+/// Whether the container of a fault does not run now: then it does not answer, whenever the fault was.
+fn down(scene: &Scene, causes: &[Finding]) -> bool {
+    causes.iter().any(|cause| scene.state_of(cause.matched.first.source).is_some_and(|state| !state.is_running()))
 }
 
 /// How the place of a cause lies to the place of an effect.

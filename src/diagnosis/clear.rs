@@ -7,6 +7,7 @@ use crate::rule::{Needle, Owner, Part, Role, RuleFile, RuleSet};
 
 use super::UnitView;
 use super::finding::Finding;
+use super::scene::Scene;
 
 /// Records of a running process behind a fault that show that it got over it.
 const CALM: usize = 3;
@@ -16,13 +17,14 @@ const RARE: u64 = 2;
 /// Parts the findings into those that stand and those that are over.
 pub(super) fn split(
     rules: &RuleSet,
+    scene: &Scene,
     findings: Vec<Finding>,
     views: &[UnitView<'_>],
 ) -> (Vec<Finding>, Vec<(Finding, Sighting)>) {
     let mut active = Vec::new();
     let mut cleared: Vec<(Finding, Sighting)> = Vec::new();
     for finding in findings {
-        match proof(rules, &finding, views) {
+        match proof(rules, scene, &finding, views) {
             Some(line) => cleared.push((finding, line)),
             None => active.push(finding),
         }
@@ -49,7 +51,7 @@ fn sibling(rules: &RuleSet, finding: &Finding, cleared: &[(Finding, Sighting)]) 
     proof.cloned()
 }
 
-fn proof(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
+fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
     let rule = rules.rules.get(finding.rule)?;
     let after = |line: &Sighting| order(&finding.matched.last, line) == Order::Before;
     for (index, view) in views.iter().enumerate() {
@@ -67,7 +69,7 @@ fn proof(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> Option<S
             (own && agrees(rules, needle, tally, finding, view)).then_some(&tally.last)
         });
         // Readiness proves something about its own process; a symptom seen from outside is healed by anybody's.
-        let near = index == finding.unit || rule.role == Role::Symptom;
+        let near = index == finding.unit || (rule.role == Role::Symptom && heard(rules, scene, finding, view));
         let heals = (healable(rule) || (served(rules, rule, view) && finding.matched.count <= RARE)) && near;
         let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
         if let Some(line) = lines.chain(ready).find(|line| after(line)) {
@@ -75,6 +77,13 @@ fn proof(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> Option<S
         }
     }
     survived(rules, rule, finding, views)
+}
+
+/// Whether what a view tells of can heal a symptom: it is of the same container, or of the one that did not answer.
+fn heard(rules: &RuleSet, scene: &Scene, finding: &Finding, view: &UnitView<'_>) -> bool {
+    let place = scene.of_source(view.unit.source);
+    let asked = scene.target(rules, finding);
+    place == scene.of_finding(finding) || (asked.is_some() && place == asked)
 }
 
 /// Whether a view is of the server that a symptom was seen by: what it answers well later outweighs a rare slip.

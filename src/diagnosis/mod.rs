@@ -73,7 +73,7 @@ impl<'u> UnitView<'u> {
         let last = unit.boots.len().saturating_sub(1);
         for index in 0..unit.boots.len() {
             let findings = finding::of_boot(rules, &view, 0, index);
-            let (mut active, _) = clear::split(rules, findings, std::slice::from_ref(&view));
+            let (mut active, _) = clear::split(rules, scene, findings, std::slice::from_ref(&view));
             active.extend(masked::derive(rules, &active));
             let blamed = blame::blame(rules, scene, active);
             view.boot_causes.push(blamed.first().map(|blamed| blamed.rule));
@@ -107,7 +107,7 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
     }
     let severe = |finding: &Finding| rules.rules.get(finding.rule).is_some_and(|rule| rule.severity >= Severity::Error);
     let (findings, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(severe);
-    let (mut active, cleared) = clear::split(rules, findings, &views);
+    let (mut active, cleared) = clear::split(rules, scene, findings, &views);
     active.extend(masked::derive(rules, &active));
     active.extend(listen::derive(rules, scene, &views, &active));
     active.extend(health::derive(rules, scene, &views, &active));
@@ -129,3 +129,6 @@ fn main_unit(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], causes: &[B
     };
     views.iter().enumerate().max_by_key(|(index, view)| weight(*index, view)).map_or(0, |(index, _)| index)
 }
+
+#[cfg(test)]
+mod scene_tests;

@@ -36,6 +36,7 @@ const EARLY: i64 = 1;
 const EVENTS_BEFORE: i64 = 3600;
 
 /// What was gathered.
+#[derive(Default)]
 pub(super) struct Gathered {
     pub(super) read: Read,
     pub(super) scene: Scene,
@@ -75,16 +76,19 @@ pub(super) fn gather(
     forced: Option<usize>,
     now: i64,
 ) -> Result<Gathered, Message> {
-    let mut states = Vec::new();
+    let (mut states, mut failed) = (Vec::new(), Vec::new());
     for name in asked(engine, args)? {
         match engine.inspect(&name) {
             Ok(state) => states.push(state),
             // Of a project, one may be removed in between.
             Err(error) if args.project.is_some() && error.is_missing() => {}
-            Err(error) => return Err(explain(&error, &name)),
+            Err(error) => failed.push(explain(&error, &name)),
         }
     }
-    let gathered = Gathered { read: Read::default(), scene: Scene::at(now), notes: Vec::new(), secrets: Vec::new() };
+    if states.is_empty() && !failed.is_empty() {
+        return Err(failed.remove(0));
+    }
+    let gathered = Gathered { scene: Scene::at(now), ..Gathered::default() };
     let mut gatherer = Gatherer { engine, args, rules, forced, reading: Reading::new(rules), gathered, entries: None };
     for state in states {
         gatherer.container(state, true);
@@ -94,6 +98,7 @@ pub(super) fn gather(
     }
     let Gatherer { reading, mut gathered, .. } = gatherer;
     gathered.read = reading.read;
+    gathered.read.failed = failed;
     Ok(gathered)
 }
 
@@ -285,6 +290,7 @@ impl Gatherer<'_> {
                 Some(found) if found >= first && read < NEIGHBOURS => {
                     read += 1;
                     let state = others.remove(found - first);
+                    self.gathered.notes.extend(not_running(&state, &host));
                     self.container(state, false);
                 }
                 Some(found) if found >= first => {
@@ -381,6 +387,21 @@ fn inside(
         }
     };
     paths.iter().filter_map(read).collect()
+}
+
+/// That a container which was asked for something does not run.
+fn not_running(state: &ContainerState, host: &str) -> Option<String> {
+    let how = match state.status.as_str() {
+        "running" => return None,
+        "exited" | "restarting" | "dead" => format!("{}, exit status {}", state.status, state.exit_code),
+        other => other.to_owned(),
+    };
+    let called = match host.parse::<std::net::IpAddr>() {
+        Ok(address) => format!(", by its port the owner of {address},"),
+        Err(_) if state.name == host => String::new(),
+        Err(_) => format!(", which is \"{host}\","),
+    };
+    Some(format!("{}{called} does not run: {how}", state.name))
 }
 
 /// When the container was started, as far as the engine still knows.

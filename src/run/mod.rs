@@ -82,7 +82,7 @@ fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
         let (ended, last) = follow::watch(&engine, name, args.docker.timeout, &rules, forced)?;
         if let Ended::Lost(error) = &ended {
             let notes = vec![format!("The watching ended early: {error}. What was read before is judged")];
-            let gathered = Gathered { read: last.read, scene: last.scene, notes, secrets: Vec::new() };
+            let gathered = Gathered { read: last.read, scene: last.scene, notes, ..Gathered::default() };
             judge(args, now, &rules, forced, gathered, false)?;
             docker::explain(error, name).print();
             return Ok(TROUBLE);
@@ -105,7 +105,8 @@ fn judge(
 ) -> Result<u8, Message> {
     let read = gathered.read;
     let mut diagnosis = diagnose(rules, &read.units, forced, &gathered.scene);
-    let mut facts = facts(args, now, read.inputs, read.records);
+    let failed = read.failed.iter().map(|message| message.what.clone()).collect();
+    let mut facts = facts(args, now, read.inputs, read.records).unreadable(failed);
     (facts.notes, facts.secrets) = (gathered.notes, gathered.secrets);
     if timed_out {
         if diagnosis.verdict != Verdict::Unknown {
@@ -117,7 +118,8 @@ fn judge(
         facts.notes.push(format!("The start was not decided within {waited}"));
     }
     output::write(args, &report::build(rules, &diagnosis, &gathered.scene, facts))?;
-    Ok(exit_code(diagnosis.verdict, args.fail_on))
+    read.failed.iter().for_each(Message::print);
+    Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.fail_on) } else { TROUBLE })
 }
 
 fn facts(args: &DiagnoseArgs, now: DateTime<Utc>, inputs: Vec<InputFacts>, records: u64) -> Facts {
