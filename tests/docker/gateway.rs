@@ -84,7 +84,7 @@ fn nginx_answers_502_and_the_cause_is_hidden_in_the_application() {
     // Documented as "Port 3000 not binding", whose cure is already in place.
     let run = diagnose(&["--container", &nginx]);
     assert_eq!(run.code, 1);
-    for word in ["nx/modules-missing", "Port 3000 not binding", "/tmp/twenty.log", "silent-background"] {
+    for word in ["nx/modules-missing", "Port 3000 not binding", "/tmp/twenty.log", "started in the"] {
         assert!(run.stdout.contains(word), "no {word} in {}", run.stdout);
     }
 }

@@ -93,8 +93,7 @@ fn a_rotated_log() {
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn only_a_part_of_the_log() {
     let stage = Stage::new("part");
-    let script = format!("cat >&2 <<'END'\n{MODULE_MISSING}\nEND\necho one; echo two; echo three; exit 1");
-    let name = stage.ended("app", &[], &script);
+    let name = prints(&stage, &[], &format!("{MODULE_MISSING}\none\ntwo\nthree"));
     report(&["--container", &name]).blames(&["node/module-missing"]);
     report(&["--container", &name, "--tail", "2"]).blames(&["container/exited"]).finds_no("node/module-missing");
     report(&["--container", &name, "--until", "2001-01-01T00:00:00Z"]).finds_no("node/module-missing");

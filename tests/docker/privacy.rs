@@ -103,7 +103,9 @@ fn picture(name: &str) -> String {
         name,
         "{{json .State}} {{.RestartCount}} {{json .HostConfig}} {{json .NetworkSettings}} {{json .Config}}",
     );
-    format!("{state}\n{}", must(&["diff", name]))
+    let mut changed: Vec<String> = must(&["diff", name]).lines().map(str::to_owned).collect();
+    changed.sort();
+    format!("{state}\n{}", changed.join("\n"))
 }
 
 /// The engine's own record since a time: what anybody did to this container.

@@ -71,6 +71,17 @@ impl Stage {
         (name, run)
     }
 
+    /// A container that runs a script. The script is a file, so that its words, which it prints, do not stand in the container's command.
+    fn begin_script(&self, rest: &str, options: &[&str], image: &str, script: &str) -> (String, Run) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), script).unwrap();
+        let (name, run) = self.begin(&["create"], rest, options, image, &["sh", "/start.sh"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        must(&["cp", file.path().to_str().unwrap(), &format!("{name}:/start.sh")]);
+        let run = docker(&["start", &name]);
+        (name, run)
+    }
+
     /// A container that the engine cannot start.
     pub(crate) fn cannot_start(&self, rest: &str, options: &[&str], command: &[&str]) -> String {
         let (name, run) = self.begin(&["run", "-d"], rest, options, image::small(), command);
@@ -90,9 +101,12 @@ impl Stage {
         self.start_of(image::small(), rest, options, command)
     }
 
-    /// A container of an image that the engine starts.
+    /// A container of an image that the engine starts. `sh -c` runs its script from a file.
     pub(crate) fn start_of(&self, image: &str, rest: &str, options: &[&str], command: &[&str]) -> String {
-        let (name, run) = self.begin(&["run", "-d"], rest, options, image, command);
+        let (name, run) = match command {
+            ["sh", "-c", script] => self.begin_script(rest, options, image, script),
+            _ => self.begin(&["run", "-d"], rest, options, image, command),
+        };
         assert_eq!(run.code, 0, "{}", run.stderr);
         name
     }
