@@ -14,16 +14,16 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 #[command(name = "diagnose", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Examples:
-  diagnose --container ent-twenty-crm                      state, log, files inside and neighbours of a container
-  diagnose --project ent                                   all containers of a compose project
+  diagnose --container ent-twenty-crm            state, log, files inside and neighbours
+  diagnose --project ent                         all containers of a compose project
   docker compose up -d && diagnose --container ent-twenty-crm --follow --timeout 120s
   docker logs ent-twenty-crm 2>&1 | diagnose
   diagnose /tmp/twenty.log
-  diagnose container.log twenty.log nginx-error.log.gz     several logs of one incident, judged together
-  diagnose app.log -o incident.md -o incident.json         a ticket's attachment, and the same for programs
+  diagnose container.log twenty.log nginx.log.gz several logs of one incident, judged together
+  diagnose app.log -o incident.md                a ticket's attachment
 
 Exit status:
-  0  healthy      1  a failure was found      2  diagnose could not do its job      3  inconclusive (unknown, starting)")]
+  0  healthy   1  a failure was found   2  diagnose could not do its job   3  inconclusive")]
 pub struct Cli {
     /// `rules` and its family; none means: diagnose.
     #[command(subcommand)]
@@ -263,7 +263,7 @@ pub enum Format {
 pub enum ListFormat {
     /// A table.
     Text,
-    /// An array.
+    /// For programs.
     Json,
 }
 

@@ -204,7 +204,7 @@ mod tests {
             "memory-limit: 256 MiB",
             "probe-budget: 35.0 s (start period 5.0 s + 3 × 10.0 s)",
             "probe-output: exit 22: curl: (22) 404 | and more",
-            "event: die exitCode=137 (2026-09-21T13:46:44Z)",
+            "event: die exitCode=137 (2026-09-21T14:13:24Z)",
             "port-owner: 8080/tcp other (running)",
         ] {
             assert!(text.lines().any(|known| known == line), "{line} is not in\n{text}");

@@ -8,7 +8,7 @@ use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, Rol
 use crate::scan::{Sink, Window, Words};
 
 use super::boot::{Splitter, open_next};
-use super::sighting::{Sighting, shorten};
+use super::sighting::{Sighting, from_match, shorten};
 use super::stray;
 use super::tally::{BootLog, Tally, Unit};
 
@@ -332,7 +332,8 @@ fn sighting(source: usize, window: &Window<'_>, record: &Record, found: &Found, 
     let offset = record.line_at(found.at).map_or(0, |line| line.offset);
     let start = record.body.get(..found.at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let text = record.body.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let mut sighting = Sighting::of(source, window, record, offset, text);
+    let text = from_match(text, found.at.saturating_sub(start));
+    let mut sighting = Sighting::of(source, window, record, offset, &text);
     let around = |lines: Vec<String>| lines.into_iter().map(|line| shorten(&line)).collect();
     if context {
         sighting.before = around(record::before(window.bytes, offset, CONTEXT));

@@ -1,11 +1,14 @@
 //! A line that proves something, and how two of them lie in time.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::num::wide;
 use crate::record::{Clock, Level, Record, Stamp, Stream};
 use crate::scan::Window;
 
+/// Bytes shown before a match that lies far inside a long line.
+const LEAD: usize = 120;
 /// Longest line kept, in bytes.
 const LONGEST: usize = 2048;
 
@@ -113,6 +116,15 @@ impl Sighting {
     }
 }
 
+/// Of a long line whose match lies far inside, the part from shortly before the match on.
+pub(super) fn from_match(text: &str, at: usize) -> Cow<'_, str> {
+    if at <= 2 * LEAD || text.len() <= 4 * LEAD {
+        return Cow::Borrowed(text);
+    }
+    let start = (0..=at - LEAD).rev().find(|start| text.is_char_boundary(*start)).unwrap_or(0);
+    Cow::Owned(format!("… {}", text.get(start..).unwrap_or_default()))
+}
+
 /// Cuts a line to [`LONGEST`] bytes.
 pub(super) fn shorten(text: &str) -> String {
     if text.len() <= LONGEST {
@@ -120,4 +132,17 @@ pub(super) fn shorten(text: &str) -> String {
     }
     let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     format!("{} …", text.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_match_far_inside_a_long_line_is_shown() {
+        let line = format!("{}é connect ECONNREFUSED", "x".repeat(16_000));
+        let shown = from_match(&line, 16_003);
+        assert!(shown.starts_with("… x") && shown.ends_with("é connect ECONNREFUSED") && shown.len() < 200, "{shown}");
+        assert_eq!(from_match("short ECONNREFUSED", 6), "short ECONNREFUSED");
+    }
 }

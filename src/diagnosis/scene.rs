@@ -95,10 +95,10 @@ impl Scene {
             let beside = captures.get("port").and_then(|port| port.parse().ok());
             (host, port.or(beside))
         });
-        own.or_else(|| self.from_environment(rules, rule, self.of_finding(finding)?))
+        own.or_else(|| self.environment_pointer(rules, rule, self.of_finding(finding)?))
     }
 
-    fn from_environment(&self, rules: &RuleSet, rule: &RuleFile, container: usize) -> Option<(String, Option<u16>)> {
+    fn environment_pointer(&self, rules: &RuleSet, rule: &RuleFile, container: usize) -> Option<(String, Option<u16>)> {
         let state = self.containers.get(container)?;
         let profile = service_of(rules, rule)?;
         let urls = state.environment.iter().filter_map(|line| line.split_once('=')).map(|(_, value)| value);
@@ -141,6 +141,9 @@ pub(super) fn service_of<'r>(rules: &'r RuleSet, rule: &RuleFile) -> Option<&'r 
 
 /// Host and port of `http://172.18.0.5:3000/x`, `postgres://user:secret@db:5432/default`, `server:3000`, `[::1]:5432` or `db`.
 fn place(text: &str) -> Option<(String, Option<u16>)> {
+    if text.starts_with("unix:") {
+        return None;
+    }
     let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = bare.split(['/', '?', '#']).next()?;
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);

@@ -212,7 +212,9 @@ const BAD_GATEWAY: &str = "2026-11-26T11:59:59.000000000Z 2026/11/26 11:59:59 [n
 #[test]
 fn the_chain_from_the_proxy_over_the_server_to_the_database_is_followed() {
     let mut stack = Stack::new();
-    stack.container(container("ent-nginx", "running", 0), true, BAD_GATEWAY);
+    let mut nginx = container("ent-nginx", "running", 0);
+    nginx.networks[0].address = Some("172.18.0.2".to_owned());
+    stack.container(nginx, true, BAD_GATEWAY);
     let mut server = container("ent-crm", "exited", 1);
     server.exposed.insert(3000);
     stack.container(server, false, REFUSED);

@@ -33,12 +33,22 @@ pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
             let phase = reached(builder).map(|phase| format!(" in phase {phase}")).unwrap_or_default();
             format!("{name} is still starting{phase}; nothing has failed so far")
         }
+        Verdict::Unknown if done(builder).is_some() => {
+            let container = done(builder).unwrap_or_default();
+            format!("{container} ended with status 0, and nothing shows that it failed")
+        }
         Verdict::Unknown if lines == 0 => "The input is empty".to_owned(),
         Verdict::Unknown if hidden(builder) => {
             "This log shows only waiting: the application's own output is somewhere else".to_owned()
         }
         Verdict::Unknown => "The input does not show whether or why the start failed".to_owned(),
     }
+}
+
+/// The container that was asked for, if it ended with status 0: a job that is done, or a server that ended too early.
+fn done<'b>(builder: &Builder<'b, '_>) -> Option<&'b str> {
+    let state = builder.scene.containers().first()?;
+    (state.status == "exited" && state.exit_code == 0).then_some(state.name.as_str())
 }
 
 /// The furthest phase of the story, by its display name.

@@ -154,9 +154,7 @@ impl Gatherer<'_> {
 
     /// Reads the log; gives its input, if there is one.
     fn log(&mut self, state: &ContainerState, index: usize, asked: bool) -> Option<usize> {
-        if state.started.is_none() {
-            return None;
-        }
+        state.started?;
         let input = self.reading.read.inputs.len();
         let starts = starts(state);
         let source = self.direct(state).map_or_else(|| self.through_engine(state, asked), Ok);

@@ -129,7 +129,7 @@ impl Subject<'_> {
         }
         let mut found = match probe(&["cat", "/proc/net/tcp", "/proc/net/tcp6"]) {
             Some(text) => from_proc(&text),
-            None => self.from_outside(),
+            None => self.seen_from_here(),
         };
         let open = probe(&["sh", "-c", "ls -l /proc/[0-9]*/fd 2>/dev/null; true"]).unwrap_or_default();
         let holders = sockets(&open);
@@ -141,7 +141,7 @@ impl Subject<'_> {
         found
     }
 
-    fn from_outside(&self) -> Vec<Listener> {
+    fn seen_from_here(&self) -> Vec<Listener> {
         let Some(pid) = self.state.pid.filter(|_| self.engine.address.is_local()) else { return Vec::new() };
         let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/net/{file}")).unwrap_or_default();
         from_proc(&(read("tcp") + &read("tcp6")))
@@ -190,7 +190,7 @@ impl Subject<'_> {
         };
         let answer = match url {
             Some(url) => self.engine.http(&url),
-            None => self.from_inside(&format!("http://localhost:{port}{path}")),
+            None => self.asked_inside(&format!("http://localhost:{port}{path}")),
         };
         Some(Check {
             criterion: format!("{path} answers 200"),
@@ -201,7 +201,7 @@ impl Subject<'_> {
         })
     }
 
-    fn from_inside(&self, url: &str) -> Result<u16, String> {
+    fn asked_inside(&self, url: &str) -> Result<u16, String> {
         let script = format!(
             "fetch('{url}').then(r=>console.log(r.status),e=>{{console.log(String(e.cause||e));process.exit(1)}})"
         );
