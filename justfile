@@ -13,6 +13,10 @@ check: test
 test:
     cargo test --release
 
+# With a Docker engine.
+docker:
+    cargo test --release --test docker -- --ignored
+
 # Read new snapshots after a change of the report.
 snapshots:
     INSTA_UPDATE=always cargo test --release samples
