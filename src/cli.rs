@@ -55,6 +55,9 @@ pub struct DiagnoseArgs {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+    /// Scan a large file with so many threads; without it, as many as the machine has processors
+    #[arg(long, value_name = "N", hide = true)]
+    pub threads: Option<usize>,
     /// Ask the Docker engine for this container
     #[arg(long, value_name = "NAME", hide = true)]
     pub container: Vec<String>,

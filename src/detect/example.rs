@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rule::{ExampleSpec, Expected, PatternFile, Problem, RuleFile, RuleSet};
-use crate::scan::{Prefilter, Words, prefilter, scan};
+use crate::scan::{Words, scan};
 
 use super::collect::Collector;
 use super::combine::{Match, combine};
@@ -11,7 +11,7 @@ use super::combine::{Match, combine};
 /// Runs every example of `files` against `rules`, which must hold these files' rules and may hold more.
 #[must_use]
 pub fn check_examples(rules: &RuleSet, files: &[(PatternFile, RuleFile)]) -> Vec<Problem> {
-    let bench = Bench { rules, words: Words::new(&rules.literals.texts), prefilter: prefilter(&rules.literals.texts) };
+    let bench = Bench { rules, words: Words::new(&rules.literals.texts) };
     files
         .iter()
         .flat_map(|(file, rule)| rule.example.iter().flat_map(|example| bench.judge(file, rule, example)))
@@ -24,13 +24,12 @@ const DERIVED: &str = "derived";
 struct Bench<'r> {
     rules: &'r RuleSet,
     words: Words,
-    prefilter: Box<dyn Prefilter>,
 }
 
 impl Bench<'_> {
     fn matches(&self, log: &str) -> BTreeMap<String, Match> {
         let mut collector = Collector::new(self.rules, &self.words, 0);
-        let _ = scan(&mut log.as_bytes(), &*self.prefilter, &mut collector, &mut |_| {});
+        let _ = scan(&mut log.as_bytes(), &self.words, &mut collector, &mut |_| {});
         let (units, _) = collector.finish();
         let found = units.iter().flat_map(|unit| &unit.boots).flat_map(|boot| combine(self.rules, boot));
         let named = found.filter_map(|found| Some((self.rules.rules.get(found.rule)?.id.clone(), found)));

@@ -47,7 +47,7 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     let files = inputs(args)?;
     let rules = load(args)?;
     let forced = profile(args, &rules)?;
-    let read = read::all(&files, &rules)?;
+    let read = read::all(&files, &rules, args.threads)?;
     let diagnosis = diagnose(&rules, &read.units, forced);
     let facts = Facts {
         inputs: read.inputs,

@@ -8,7 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::detect::{Collector, Unit};
 use crate::report::InputFacts;
 use crate::rule::RuleSet;
-use crate::scan::{Prefilter, Words, prefilter, scan};
+#[cfg(unix)]
+use crate::scan::{LARGE, MOST, scan_file};
+use crate::scan::{Prefilter, Sink, Totals, Words, scan};
 use crate::source::{self, Source};
 
 use super::message::Message;
@@ -29,13 +31,13 @@ pub(super) struct Read {
 ///
 /// # Errors
 /// When none of them could be opened.
-pub(super) fn all(names: &[String], rules: &RuleSet) -> Result<Read, Message> {
+pub(super) fn all(names: &[String], rules: &RuleSet, threads: Option<usize>) -> Result<Read, Message> {
     let words = Words::new(&rules.literals.texts);
-    let prefilter = prefilter(&rules.literals.texts);
+    let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let mut read = Read { units: Vec::new(), inputs: Vec::new(), records: 0, failed: Vec::new() };
     for name in names {
         match source::open(name) {
-            Ok(source) => one(source, rules, &words, &*prefilter, &mut read),
+            Ok(source) => one(source, rules, &words, threads, &mut read),
             Err(error) => read.failed.push(Message::new(error.to_string()).help(error.help())),
         }
     }
@@ -47,10 +49,10 @@ pub(super) fn all(names: &[String], rules: &RuleSet) -> Result<Read, Message> {
     Ok(read)
 }
 
-fn one(mut source: Source, rules: &RuleSet, words: &Words, prefilter: &dyn Prefilter, read: &mut Read) {
+fn one(mut source: Source, rules: &RuleSet, words: &Words, threads: usize, read: &mut Read) {
     let mut collector = Collector::new(rules, words, read.inputs.len());
     let mut progress = Progress::new(&source);
-    let (totals, outcome) = scan(&mut *source.reader, prefilter, &mut collector, &mut |bytes| progress.show(bytes));
+    let (totals, outcome) = whole(&mut source, words, threads, &mut collector, &mut |bytes| progress.show(bytes));
     progress.finish();
     let (units, facts) = collector.finish();
     read.records += facts.records;
@@ -67,6 +69,23 @@ fn one(mut source: Source, rules: &RuleSet, words: &Words, prefilter: &dyn Prefi
         last_time: facts.last_time,
         incomplete: outcome.err().map(|error| reason(&error)),
     });
+}
+
+/// Scans a large plain file side by side, anything else from its beginning to its end; the sink sees the same.
+fn whole(
+    source: &mut Source,
+    prefilter: &dyn Prefilter,
+    threads: usize,
+    sink: &mut dyn Sink,
+    progress: &mut dyn FnMut(u64),
+) -> (Totals, io::Result<()>) {
+    #[cfg(unix)]
+    if threads > 1
+        && let Some(file) = source.file.as_ref().filter(|_| source.size >= Some(LARGE))
+    {
+        return scan_file(file, threads.min(MOST), prefilter, sink, progress);
+    }
+    scan(&mut *source.reader, prefilter, sink, progress)
 }
 
 fn reason(error: &io::Error) -> String {

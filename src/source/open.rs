@@ -80,6 +80,8 @@ pub struct Source {
     pub size: Option<u64>,
     /// Its plain bytes.
     pub reader: Box<dyn Read>,
+    /// The file itself, where the reader gives just its bytes, so that it can be read at any place.
+    pub file: Option<File>,
 }
 
 /// Opens a file, or standard input for `-`.
@@ -89,7 +91,7 @@ pub struct Source {
 pub fn open(name: &str) -> Result<Source, SourceError> {
     if name == "-" {
         let (reader, formats) = recognise(Box::new(io::stdin().lock()));
-        return Ok(Source { name: STDIN.to_owned(), kind: "stdin", formats, size: None, reader });
+        return Ok(Source { name: STDIN.to_owned(), kind: "stdin", formats, size: None, reader, file: None });
     }
     let path = Path::new(name);
     let failed = |error| SourceError::new(path, error);
@@ -99,8 +101,23 @@ pub fn open(name: &str) -> Result<Source, SourceError> {
         return Err(SourceError::Directory { path: path.to_owned() });
     }
     let size = meta.is_file().then_some(meta.len());
+    let again = file.try_clone().ok().filter(|_| size.is_some());
     let (reader, formats) = recognise(Box::new(file));
-    Ok(Source { name: name.to_owned(), kind: "file", formats, size, reader })
+    let file = again.filter(|file| formats.is_empty() && !is_marked(file));
+    Ok(Source { name: name.to_owned(), kind: "file", formats, size, reader, file })
+}
+
+/// Whether a file begins with the UTF-8 mark, which the reader drops; also where that cannot be told.
+#[cfg(unix)]
+fn is_marked(file: &File) -> bool {
+    let mut head = [0; 3];
+    std::os::unix::fs::FileExt::read_at(file, &mut head, 0).map_or(true, |_| head == [0xef, 0xbb, 0xbf])
+}
+
+/// Files are read at any place on Unix only.
+#[cfg(not(unix))]
+fn is_marked(_: &File) -> bool {
+    true
 }
 
 /// Puts a decoder around a reader for each format its first bytes show.
