@@ -28,6 +28,8 @@ const INSPECTED: usize = 40;
 const LINES: u64 = 50_000;
 /// The same of a neighbour.
 const NEIGHBOUR_LINES: u64 = 10_000;
+/// A longer file of a neighbour's log is not read as a whole.
+const NEIGHBOUR_BYTES: u64 = 256 * 1024 * 1024;
 /// How long the log of one container may be read through the engine.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The same of a neighbour.
@@ -158,8 +160,7 @@ impl Gatherer<'_> {
         state.started?;
         let input = self.reading.read.inputs.len();
         let starts = starts(state);
-        let source = self.direct(state).map_or_else(|| self.through_engine(state, asked), Ok);
-        let source = match source {
+        let source = match self.direct(state, asked).map_or_else(|| self.through_engine(state, asked), Ok) {
             Ok(source) => source,
             Err(error) => {
                 self.gathered.notes.push(format!(
@@ -176,16 +177,18 @@ impl Gatherer<'_> {
         Some(input)
     }
 
-    /// The engine's own file, which is read fifty times faster than through the engine, if it is here and readable.
-    fn direct(&self, state: &ContainerState) -> Option<Source> {
+    /// The engine's own file, which is read fifty times faster than through the engine, if it is here and readable, and, of a
+    /// neighbour, not so long that its end must do.
+    fn direct(&self, state: &ContainerState, asked: bool) -> Option<Source> {
         let whole = self.args.since.is_none() && self.args.until.is_none() && self.args.tail.is_none();
         let local = self.engine.address.is_local() && state.log_driver == "json-file" && whole;
         let path = state.log_path.as_deref().filter(|_| local)?;
-        source::docker_files(&state.name, Path::new(path)).ok()
+        let source = source::docker_files(&state.name, Path::new(path)).ok()?;
+        (asked || source.size.is_none_or(|size| size <= NEIGHBOUR_BYTES)).then_some(source)
     }
 
     /// The log as the engine gives it. Of a long one the end, and the beginning of the last boot.
-    fn through_engine(&self, state: &ContainerState, asked: bool) -> Result<Source, EngineError> {
+    fn through_engine(&mut self, state: &ContainerState, asked: bool) -> Result<Source, EngineError> {
         let (lines, patience) = if asked { (LINES, PATIENCE) } else { (NEIGHBOUR_LINES, NEIGHBOUR_PATIENCE) };
         let deadline = Some(Instant::now() + patience);
         let args = self.args;
@@ -215,7 +218,17 @@ impl Gatherer<'_> {
                     ..LogRequest::default()
                 };
                 let head = self.engine.logs(&state.id, request, Some(Instant::now() + patience / 2));
-                Box::new(head.lines_at_most(lines).chain(rest))
+                let mut head = head.lines_at_most(lines);
+                let mut first = vec![0; 64 * 1024];
+                let count = head.read(&mut first).unwrap_or(0);
+                first.truncate(count);
+                if count > 0 {
+                    self.gathered.notes.push(format!(
+                        "Of the long log of {} the beginning of its last start and the last {lines} lines were read",
+                        state.name
+                    ));
+                }
+                Box::new(Cursor::new(first).chain(head).chain(rest))
             }
             None => Box::new(rest),
         };
