@@ -16,8 +16,14 @@ pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
     let ready = builder.main().and_then(UnitView::course).is_some_and(|course| course.ready.is_some());
     let first = builder.diagnosis.causes.first().and_then(|cause| cause.members.first());
     let up = builder.main().and_then(UnitView::course).and_then(|course| course.ready).map(|line| line.offset);
-    let elsewhere =
-        first.is_some_and(|finding| finding.unit != builder.diagnosis.main || Some(finding.matched.first.offset) == up);
+    let main = builder.main().map(|view| builder.scene.of_source(view.unit.source));
+    let elsewhere = first.is_some_and(|finding| {
+        let same = main == Some(builder.scene.of_source(finding.matched.first.source));
+        if finding.of_state {
+            return !same;
+        }
+        finding.unit != builder.diagnosis.main || Some(finding.matched.first.offset) == up
+    });
     let port = builder.profile().filter(|profile| !profile.service).and_then(|profile| profile.port);
     match builder.diagnosis.verdict {
         Verdict::Healthy => format!("{name} is up"),
