@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::num::{narrow, wide};
-use crate::record::{self, Clock, Layers, Level, Record, Stamp, Tech};
-use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
-use crate::scan::{Sink, Window, Words};
+use crate::record::{self, Clock, Layers, Record, Stamp};
+use crate::rule::{Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
+use crate::scan::{Prefilter, Sink, Window, Words};
 
 use super::boot::{Splitter, open_next};
+use super::judge::{Judge, Verdicts};
 use super::sighting::{Sighting, from_match, shorten};
 use super::stray;
 use super::tally::{BootLog, Tally, Unit};
 
-/// Lines of records that were judged, remembered so that a second hit in one is not judged again.
+/// Records that a rule explains, remembered so that they are not called strays.
 const REMEMBERED: usize = 4096;
 /// A process' first line may carry a stamp this much before its start, in microseconds (observed: up to 6 ms on an idle machine).
 const SLACK: i64 = 50_000;
@@ -42,7 +43,9 @@ pub struct Collector<'r> {
     words: &'r Words,
     source: usize,
     units: Vec<(Unit, Splitter)>,
-    judged: VecDeque<u64>,
+    /// Lines of judged records from the current one on, so that a second hit in one is not judged again.
+    judged: Vec<u64>,
+    judge: Judge<'r>,
     explained: BTreeSet<u64>,
     /// Known beginnings of boots that no line has passed yet, in order.
     starts: VecDeque<i64>,
@@ -56,16 +59,15 @@ impl<'r> Collector<'r> {
     /// A collector for input number `source`; `words` is built from the rule set's literals.
     #[must_use]
     pub fn new(rules: &'r RuleSet, words: &'r Words, source: usize) -> Self {
-        let (judged, explained) = (VecDeque::new(), BTreeSet::new());
-        let starts = VecDeque::new();
         Self {
             rules,
             words,
             source,
             units: Vec::new(),
-            judged,
-            explained,
-            starts,
+            judged: Vec::new(),
+            judge: Judge::new(rules),
+            explained: BTreeSet::new(),
+            starts: VecDeque::new(),
             last_boot: false,
             facts: SourceFacts::default(),
         }
@@ -124,36 +126,20 @@ impl<'r> Collector<'r> {
         let record = record::record_at(window.bytes, at);
         self.facts.records += 1;
         self.facts.layers = self.facts.layers.with(record.layers);
-        for line in &record.lines {
-            self.judged.push_back(window.base + wide(line.offset));
-        }
-        while self.judged.len() > REMEMBERED {
-            self.judged.pop_front();
-        }
-        let mut candidates = Vec::new();
-        words.each(&record.body, |literal| {
-            candidates.extend(literals.owners.get(literal).into_iter().flatten().copied())
-        });
-        candidates.sort_unstable();
-        candidates.dedup();
-        let found: Vec<(NeedleId, Found)> = candidates
-            .into_iter()
-            .filter_map(|id| {
-                let needle = self.rules.needles.get(id)?;
-                (accepts(self.rules, needle, &record)).then(|| needle.find(&record.body))?.map(|found| (id, found))
-            })
-            .collect();
-        self.tally(window, &record, found);
+        self.judged.extend(record.lines.iter().map(|line| window.base + wide(line.offset)));
+        let found = self.judge.find(&record, literals, words);
+        self.tally(window, &record, &found);
     }
 
-    fn tally(&mut self, window: &Window<'_>, record: &Record, found: Vec<(NeedleId, Found)>) {
+    fn tally(&mut self, window: &Window<'_>, record: &Record, found: &Verdicts) {
         if found.is_empty() {
             return;
         }
         let index = self.unit(record.unit.as_deref());
-        self.split(index, record, &found, window);
-        for (id, found) in found {
-            let Some(needle) = self.rules.needles.get(id) else { continue };
+        self.split(index, record, found, window);
+        let found_last = found.last().map(|(id, _)| id);
+        for (id, found) in found.iter() {
+            let Some(needle) = self.rules.needles.get(*id) else { continue };
             if matches!((needle.owner, needle.part), (Owner::Rule(_), Part::Match))
                 && let Some(head) = record.lines.first()
             {
@@ -163,15 +149,17 @@ impl<'r> Collector<'r> {
                 }
             }
             let Some(boot) = self.units.get_mut(index).and_then(|(unit, _)| unit.boots.last_mut()) else { continue };
-            let known = boot.tallies.get_mut(&id);
-            let mut sighting = sighting(self.source, window, record, &found, known.is_none());
+            let known = boot.tallies.get_mut(id);
+            let mut sighting = sighting(self.source, window, record, found, known.is_none());
             if sighting.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
                 sighting.time = soon(window, &sighting);
             }
-            boot.last = Some(sighting.clone());
+            if found_last == Some(id) {
+                boot.last = Some(sighting.clone());
+            }
             match known {
                 Some(tally) => tally.add(sighting),
-                None => drop(boot.tallies.insert(id, Tally::new(sighting))),
+                None => drop(boot.tallies.insert(*id, Tally::new(sighting))),
             }
         }
     }
@@ -248,8 +236,10 @@ impl Sink for Collector<'_> {
     }
 
     fn hit(&mut self, window: &Window<'_>, at: usize) {
-        let start = line_start(window.bytes, at);
-        if !self.judged.contains(&(window.base + wide(start))) {
+        let start = window.base + wide(line_start(window.bytes, at));
+        // Hits come in the order of their lines.
+        self.judged.retain(|line| *line >= start);
+        if !self.judged.contains(&start) {
             self.judge(window, at, &self.rules.literals, self.words);
         }
     }
@@ -258,15 +248,17 @@ impl Sink for Collector<'_> {
         self.facts.last_time = record::last_time(window.bytes);
         let start = window.tail_start(TAIL);
         self.judged.clear();
+        self.judge.forget();
         if !self.rules.tail_literals.texts.is_empty() {
             let literals = &self.rules.tail_literals;
             let words = Words::new(&literals.texts);
-            let prefilter = crate::scan::prefilter(&literals.texts);
-            let mut from = start;
-            while let Some(at) = prefilter.find(window.bytes, from).map(|hit| hit.start) {
-                self.judge(window, at, literals, &words);
-                from = window.next_line(at);
-            }
+            // Lines are counted from hit to hit, not each time from the end.
+            let mut near = window.near(start);
+            Prefilter::each(&words, window.bytes, start, window.bytes.len(), &mut |hit| {
+                near = near.near(hit.start);
+                self.judge(&near, hit.start, literals, &words);
+                near.next_line(hit.start)
+            });
         }
         self.note_end(window);
         let survey = stray::survey(window, start, self.source, &self.explained);
@@ -286,45 +278,6 @@ impl Sink for Collector<'_> {
 
 fn line_start(bytes: &[u8], at: usize) -> usize {
     bytes.get(..at).and_then(|before| memchr::memrchr(b'\n', before)).map_or(0, |newline| newline + 1)
-}
-
-/// Whether a clause may look at a record: its level and its technology. Marks of profiles look at everything, but nobody reports as
-/// a warning or an error that he is up.
-fn accepts(rules: &RuleSet, needle: &Needle, record: &Record) -> bool {
-    let Owner::Rule(index) = needle.owner else {
-        return needle.part != Part::Ready || record.level.is_none_or(|level| level <= Level::Info);
-    };
-    let least = match (needle.spec.level, needle.part) {
-        (Some(LevelSpec::Info), _) | (None, Part::Clear | Part::Absent) => Level::Trace,
-        (Some(LevelSpec::Warn), _) => Level::Warn,
-        (Some(LevelSpec::Error), _) | (None, _) => Level::Error,
-    };
-    if record.level.is_some_and(|level| level < least) {
-        return false;
-    }
-    let scope = rules.rules.get(index).map_or(&[][..], |rule| rule.scope.as_slice());
-    let Some(tech) = record.tech else { return true };
-    needle.part != Part::Match || scope.is_empty() || scope.iter().any(|word| belongs(tech, word))
-}
-
-fn belongs(tech: Tech, word: &str) -> bool {
-    let words: &[&str] = match tech {
-        Tech::Nest => &["nest", "node"],
-        Tech::Node => &["node"],
-        Tech::Nx => &["nx", "node"],
-        Tech::Yarn => &["yarn", "node"],
-        Tech::Npm => &["npm", "node"],
-        Tech::Pnpm => &["pnpm", "node"],
-        Tech::Postgres => &["postgres"],
-        Tech::Psql => &["psql", "postgres"],
-        Tech::Redis => &["redis"],
-        Tech::Nginx => &["nginx"],
-        Tech::Mysql => &["mysql"],
-        Tech::Kernel => &["kernel"],
-        Tech::Shell => &["shell"],
-        Tech::Docker => &["docker"],
-    };
-    words.contains(&word)
 }
 
 /// What a clause found in a record, with the lines around it if they are asked for.

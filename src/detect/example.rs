@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rule::{ExampleSpec, Expected, PatternFile, Problem, RuleFile, RuleSet};
-use crate::scan::{Prefilter, Words, prefilter, scan};
+use crate::scan::{Words, scan};
 
 use super::collect::Collector;
 use super::combine::{Match, combine};
@@ -12,7 +12,7 @@ use super::state::judge_state;
 /// Runs every example of `files` against `rules`, which must hold these files' rules and may hold more.
 #[must_use]
 pub fn check_examples(rules: &RuleSet, files: &[(PatternFile, RuleFile)]) -> Vec<Problem> {
-    let bench = Bench { rules, words: Words::new(&rules.literals.texts), prefilter: prefilter(&rules.literals.texts) };
+    let bench = Bench { rules, words: Words::new(&rules.literals.texts) };
     files
         .iter()
         .flat_map(|(file, rule)| rule.example.iter().flat_map(|example| bench.judge(file, rule, example)))
@@ -25,14 +25,13 @@ const DERIVED: &str = "derived";
 struct Bench<'r> {
     rules: &'r RuleSet,
     words: Words,
-    prefilter: Box<dyn Prefilter>,
 }
 
 impl Bench<'_> {
     fn matches(&self, example: &ExampleSpec) -> BTreeMap<String, Match> {
         let units = if example.state.is_empty() {
             let mut collector = Collector::new(self.rules, &self.words, 0);
-            let _ = scan(&mut example.log.as_bytes(), &*self.prefilter, &mut collector, &mut |_| {});
+            let _ = scan(&mut example.log.as_bytes(), &self.words, &mut collector, &mut |_| {});
             collector.finish().0
         } else {
             vec![judge_state(self.rules, &self.words, 0, &example.state, 1)]

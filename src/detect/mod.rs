@@ -6,6 +6,7 @@ mod boot;
 mod collect;
 mod combine;
 mod example;
+mod judge;
 mod sighting;
 mod state;
 mod stray;

@@ -44,9 +44,11 @@ pub(super) struct Survey {
 pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained: &BTreeSet<u64>) -> Survey {
     let tail = window.bytes.get(start..).unwrap_or_default();
     let mut survey = Survey::default();
+    let mut window = window.near(start);
     for record in record::records(tail) {
         let Some(head) = record.lines.first() else { continue };
         let offset = start + head.offset;
+        window = window.near(offset);
         if explained.contains(&(window.base + wide(offset))) {
             continue;
         }
@@ -63,7 +65,7 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         if let Some((weight, why)) = weighed {
             let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
             let first = record.body.lines().next().unwrap_or_default();
-            let place = Sighting::of(source, window, &record, offset, first);
+            let place = Sighting::of(source, &window, &record, offset, first);
             survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }

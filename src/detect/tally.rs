@@ -60,9 +60,10 @@ impl Tally {
             }
         }
         for (name, value) in &sighting.captures {
-            let known = self.values.entry(name.clone()).or_default();
-            if known.len() < VALUES {
-                known.insert(value.clone());
+            match self.values.get_mut(name) {
+                Some(known) if known.len() < VALUES && !known.contains(value) => drop(known.insert(value.clone())),
+                Some(_) => {}
+                None => drop(self.values.insert(name.clone(), BTreeSet::from([value.clone()]))),
             }
         }
         self.last = sighting;

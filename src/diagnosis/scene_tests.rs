@@ -3,7 +3,7 @@
 use crate::container::{ContainerState, Endpoint, Health, Probe};
 use crate::detect::{Collector, Unit, judge_state};
 use crate::rule::{RuleSet, embedded};
-use crate::scan::{Words, prefilter, scan};
+use crate::scan::{Words, scan};
 
 use super::{Confidence, Diagnosis, Scene, Verdict, diagnose};
 
@@ -29,9 +29,8 @@ impl Stack {
     fn container(&mut self, state: ContainerState, asked: bool, log: &str) {
         let starts = state.started.into_iter().collect();
         let index = self.scene.add(state, asked);
-        let prefilter = prefilter(&self.rules.literals.texts);
         let mut collector = Collector::new(&self.rules, &self.words, self.inputs).with_starts(starts);
-        let _ = scan(&mut log.as_bytes(), &*prefilter, &mut collector, &mut |_| {});
+        let _ = scan(&mut log.as_bytes(), &self.words, &mut collector, &mut |_| {});
         self.units.extend(collector.finish().0);
         self.scene.input_of(Some(index));
         let facts = self.scene.facts_of(index).to_owned();

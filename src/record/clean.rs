@@ -8,14 +8,21 @@ use std::borrow::Cow;
 /// text on both sides, so that neither is lost and `^` still means the beginning of what was printed.
 pub(super) fn clean(raw: &[u8]) -> Cow<'_, str> {
     let raw = trim_end(strip_bom(raw));
-    if raw.iter().any(|&byte| suspicious(byte)) {
+    if any_suspicious(raw) {
         let bytes = scrub(raw);
         return Cow::Owned(match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
         });
     }
-    String::from_utf8_lossy(raw)
+    std::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed)
+}
+
+/// Whether a byte is [`suspicious`]; asks many at once, for most lines have none.
+fn any_suspicious(raw: &[u8]) -> bool {
+    let (chunks, rest) = raw.as_chunks::<32>();
+    chunks.iter().any(|chunk| chunk.iter().fold(false, |any, &byte| any | suspicious(byte)))
+        || rest.iter().any(|&byte| suspicious(byte))
 }
 
 /// As [`clean`] for text that an envelope has unescaped.

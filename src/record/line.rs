@@ -103,9 +103,10 @@ fn peel_str(text: &str, depth: usize) -> Line<'_> {
         line.glued = Some(Box::new(line.clone().around(peel_glued(after, depth))));
         rest = before;
     }
-    line.text = match tools::yarn_body(rest) {
-        Some(body) if line.layers.contains(Layers::YARN) => Cow::Owned(body),
-        _ => Cow::Borrowed(rest),
+    let of_yarn = line.layers.contains(Layers::YARN);
+    line.text = match of_yarn.then(|| tools::yarn_body(rest)).flatten() {
+        Some(body) => Cow::Owned(body),
+        None => Cow::Borrowed(rest),
     };
     line
 }

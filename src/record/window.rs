@@ -12,6 +12,8 @@ use super::{apps, clean::clean};
 /// How far a record is looked for before and behind a hit, in bytes and in raw lines.
 const REACH: usize = 64 * 1024;
 const REACH_LINES: usize = 200;
+/// Raw lines of other writers of the same lane behind which a message goes on no more: it is written at once, or nearly so.
+const APART: usize = 16;
 /// Of a longer line only this much is read: from its start, or around the hit.
 const LONG: usize = 64 * 1024;
 /// How much of a long line's start is read for its prefixes.
@@ -284,6 +286,8 @@ struct Near<'w> {
     at: usize,
     limit: usize,
     lines_left: usize,
+    /// Lines of other writers read since the last one of this writer.
+    others: usize,
 }
 
 impl<'w> Near<'w> {
@@ -318,6 +322,7 @@ impl<'w> Near<'w> {
             at: span.next(window),
             limit: hit.saturating_add(REACH),
             lines_left: REACH_LINES,
+            others: 0,
         };
         (near, index)
     }
@@ -339,7 +344,7 @@ impl<'w> Near<'w> {
             self.keep(entry);
             return true;
         }
-        if self.lines_left == 0 || self.at >= self.window.len() || self.at > self.limit {
+        if self.lines_left == 0 || self.others == APART || self.at >= self.window.len() || self.at > self.limit {
             return false;
         }
         let span = Span { start: self.at, end: line_end(self.window, self.at) };
@@ -358,6 +363,9 @@ impl<'w> Near<'w> {
         }
         if self.current == self.writer {
             self.entries.push(entry);
+            self.others = 0;
+        } else {
+            self.others += 1;
         }
     }
 }

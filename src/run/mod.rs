@@ -54,7 +54,7 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     let files = inputs(args)?;
     let rules = load(&args.patterns)?;
     let forced = profile(args, &rules)?;
-    let read = read::all(&files, &rules)?;
+    let read = read::all(&files, &rules, args.threads)?;
     let scene = Scene::default();
     let diagnosis = diagnose(&rules, &read.units, forced, &scene);
     let code = exit_code(diagnosis.verdict, args.fail_on);

@@ -8,7 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::detect::{Collector, Unit, judge_state};
 use crate::report::InputFacts;
 use crate::rule::RuleSet;
-use crate::scan::{Prefilter, Words, prefilter, scan};
+#[cfg(unix)]
+use crate::scan::{LARGE, MOST, scan_file};
+use crate::scan::{Prefilter, Sink, Totals, Words, scan};
 use crate::source::{self, Source};
 
 use super::message::Message;
@@ -30,7 +32,7 @@ pub(super) struct Read {
 pub(super) struct Reading<'r> {
     rules: &'r RuleSet,
     words: Words,
-    prefilter: Box<dyn Prefilter>,
+    threads: usize,
     pub(super) read: Read,
 }
 
@@ -38,8 +40,9 @@ pub(super) struct Reading<'r> {
 ///
 /// # Errors
 /// When none of them could be opened.
-pub(super) fn all(names: &[String], rules: &RuleSet) -> Result<Read, Message> {
+pub(super) fn all(names: &[String], rules: &RuleSet, threads: Option<usize>) -> Result<Read, Message> {
     let mut reading = Reading::new(rules);
+    reading.threads = threads.unwrap_or(reading.threads);
     for name in names {
         match source::open(name) {
             Ok(source) => reading.add(source, Vec::new()),
@@ -57,16 +60,16 @@ pub(super) fn all(names: &[String], rules: &RuleSet) -> Result<Read, Message> {
 
 impl<'r> Reading<'r> {
     pub(super) fn new(rules: &'r RuleSet) -> Self {
-        let (words, prefilter) = (Words::new(&rules.literals.texts), prefilter(&rules.literals.texts));
-        Self { rules, words, prefilter, read: Read::default() }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { rules, words: Words::new(&rules.literals.texts), threads, read: Read::default() }
     }
 
     /// Reads a log; `starts` are the known beginnings of its boots, microseconds since 1970.
     pub(super) fn add(&mut self, mut source: Source, starts: Vec<i64>) {
         let mut collector = Collector::new(self.rules, &self.words, self.read.inputs.len()).with_starts(starts);
         let mut progress = Progress::new(&source);
-        let (totals, outcome) =
-            scan(&mut *source.reader, &*self.prefilter, &mut collector, &mut |bytes| progress.show(bytes));
+        let show = &mut |bytes| progress.show(bytes);
+        let (totals, outcome) = scan_source(&mut source, &self.words, self.threads, &mut collector, show);
         progress.finish();
         let (units, facts) = collector.finish();
         self.read.records += facts.records;
@@ -104,6 +107,23 @@ impl<'r> Reading<'r> {
             incomplete: None,
         });
     }
+}
+
+/// Scans a large plain file side by side, anything else from its beginning to its end; the sink sees the same.
+fn scan_source(
+    source: &mut Source,
+    prefilter: &dyn Prefilter,
+    threads: usize,
+    sink: &mut dyn Sink,
+    progress: &mut dyn FnMut(u64),
+) -> (Totals, io::Result<()>) {
+    #[cfg(unix)]
+    if threads > 1
+        && let Some(file) = source.file.as_ref().filter(|_| source.size >= Some(LARGE))
+    {
+        return scan_file(file, threads.min(MOST), prefilter, sink, progress);
+    }
+    scan(&mut *source.reader, prefilter, sink, progress)
 }
 
 fn reason(error: &io::Error) -> String {

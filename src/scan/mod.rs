@@ -4,8 +4,12 @@
 
 mod literal;
 pub mod prefilter;
+#[cfg(unix)]
+mod ranges;
 mod window;
 
-pub use literal::{Plain, Words, prefilter};
+pub use literal::{Plain, Words};
 pub use prefilter::{Bucketed, Hit, Kernel, Prefilter};
+#[cfg(unix)]
+pub use ranges::{LARGE, MOST, scan_file};
 pub use window::{Sink, Totals, Window, scan};

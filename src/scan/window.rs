@@ -6,13 +6,15 @@ use super::Prefilter;
 use crate::num::wide;
 
 /// Bytes read at a time.
-const READ: usize = 256 * 1024;
+pub(super) const READ: usize = 256 * 1024;
 /// Bytes kept before the part that is being scanned, for folding, context and the look at the tail.
-const HISTORY: usize = 256 * 1024;
+pub(super) const HISTORY: usize = 256 * 1024;
 /// Bytes that must lie behind a hit before it is judged, so that its record is whole.
-const AHEAD: usize = 64 * 1024;
-/// Size of the buffer.
-const SIZE: usize = 1024 * 1024;
+pub(super) const AHEAD: usize = 64 * 1024;
+/// Size of the buffer: what is kept is moved to its front when it is full, so it is several times as large.
+const SIZE: usize = 2 * 1024 * 1024;
+/// Bytes scanned at a time.
+pub(super) const PART: usize = 32 * 1024;
 
 /// The part of an input that is in memory.
 #[derive(Debug)]
@@ -40,6 +42,17 @@ impl Window<'_> {
             wide(self.bytes.get(from..to).map_or(0, |part| memchr::memchr_iter(b'\n', part).count()))
         };
         if offset >= at { line + newlines(at, offset) } else { line.saturating_sub(newlines(offset, at)) }
+    }
+
+    /// A part of an input: its bytes, the offset of the first, and the line number of one of them.
+    pub(super) const fn part(bytes: &[u8], base: u64, mark: (usize, u64)) -> Window<'_> {
+        Window { bytes, base, mark }
+    }
+
+    /// The same window, from which lines near `offset` are counted quickly.
+    #[must_use]
+    pub fn near(&self, offset: usize) -> Self {
+        Self { bytes: self.bytes, base: self.base, mark: (offset, self.line(offset)) }
     }
 
     /// Offset just behind the line that holds the byte at `offset`.
@@ -88,12 +101,12 @@ pub fn scan(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64),
 ) -> (Totals, io::Result<()>) {
-    let mut state = State { buffer: vec![0; SIZE], filled: 0, scanned: 0, base: 0, mark: (0, 1) };
+    let mut state = State { buffer: vec![0; SIZE], filled: 0, scanned: 0, base: 0, mark: (0, 1), open: false };
     let mut begun = false;
     let outcome = loop {
         state.make_room();
         let result = state.fill(reader);
-        let over = !matches!(result, Ok(1..));
+        let over = !matches!(result, Ok(true));
         if !begun && (over || state.filled > 0) {
             begun = true;
             sink.begin(&state.window());
@@ -118,6 +131,8 @@ struct State {
     scanned: usize,
     base: u64,
     mark: (usize, u64),
+    /// The line judged last goes on at `scanned`.
+    open: bool,
 }
 
 impl State {
@@ -139,37 +154,53 @@ impl State {
         self.mark = (0, line);
     }
 
-    fn fill(&mut self, reader: &mut dyn Read) -> io::Result<usize> {
+    /// Reads as much as fits into one read, however the input arrives; false at its end.
+    fn fill(&mut self, reader: &mut dyn Read) -> io::Result<bool> {
         let end = (self.filled + READ).min(self.buffer.len());
-        let Some(space) = self.buffer.get_mut(self.filled..end) else { return Ok(0) };
-        loop {
+        while let Some(space) = self.buffer.get_mut(self.filled..end).filter(|space| !space.is_empty()) {
             match reader.read(space) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
-                Ok(count) => {
-                    self.filled += count;
-                    return Ok(count);
-                }
+                Ok(0) => return Ok(false),
+                Ok(count) => self.filled += count,
             }
         }
+        Ok(true)
     }
 
     /// Judges everything that has enough behind it.
     fn judge(&mut self, prefilter: &dyn Prefilter, sink: &mut dyn Sink, over: bool) {
         let limit = if over { self.filled } else { self.filled.saturating_sub(AHEAD) };
-        let mut from = self.scanned;
-        while from < limit {
-            let bytes = self.buffer.get(..self.filled).unwrap_or_default();
-            let Some(at) = prefilter.find(bytes, from).map(|hit| hit.start).filter(|at| *at < limit) else { break };
-            let line = self.window().line(at);
-            self.mark = (at, line);
-            let window = self.window();
-            sink.hit(&window, at);
-            from = window.next_line(at);
+        // Lines are counted while their bytes are still near the processor.
+        while self.scanned < limit {
+            if self.open {
+                self.skip(limit);
+                continue;
+            }
+            let part = limit.min(self.scanned.saturating_add(PART));
+            let mut window = self.window();
+            let (mut behind, mut open) = (self.scanned, false);
+            prefilter.each(window.bytes, behind, part, &mut |hit| {
+                window = window.near(hit.start);
+                sink.hit(&window, hit.start);
+                behind = window.next_line(hit.start);
+                open = behind == window.bytes.len() && window.bytes.last() != Some(&b'\n');
+                behind
+            });
+            let scanned = part.max(behind);
+            let mark = (scanned, window.line(scanned));
+            (self.scanned, self.mark, self.open) = (scanned, mark, open);
         }
-        self.scanned = limit.max(from).max(self.scanned);
-        let line = self.window().line(self.scanned);
-        self.mark = (self.scanned, line);
+    }
+
+    /// Goes to the end of the line that was judged last, if it lies before `limit`.
+    fn skip(&mut self, limit: usize) {
+        let rest = self.buffer.get(self.scanned..limit).unwrap_or_default();
+        let end = memchr::memchr(b'\n', rest).map(|at| self.scanned + at + 1);
+        self.open = end.is_none();
+        let scanned = end.unwrap_or(limit);
+        self.mark = (scanned, self.window().line(scanned));
+        self.scanned = scanned;
     }
 }
 

@@ -85,6 +85,8 @@ pub struct Source {
     pub size: Option<u64>,
     /// Its plain bytes.
     pub reader: Box<dyn Read>,
+    /// The file itself, where the reader gives just its bytes, so that it can be read at any place.
+    pub file: Option<File>,
 }
 
 /// Opens a file, or standard input for `-`.
@@ -94,7 +96,7 @@ pub struct Source {
 pub fn open(name: &str) -> Result<Source, SourceError> {
     if name == "-" {
         let (reader, formats) = recognise(Box::new(io::stdin().lock()));
-        return Ok(Source { name: STDIN.to_owned(), kind: "stdin", formats, size: None, reader });
+        return Ok(Source { name: STDIN.to_owned(), kind: "stdin", formats, size: None, reader, file: None });
     }
     let path = Path::new(name);
     let failed = |error| SourceError::new(path, error);
@@ -104,14 +106,30 @@ pub fn open(name: &str) -> Result<Source, SourceError> {
         return Err(SourceError::Directory { path: path.to_owned() });
     }
     let size = meta.is_file().then_some(meta.len());
+    let again = file.try_clone().ok().filter(|_| size.is_some());
     let (reader, formats) = recognise(Box::new(file));
-    Ok(Source { name: name.to_owned(), kind: "file", formats, size, reader })
+    let file = again.filter(|file| formats.is_empty() && is_given_as_it_is(file));
+    Ok(Source { name: name.to_owned(), kind: "file", formats, size, reader, file })
+}
+
+/// Whether a reader gives just the bytes of a plain file: it drops the UTF-8 mark, and puts the pieces of Docker's records together.
+#[cfg(unix)]
+fn is_given_as_it_is(file: &File) -> bool {
+    let mut head = [0; HEAD.len()];
+    let count = std::os::unix::fs::FileExt::read_at(file, &mut head, 0);
+    count.is_ok() && head != *HEAD && !head.starts_with(&[0xef, 0xbb, 0xbf])
+}
+
+/// Files are read at any place on Unix only.
+#[cfg(not(unix))]
+fn is_given_as_it_is(_: &File) -> bool {
+    false
 }
 
 /// A log that a Docker engine gave, in this format.
 #[must_use]
 pub fn docker(name: &str, format: &'static str, reader: Box<dyn Read>) -> Source {
-    Source { name: name.to_owned(), kind: DOCKER, formats: vec![format], size: None, reader }
+    Source { name: name.to_owned(), kind: DOCKER, formats: vec![format], size: None, reader, file: None }
 }
 
 /// Docker's own files of a container's log, read as one: the rotated ones first (`PATH.2`, `PATH.1`, also compressed), then `PATH`.
@@ -128,7 +146,8 @@ pub fn docker_files(name: &str, path: &Path) -> Result<Source, SourceError> {
         size += older.size.unwrap_or(0);
         reader = Box::new(older.reader.chain(reader));
     }
-    Ok(Source { name: name.to_owned(), kind: DOCKER, formats: vec!["json-file"], size: Some(size), reader })
+    let formats = vec!["json-file"];
+    Ok(Source { name: name.to_owned(), kind: DOCKER, formats, size: Some(size), reader, file: None })
 }
 
 /// Puts a decoder around a reader for each format its first bytes show.

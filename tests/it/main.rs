@@ -9,6 +9,7 @@
     reason = "tests say plainly what they expect, and why they skip"
 )]
 
+mod alike;
 mod bad_input;
 mod cli;
 mod corpus;

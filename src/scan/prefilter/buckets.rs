@@ -8,6 +8,8 @@ use super::rarity::{fold, frequency};
 
 /// Bytes a bucket looks at. A literal of fewer lets any byte pass in the places it does not reach.
 pub(super) const WIDTH: usize = 8;
+/// Bytes that are looked at where the literals left to buckets are short.
+pub(super) const NARROW: usize = 5;
 /// The most groups a set of tables has.
 pub(super) const MAX_GROUPS: usize = 4;
 /// Buckets in a group.
@@ -26,6 +28,8 @@ pub(super) struct Tables {
     pub(super) halves: [[[[u8; 16]; 2]; WIDTH]; MAX_GROUPS],
     /// How many of the groups are in use: 1, 2 or 4.
     pub(super) groups: usize,
+    /// How many places of a window are looked at.
+    pub(super) width: usize,
 }
 
 type PerBucket = [f32; MAX_BUCKETS];
@@ -43,7 +47,7 @@ pub(super) struct Buckets {
 }
 
 impl Buckets {
-    pub(super) fn new(groups: usize) -> Self {
+    pub(super) fn new(groups: usize, width: usize) -> Self {
         let mut kind = 0;
         let frequencies = [(); KINDS].map(|()| {
             kind += 1;
@@ -54,7 +58,7 @@ impl Buckets {
             additions: vec![frequencies.map(|frequency| [frequency; MAX_BUCKETS]); WIDTH],
             shares: [[0.0; MAX_BUCKETS]; WIDTH],
             passing: [0.0; MAX_BUCKETS],
-            tables: Box::new(Tables { folded: [[[0; KINDS]; WIDTH]; MAX_GROUPS], halves, groups }),
+            tables: Box::new(Tables { folded: [[[0; KINDS]; WIDTH]; MAX_GROUPS], halves, groups, width }),
         }
     }
 

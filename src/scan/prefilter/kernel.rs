@@ -1,19 +1,19 @@
 //! The SIMD scans: the only unsafe code of the project.
 //!
-//! Takes tables and a haystack; shows a visitor each 64 positions where a bucket lets one pass. It may show too
-//! much, never too little; the answer is made elsewhere, in safe code.
+//! Takes tables and a haystack; gives a bit for each position that a bucket lets pass. It may give too many, never too few;
+//! the answer is made elsewhere, in safe code.
 //!
 //! What makes the unsafe code sound:
 //!
 //! 1. *The instructions exist.* [`Supported`] is made by [`Supported::new`] alone, which asks the processor. Functions with
-//!    `#[target_feature]` are called from [`Supported::scan`] alone, for the kernel it holds.
+//!    `#[target_feature]` are called from [`Supported::mark`] alone, for the kernel it holds.
 //! 2. *No byte out of bounds is read.* A pointer is made only from a reference to an array of just as many bytes as the load
 //!    takes, and none is ever moved. [`Block`] cuts those arrays, in safe code, out of the [`SPAN`] bytes that the windows
 //!    of its [`LANES`] positions cover; where fewer bytes are left they are first copied into a padded block.
 //! 3. *Loads need no alignment*; nothing is stored through a pointer.
 //!
-//! The visitor gets a position and a mask of lanes. A wrong mask could make a hit be missed, which tests compare with the
-//! scalar twin; it could not make safe code unsound, for the visitor checks every position against its haystack.
+//! A wrong bit could make a hit be missed, which tests compare with the scalar twin; it could not make safe code unsound, for
+//! every position is then checked against the haystack.
 #![expect(unsafe_code, reason = "vector loads and target features have no safe form")]
 #![cfg_attr(
     not(any(target_arch = "x86_64", target_arch = "aarch64")),
@@ -21,10 +21,10 @@
 )]
 
 use super::Kernel;
-use super::buckets::{Tables, WIDTH};
+use super::buckets::{NARROW, Tables, WIDTH};
 
 /// Positions a block: two halves of 64, for which a table is loaded once.
-const LANES: usize = 128;
+pub(super) const LANES: usize = 128;
 const HALF: usize = 64;
 /// Bytes that the windows of a block's positions cover.
 const SPAN: usize = LANES + WIDTH - 1;
@@ -39,6 +39,8 @@ pub(super) fn runs_here(kernel: Kernel) -> bool {
                 && is_x86_feature_detected!("avx512vbmi")
         }
         #[cfg(target_arch = "x86_64")]
+        Kernel::Avx512Bw => is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw"),
+        #[cfg(target_arch = "x86_64")]
         Kernel::Avx2 => is_x86_feature_detected!("avx2"),
         #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
         Kernel::Neon => std::arch::is_aarch64_feature_detected!("neon"),
@@ -50,6 +52,18 @@ pub(super) fn runs_here(kernel: Kernel) -> bool {
 /// A kernel that this machine is known to run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Supported(Kernel);
+
+/// The function of a kernel for a number of groups.
+macro_rules! by_size {
+    ($kernel:ident, $groups:expr, $narrow:expr) => {
+        match ($groups, $narrow) {
+            (1, true) => $kernel::passing::<1, NARROW>,
+            (1, false) => $kernel::passing::<1, WIDTH>,
+            (2, _) => $kernel::passing::<2, WIDTH>,
+            _ => $kernel::passing::<4, WIDTH>,
+        }
+    };
+}
 
 /// The bytes of one block.
 #[derive(Clone, Copy)]
@@ -75,88 +89,53 @@ impl Supported {
         self.0
     }
 
-    /// Shows `visit` each 64 positions from `from` on where some window may be one looked for: the first of them and a bit
-    /// for each; until the position `visit` gave last. Positions less than four bytes from the end are never shown. Does
-    /// nothing for `Scalar`, which has a scan of its own.
+    /// Writes for each block of [`LANES`] positions from `at` on a bit for each position whose window may be one looked for.
+    /// Positions less than four bytes from the haystack's end have none. `Scalar` writes nothing: it has a scan of its own.
     #[inline]
-    pub(super) fn scan(
-        self,
-        tables: &Tables,
-        haystack: &[u8],
-        from: usize,
-        mut visit: impl FnMut(usize, u64) -> usize,
-    ) {
-        let Some(passing) = self.passing(tables.groups) else {
+    pub(super) fn mark(self, tables: &Tables, haystack: &[u8], at: usize, blocks: &mut [Lanes]) {
+        let Some(passing) = self.passing(tables) else {
             return;
         };
         // SAFETY: invariant 1; `self` says that this machine has the instructions of its kernel.
         let passing = |block: Block<'_>| unsafe { passing(tables, block) };
-        let mut at = from;
-        let mut end = haystack.len().saturating_sub(3);
-        while at < end {
-            let Some(bytes) = haystack.get(at..).and_then(<[u8]>::first_chunk::<SPAN>) else {
-                break;
+        for (lanes, at) in blocks.iter_mut().zip((at..haystack.len()).step_by(LANES)) {
+            *lanes = match haystack.get(at..).and_then(<[u8]>::first_chunk::<SPAN>) {
+                Some(bytes) => passing(Block(bytes)),
+                None => {
+                    let (padded, [in_first, in_second]) = padded(haystack, at);
+                    let [first, second] = passing(Block(&padded));
+                    [first & in_first, second & in_second]
+                }
             };
-            let [first, second] = passing(Block(bytes));
-            if first | second != 0 {
-                end = end.min(show(&mut visit, at, first, second));
-            }
-            at += LANES;
-        }
-        // Twice where more positions than a block has, but too few bytes for one, are left.
-        while at < end {
-            let (padded, [in_first, in_second]) = padded(haystack, at);
-            let [first, second] = passing(Block(&padded));
-            end = end.min(show(&mut visit, at, first & in_first, second & in_second));
-            at += LANES;
         }
     }
 
-    /// The function for one block, by how many groups of buckets there are. Never inlined: the compiler would take the
-    /// tables out of the loop, run out of registers, and put them on the stack where they straddle cache lines.
-    fn passing(self, groups: usize) -> Option<Passing> {
-        Some(match (self.0, groups) {
+    /// The function for one block, by how many groups of buckets there are and how wide they look. Never inlined: the
+    /// compiler would take the tables out of the loop, run out of registers, and put them on the stack where they straddle
+    /// cache lines.
+    fn passing(self, tables: &Tables) -> Option<Passing> {
+        let narrow = tables.width <= NARROW;
+        Some(match (self.0, tables.groups, narrow) {
             #[cfg(target_arch = "x86_64")]
-            (Kernel::Avx512, 1) => avx512::passing::<1>,
+            (Kernel::Avx512, groups, narrow) => by_size!(avx512, groups, narrow),
             #[cfg(target_arch = "x86_64")]
-            (Kernel::Avx512, 2) => avx512::passing::<2>,
+            (Kernel::Avx512Bw, groups, narrow) => by_size!(avx512bw, groups, narrow),
             #[cfg(target_arch = "x86_64")]
-            (Kernel::Avx512, _) => avx512::passing::<4>,
-            #[cfg(target_arch = "x86_64")]
-            (Kernel::Avx2, 1) => avx2::passing::<1>,
-            #[cfg(target_arch = "x86_64")]
-            (Kernel::Avx2, 2) => avx2::passing::<2>,
-            #[cfg(target_arch = "x86_64")]
-            (Kernel::Avx2, _) => avx2::passing::<4>,
+            (Kernel::Avx2, groups, narrow) => by_size!(avx2, groups, narrow),
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            (Kernel::Neon, 1) => neon::passing::<1>,
-            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            (Kernel::Neon, 2) => neon::passing::<2>,
-            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            (Kernel::Neon, _) => neon::passing::<4>,
+            (Kernel::Neon, groups, narrow) => by_size!(neon, groups, narrow),
             _ => return None,
         })
     }
 }
 
 /// A bit for each position of a block that some bucket lets pass.
-type Passing = unsafe fn(&Tables, Block<'_>) -> [u64; 2];
+pub(super) type Lanes = [u64; LANES / HALF];
 
-/// Shows the halves of a block in which something passes.
-#[inline]
-fn show(visit: &mut impl FnMut(usize, u64) -> usize, at: usize, first: u64, second: u64) -> usize {
-    let mut end = usize::MAX;
-    if first != 0 {
-        end = visit(at, first);
-    }
-    if second != 0 && at + HALF < end {
-        end = visit(at + HALF, second);
-    }
-    end
-}
+type Passing = unsafe fn(&Tables, Block<'_>) -> Lanes;
 
 /// The bytes from `at` to the end or one block, and a bit for each position that begins four of the haystack's bytes.
-fn padded(haystack: &[u8], at: usize) -> ([u8; SPAN], [u64; 2]) {
+fn padded(haystack: &[u8], at: usize) -> ([u8; SPAN], Lanes) {
     let mut block = [0; SPAN];
     let rest = haystack.get(at..).unwrap_or(&[]);
     for (to, &byte) in block.iter_mut().zip(rest) {
@@ -174,7 +153,7 @@ fn low_bits(count: usize) -> u64 {
 
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
-    use super::{Block, HALF, Tables, WIDTH};
+    use super::{Block, HALF, Lanes, Tables};
     use std::arch::x86_64::*;
 
     #[inline]
@@ -193,12 +172,12 @@ mod avx512 {
         _mm512_ternarylogic_epi32::<0xca>(_mm512_set1_epi8(0x1f), bytes, _mm512_srli_epi16::<1>(bytes))
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a place is below WIDTH, the length of a group")]
+    #[expect(clippy::indexing_slicing, reason = "a place is below W, at most the length of a group")]
     #[inline(never)]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-    pub(super) fn passing<const G: usize>(tables: &Tables, block: Block<'_>) -> [u64; 2] {
+    pub(super) fn passing<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>) -> Lanes {
         let mut passing = [[_mm512_set1_epi8(-1); 2]; G];
-        for place in 0..WIDTH {
+        for place in 0..W {
             let (first, second) = (folded(block, place), folded(block, place + HALF));
             for ([in_first, in_second], group) in passing.iter_mut().zip(&tables.folded) {
                 let table = load(&group[place]);
@@ -215,8 +194,60 @@ mod avx512 {
 }
 
 #[cfg(target_arch = "x86_64")]
+mod avx512bw {
+    use super::{Block, HALF, Lanes, Tables};
+    use std::arch::x86_64::*;
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn load(bytes: &[u8; 64]) -> __m512i {
+        // SAFETY: invariant 2; 64 bytes are borrowed.
+        unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn table(bytes: &[u8; 16]) -> __m512i {
+        // SAFETY: invariant 2; 16 bytes are borrowed.
+        _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+    }
+
+    /// The low and the high halves of the bytes from `at` on.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn halves(block: Block<'_>, at: usize) -> [__m512i; 2] {
+        let bytes = load(block.bytes(at));
+        let half = _mm512_set1_epi8(15);
+        [_mm512_and_si512(bytes, half), _mm512_and_si512(_mm512_srli_epi16::<3>(bytes), half)]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a place is below W, at most the length of a group")]
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub(super) fn passing<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>) -> Lanes {
+        let mut passing = [[_mm512_set1_epi8(-1); 2]; G];
+        for place in 0..W {
+            let halves = [halves(block, place), halves(block, place + HALF)];
+            for (both, group) in passing.iter_mut().zip(&tables.halves) {
+                let [of_low, of_high] = [table(&group[place][0]), table(&group[place][1])];
+                for (passing, [low, high]) in both.iter_mut().zip(halves) {
+                    let [low, high] = [_mm512_shuffle_epi8(of_low, low), _mm512_shuffle_epi8(of_high, high)];
+                    // All three (0x80).
+                    *passing = _mm512_ternarylogic_epi32::<0x80>(*passing, low, high);
+                }
+            }
+        }
+        let mut any = [_mm512_setzero_si512(); 2];
+        for [in_first, in_second] in passing {
+            any = [_mm512_or_si512(any[0], in_first), _mm512_or_si512(any[1], in_second)];
+        }
+        any.map(|any| _mm512_test_epi8_mask(any, any))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{Block, HALF, Tables, WIDTH};
+    use super::{Block, HALF, Lanes, Tables};
     use std::arch::x86_64::*;
 
     #[inline]
@@ -249,12 +280,12 @@ mod avx2 {
         _mm256_and_si256(_mm256_shuffle_epi8(of_low, low), _mm256_shuffle_epi8(of_high, high))
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a place is below WIDTH, the length of a group")]
+    #[expect(clippy::indexing_slicing, reason = "a place is below W, at most the length of a group")]
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn lanes<const G: usize>(tables: &Tables, block: Block<'_>, base: usize) -> u64 {
+    fn lanes<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>, base: usize) -> u64 {
         let mut passing = [[_mm256_set1_epi8(-1); 2]; G];
-        for place in 0..WIDTH {
+        for place in 0..W {
             let (left, right) = (halves(block, base + place), halves(block, base + place + 32));
             for ([in_left, in_right], group) in passing.iter_mut().zip(&tables.halves) {
                 let of_halves = [table(&group[place][0]), table(&group[place][1])];
@@ -277,14 +308,14 @@ mod avx2 {
 
     #[inline(never)]
     #[target_feature(enable = "avx2")]
-    pub(super) fn passing<const G: usize>(tables: &Tables, block: Block<'_>) -> [u64; 2] {
-        [lanes::<G>(tables, block, 0), lanes::<G>(tables, block, HALF)]
+    pub(super) fn passing<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>) -> Lanes {
+        [lanes::<G, W>(tables, block, 0), lanes::<G, W>(tables, block, HALF)]
     }
 }
 
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 mod neon {
-    use super::{Block, HALF, Tables, WIDTH};
+    use super::{Block, HALF, Lanes, Tables};
     use std::arch::aarch64::*;
 
     #[inline]
@@ -309,12 +340,12 @@ mod neon {
         vandq_u8(vqtbl1q_u8(of_low, low), vqtbl1q_u8(of_high, high))
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a place is below WIDTH, the length of a group")]
+    #[expect(clippy::indexing_slicing, reason = "a place is below W, at most the length of a group")]
     #[inline]
     #[target_feature(enable = "neon")]
-    fn lanes<const G: usize>(tables: &Tables, block: Block<'_>, base: usize) -> u64 {
+    fn lanes<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>, base: usize) -> u64 {
         let mut passing = [[vdupq_n_u8(0xff); 4]; G];
-        for place in 0..WIDTH {
+        for place in 0..W {
             let bytes = [
                 halves(block, base + place),
                 halves(block, base + place + 16),
@@ -349,7 +380,7 @@ mod neon {
 
     #[inline(never)]
     #[target_feature(enable = "neon")]
-    pub(super) fn passing<const G: usize>(tables: &Tables, block: Block<'_>) -> [u64; 2] {
-        [lanes::<G>(tables, block, 0), lanes::<G>(tables, block, HALF)]
+    pub(super) fn passing<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>) -> Lanes {
+        [lanes::<G, W>(tables, block, 0), lanes::<G, W>(tables, block, HALF)]
     }
 }

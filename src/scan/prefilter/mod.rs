@@ -4,11 +4,12 @@
 //! nothing of lines, rules or encodings, keeps no state between calls, does no I/O and never fails: the answer is exact,
 //! not a guess, and the same from every [`Kernel`].
 //!
-//! How it goes fast: of each literal only a rare window of eight bytes is looked for (`rarity` says what is rare; a literal
-//! of four to seven bytes is its own window), the windows are spread over 8, 16 or 32 buckets of similar ones (`buckets`),
-//! and one pass over the text asks of 128 positions at a time whether any bucket lets one pass (`kernel`; `scalar` does
-//! without SIMD and buckets). The few positions left are looked up in a bitmap of windows, then in a table of windows, and
-//! only then is a literal compared (`verify`).
+//! How it goes fast: of each literal only rare windows of at most eight bytes are looked for (`rarity` says what is rare).
+//! Long literals have four neighbouring windows, so that it is enough to look at every fourth place of the text, in one
+//! table for all of them (`strided`). Short literals have one; it lies in one of 8, 16 or 32 buckets of similar ones
+//! (`buckets`), and a pass over the text asks of 128 positions at a time whether any bucket lets one pass (`kernel`;
+//! `scalar` does without SIMD and buckets). The few positions left (`sweep`) are looked up in a bitmap of windows, then in a
+//! table of windows, and only then is a literal compared (`verify`).
 //!
 //! ```
 //! use diagnose::scan::{Bucketed, Hit, Prefilter};
@@ -27,6 +28,8 @@ mod kernel;
 #[doc(hidden)]
 pub mod rarity;
 mod scalar;
+mod strided;
+mod sweep;
 mod verify;
 mod windows;
 
@@ -34,6 +37,8 @@ mod windows;
 mod tests;
 
 use buckets::Tables;
+use strided::Strided;
+use sweep::Sweep;
 use verify::Verifier;
 use windows::Chosen;
 
@@ -47,6 +52,18 @@ pub trait Prefilter: Send + Sync {
     ///
     /// A call costs little to start, so a caller may go on from the next line after every hit.
     fn find(&self, haystack: &[u8], from: usize) -> Option<Hit>;
+
+    /// Bytes of the longest literal.
+    fn longest(&self) -> usize;
+
+    /// Shows `visit` the first hit that starts at or after `from` and before `limit`, then the first at or after the place
+    /// that `visit` gave, and so on. Looks at no byte twice, however dense the hits.
+    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) {
+        let mut from = from;
+        while let Some(hit) = self.find(haystack, from).filter(|hit| hit.start < limit) {
+            from = visit(hit).max(hit.start + 1);
+        }
+    }
 }
 
 /// Where a literal occurs. Orders by start, then by literal.
@@ -64,6 +81,8 @@ pub struct Hit {
 pub enum Kernel {
     /// x86-64 with AVX-512 BW and VBMI (Ice Lake, Zen 4 and later): 64 bytes at a time, one table look-up a position.
     Avx512,
+    /// x86-64 with AVX-512 BW but no VBMI: as `Avx2`, 64 bytes at a time.
+    Avx512Bw,
     /// x86-64 with AVX2: 32 bytes at a time, two look-ups a position (low and high half of the byte).
     Avx2,
     /// AArch64: as `Avx2`, 16 bytes at a time.
@@ -76,7 +95,7 @@ impl Kernel {
     /// The kernels this machine can run, fastest first; `Scalar` is always the last of them.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let all = [Self::Avx512, Self::Avx2, Self::Neon, Self::Scalar];
+        let all = [Self::Avx512, Self::Avx512Bw, Self::Avx2, Self::Neon, Self::Scalar];
         all.into_iter().filter(|&kernel| kernel::runs_here(kernel)).collect()
     }
 
@@ -85,14 +104,23 @@ impl Kernel {
     }
 }
 
-/// The bucketed SIMD prefilter; see the module for how it works.
+/// The fast prefilter; see the module for how it works.
 ///
-/// Making one costs a fraction of a millisecond for a thousand literals and it then owns some tens of KiB. It is never
+/// Making one costs a fraction of a millisecond for a thousand literals and it then owns some hundred KiB. It is never
 /// changed by use: share one between threads.
 #[derive(Debug)]
 pub struct Bucketed {
-    tables: Box<Tables>,
+    strided: Option<Strided>,
+    short: Option<Short>,
     verifier: Verifier,
+    kernel: kernel::Supported,
+    longest: usize,
+}
+
+/// What finds the windows that are not strided.
+#[derive(Debug)]
+struct Short {
+    tables: Box<Tables>,
     kernel: kernel::Supported,
 }
 
@@ -109,8 +137,16 @@ impl Bucketed {
     #[must_use]
     pub fn with_kernel(literals: &[&[u8]], kernel: Kernel) -> Option<Self> {
         let kernel = kernel::Supported::new(kernel)?;
-        let Chosen { windows, tables } = windows::choose(literals)?;
-        Some(Self { tables, verifier: Verifier::new(literals, &windows), kernel })
+        let Chosen { windows, strided, tables } = windows::choose(literals)?;
+        let short = tables.map(|tables| Short { tables, kernel });
+        let longest = literals.iter().map(|literal| literal.len()).max().unwrap_or(0);
+        Some(Self { strided, short, verifier: Verifier::new(literals, &windows), kernel, longest })
+    }
+
+    /// Shows `each` every occurrence of every literal, overlapping ones included, at least once, in no order; of equal
+    /// literals the first.
+    pub fn all(&self, haystack: &[u8], each: &mut dyn FnMut(Hit)) {
+        Sweep::new(self, haystack, 0).all(each);
     }
 
     /// The kernels this machine can run, fastest first.
@@ -128,12 +164,18 @@ impl Bucketed {
 
 impl Prefilter for Bucketed {
     fn find(&self, haystack: &[u8], from: usize) -> Option<Hit> {
-        let mut search = self.verifier.search(haystack, from);
-        let visit = |base: usize, lanes: u64| search.visit(base, lanes);
-        match self.kernel.kernel() {
-            Kernel::Scalar => scalar::scan(self.verifier.bitmap(), haystack, from, visit),
-            _ => self.kernel.scan(&self.tables, haystack, from, visit),
+        Sweep::new(self, haystack, from).next(from, haystack.len())
+    }
+
+    fn longest(&self) -> usize {
+        self.longest
+    }
+
+    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) {
+        let mut sweep = Sweep::new(self, haystack, from);
+        let mut from = from;
+        while let Some(hit) = sweep.next(from, limit) {
+            from = visit(hit).max(hit.start + 1);
         }
-        search.best()
     }
 }

@@ -1,5 +1,7 @@
 //! Every kernel against a search that cannot be wrong, and against aho-corasick.
 
+use std::collections::BTreeSet;
+
 use aho_corasick::AhoCorasick;
 use proptest::prelude::*;
 
@@ -135,6 +137,48 @@ proptest! {
         let filters = filters(&literals);
         for from in froms {
             check_from(&filters, &literals, &haystack, from);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What a search that goes on gives is what new searches give, wherever it goes on and ends.
+    #[test]
+    fn each_is_find_again_and_again((haystack, literals) in cases(), from in 0..300_usize, limit in 0..700_usize, step in 1..90_usize) {
+        let haystack = haystack.repeat(9);
+        for filter in filters(&borrowed(&literals)) {
+            let mut hits = Vec::new();
+            filter.each(&haystack, from, limit * 9, &mut |hit| {
+                hits.push(hit);
+                hit.start + step
+            });
+            let mut expected = Vec::new();
+            let mut at = from;
+            while let Some(hit) = filter.find(&haystack, at).filter(|hit| hit.start < limit * 9) {
+                expected.push(hit);
+                at = hit.start + step;
+            }
+            prop_assert_eq!(hits, expected, "{:?}", filter.kernel());
+        }
+    }
+
+    #[test]
+    fn all_is_every_occurrence((haystack, literals) in cases()) {
+        let literals = borrowed(&literals);
+        let first = |literal: &[u8]| literals.iter().position(|other| *other == literal).unwrap();
+        let aho = AhoCorasick::new(&literals).unwrap();
+        let expected: BTreeSet<Hit> = aho
+            .find_overlapping_iter(&haystack)
+            .map(|found| Hit { start: found.start(), literal: first(literals[found.pattern().as_usize()]) })
+            .collect();
+        for filter in filters(&literals) {
+            let mut hits = BTreeSet::new();
+            filter.all(&haystack, &mut |hit| {
+                hits.insert(hit);
+            });
+            prop_assert_eq!(&hits, &expected, "{:?}", filter.kernel());
         }
     }
 }
@@ -320,7 +364,7 @@ fn kernels_of_this_machine() {
     let kernels = Bucketed::available_kernels();
     assert_eq!(kernels.last(), Some(&Kernel::Scalar));
     assert_eq!(Bucketed::new(&[b"abcd"]).unwrap().kernel(), kernels[0]);
-    for kernel in [Kernel::Avx512, Kernel::Avx2, Kernel::Neon, Kernel::Scalar] {
+    for kernel in [Kernel::Avx512, Kernel::Avx512Bw, Kernel::Avx2, Kernel::Neon, Kernel::Scalar] {
         assert_eq!(Bucketed::with_kernel(&[b"abcd"], kernel).is_some(), kernels.contains(&kernel));
     }
 }

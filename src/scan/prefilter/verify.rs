@@ -1,33 +1,37 @@
 //! From a position that may begin a window to the first literal that occurs.
 //!
-//! Takes flagged positions in ascending order; gives the smallest hit, and how far one still has to look for a smaller
-//! one: a window found later may belong to a literal that starts earlier.
+//! Takes flagged positions; gives the smallest hit, and how far one still has to look for a smaller one: a window found
+//! later may belong to a literal that starts earlier.
 
 use super::Hit;
 use super::windows::Window;
 
-/// One bit a hashed window; 8 KiB stay in the first cache.
-pub(super) type Bitmap = [u64; 1024];
+/// One bit a hashed window; 64 KiB, so sparse that thousands of windows let little else pass.
+pub(super) type Bitmap = [u64; WORDS];
+const WORDS: usize = 1 << (PLACE_BITS - 6);
+/// Bits of a bit's number.
+const PLACE_BITS: u32 = 19;
 
-/// A literal, found by its window.
+/// A literal, found by one of its windows.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    window: u32,
+    /// Its eight bytes, or four where the literal has no more.
+    window: u64,
     literal: u32,
     /// Where the literal begins among the bytes of all.
     at: u32,
     length: u32,
     /// Where in the literal its window lies.
     offset: u32,
+    /// The next entry of the same slot; [`NONE`] behind the last.
+    next: u32,
+    /// Four bytes of the literal, and where they lie in it: the last ones, or the first where the window is near the end.
+    probe: u32,
+    probed: u32,
 }
 
-/// Where the entries of a window are; an empty slot has none.
-#[derive(Debug, Clone, Copy, Default)]
-struct Slot {
-    window: u32,
-    first: u32,
-    count: u32,
-}
+/// No entry.
+const NONE: u32 = u32::MAX;
 
 /// The windows and literals a flagged position is compared with.
 #[derive(Debug)]
@@ -38,9 +42,8 @@ pub(super) struct Verifier {
     whole: Box<Bitmap>,
     /// The first four bytes of the windows that have fewer than eight, if there are any.
     short: Option<Box<Bitmap>>,
-    /// Open addressing, at most half full; the length is a power of two.
-    slots: Vec<Slot>,
-    /// By window, then by literal.
+    /// By hash of a whole window, its first entry, and the same for short ones; the length is a power of two.
+    slots: [Vec<u32>; 2],
     entries: Vec<Entry>,
     bytes: Vec<u8>,
     /// No window lies further inside its literal than this.
@@ -51,32 +54,35 @@ const fn hash(window: u32) -> u32 {
     window.wrapping_mul(0x9e37_79b1)
 }
 
-const fn upper(hash: u32) -> u16 {
-    let [.., low, high] = hash.to_le_bytes();
-    u16::from_le_bytes([low, high])
+/// The bit of a hash.
+const fn place(hash: u32) -> u32 {
+    hash >> (32 - PLACE_BITS)
 }
 
-/// Sixteen bits of eight bytes.
-const fn hash_whole(window: u64) -> u16 {
-    let [.., low, high] = window.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
-    u16::from_le_bytes([low, high])
+/// The bit of eight bytes.
+fn hash_whole(window: u64) -> u32 {
+    narrow_hash(window.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACE_BITS))
 }
 
-fn set(bitmap: &mut Bitmap, hash: u16) {
-    if let Some(word) = bitmap.get_mut(usize::from(hash >> 6)) {
-        *word |= 1 << (hash & 63);
+fn narrow_hash(hash: u64) -> u32 {
+    u32::try_from(hash).unwrap_or(0)
+}
+
+fn set(bitmap: &mut Bitmap, place: u32) {
+    if let Some(word) = bitmap.get_mut(wide(place >> 6)) {
+        *word |= 1 << (place & 63);
     }
 }
 
 #[inline]
-fn is_set(bitmap: &Bitmap, hash: u16) -> bool {
-    bitmap.get(usize::from(hash >> 6)).is_some_and(|word| word >> (hash & 63) & 1 == 1)
+fn is_set(bitmap: &Bitmap, place: u32) -> bool {
+    bitmap.get(wide(place >> 6)).is_some_and(|word| word >> (place & 63) & 1 == 1)
 }
 
 /// Whether a window may be one of those looked for.
 #[inline]
 pub(super) fn may_be(bitmap: &Bitmap, window: u32) -> bool {
-    is_set(bitmap, upper(hash(window)))
+    is_set(bitmap, place(hash(window)))
 }
 
 /// The four bytes at a place, if there are so many.
@@ -102,104 +108,88 @@ fn wide(number: u32) -> usize {
 }
 
 impl Verifier {
-    /// Finds each literal that has a window.
+    /// Finds each literal that has windows; those of one literal follow each other.
     pub(super) fn new(literals: &[&[u8]], windows: &[Window]) -> Self {
-        let mut bytes = Vec::with_capacity(literals.iter().map(|literal| literal.len()).sum());
-        let [mut bitmap, mut whole, mut short] = [(); 3].map(|()| Box::new([0; 1024]));
-        let mut any_short = false;
-        let mut entries = Vec::with_capacity(windows.len());
-        for window in windows {
-            let text = literals.get(window.literal).copied().unwrap_or(&[]);
-            let Some(key) = narrow_window(text, window.offset) else {
-                continue;
-            };
-            set(&mut bitmap, upper(hash(key)));
-            match whole_window(text, window.offset) {
-                Some(window) => set(&mut whole, hash_whole(window)),
-                None => {
-                    set(&mut short, upper(hash(key)));
-                    any_short = true;
-                }
+        let [bitmap, whole] = [(); 2].map(|()| Box::new([0; WORDS]));
+        let slots = [(); 2].map(|()| vec![NONE; windows.len().max(2).next_power_of_two()]);
+        let entries = Vec::with_capacity(windows.len());
+        let mut verifier = Self { bitmap, whole, short: None, slots, entries, bytes: Vec::new(), reach: 0 };
+        for same in windows.chunk_by(|left, right| left.literal == right.literal) {
+            let at = narrow(verifier.bytes.len());
+            for window in same {
+                let text = literals.get(window.literal).copied().unwrap_or(&[]);
+                verifier.add(text, window, at);
             }
-            entries.push(Entry {
-                window: key,
-                literal: narrow(window.literal),
-                at: narrow(bytes.len()),
-                length: narrow(text.len()),
-                offset: narrow(window.offset),
-            });
-            bytes.extend_from_slice(text);
+            let literal = same.first().and_then(|window| literals.get(window.literal)).copied();
+            verifier.bytes.extend_from_slice(literal.unwrap_or(&[]));
         }
-        entries.sort_unstable_by_key(|entry| (entry.window, entry.literal));
-        let reach = entries.iter().map(|entry| wide(entry.offset)).max().unwrap_or(0);
-        Self { bitmap, whole, short: any_short.then_some(short), slots: slots(&entries), entries, bytes, reach }
+        verifier
+    }
+
+    fn add(&mut self, text: &[u8], window: &Window, at: u32) {
+        let Some(key) = narrow_window(text, window.offset) else {
+            return;
+        };
+        set(&mut self.bitmap, place(hash(key)));
+        let [of_whole, of_short] = &mut self.slots;
+        let (slots, bit, bytes) = match whole_window(text, window.offset) {
+            Some(bytes) => {
+                set(&mut self.whole, hash_whole(bytes));
+                (of_whole, hash_whole(bytes), bytes)
+            }
+            None => {
+                let bit = place(hash(key));
+                set(self.short.get_or_insert_with(|| Box::new([0; WORDS])), bit);
+                (of_short, bit, u64::from(key))
+            }
+        };
+        let mask = slots.len().wrapping_sub(1);
+        let Some(slot) = slots.get_mut(wide(bit) & mask) else {
+            return;
+        };
+        let next = std::mem::replace(slot, narrow(self.entries.len()));
+        let (literal, offset, length) = (narrow(window.literal), narrow(window.offset), narrow(text.len()));
+        let probed = if window.offset + 8 > text.len() { 0 } else { text.len() - 4 };
+        let (probe, probed) = (narrow_window(text, probed).unwrap_or(0), narrow(probed));
+        self.entries.push(Entry { window: bytes, literal, at, length, offset, next, probe, probed });
+        self.reach = self.reach.max(window.offset);
     }
 
     pub(super) fn bitmap(&self) -> &Bitmap {
         &self.bitmap
     }
 
-    /// Whether a window may begin at a place.
-    #[inline]
-    fn may_be_at(&self, haystack: &[u8], at: usize) -> bool {
-        let is_short = |bitmap| narrow_window(haystack, at).is_some_and(|window| may_be(bitmap, window));
-        match whole_window(haystack, at) {
-            Some(window) if is_set(&self.whole, hash_whole(window)) => true,
-            Some(_) => self.short.as_deref().is_some_and(is_short),
-            // At the end there is room for a short one only.
-            None => is_short(&self.bitmap),
-        }
+    /// A search for a hit between `from` and `limit` that has seen nothing yet.
+    pub(super) fn search<'a>(&'a self, haystack: &'a [u8], from: usize, limit: usize) -> Search<'a> {
+        let end = haystack.len().min(limit.saturating_add(self.reach));
+        Search { verifier: self, haystack, from, limit, best: None, end, each: None }
     }
 
-    /// A search that has seen nothing yet.
-    pub(super) fn search<'a>(&'a self, haystack: &'a [u8], from: usize) -> Search<'a> {
-        Search { verifier: self, haystack, from, best: None, end: haystack.len() }
+    /// A search that shows `each` every hit, some more than once.
+    pub(super) fn every<'a>(&'a self, haystack: &'a [u8], each: &'a mut dyn FnMut(Hit)) -> Search<'a> {
+        Search { each: Some(each), ..self.search(haystack, 0, haystack.len()) }
     }
 
-    fn of_window(&self, window: u32) -> &[Entry] {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut at = wide(hash(window) >> 8);
-        loop {
-            match self.slots.get(at & mask) {
-                Some(slot) if slot.count > 0 && slot.window == window => {
-                    let (first, count) = (wide(slot.first), wide(slot.count));
-                    return self.entries.get(first..first + count).unwrap_or(&[]);
-                }
-                Some(slot) if slot.count > 0 => at += 1,
-                _ => return &[],
-            }
-        }
+    /// The entries of a window, whose bit is given.
+    fn of_window(&self, slots: &[u32], bit: u32, window: u64) -> impl Iterator<Item = &Entry> {
+        let first = slots.get(wide(bit) & slots.len().wrapping_sub(1)).copied().unwrap_or(NONE);
+        let entry = |place: u32| self.entries.get(wide(place));
+        let same = std::iter::successors(entry(first), move |before| entry(before.next));
+        same.filter(move |entry| entry.window == window)
     }
-}
-
-fn slots(entries: &[Entry]) -> Vec<Slot> {
-    let size = (entries.len() * 2).max(2).next_power_of_two();
-    let mut slots = vec![Slot::default(); size];
-    let mut first = 0;
-    for same in entries.chunk_by(|left, right| left.window == right.window) {
-        let window = same.first().map_or(0, |entry| entry.window);
-        let filled = Slot { window, first: narrow(first), count: narrow(same.len()) };
-        first += same.len();
-        let mut at = wide(hash(window) >> 8);
-        while slots.get(at & (size - 1)).is_some_and(|slot| slot.count > 0) {
-            at += 1;
-        }
-        if let Some(slot) = slots.get_mut(at & (size - 1)) {
-            *slot = filled;
-        }
-    }
-    slots
 }
 
 /// One search in one haystack.
-#[derive(Debug)]
 pub(super) struct Search<'a> {
     verifier: &'a Verifier,
     haystack: &'a [u8],
     from: usize,
+    limit: usize,
     best: Option<Hit>,
     /// Windows from here on cannot belong to a smaller hit than the best.
     end: usize,
+    /// Who is shown every hit, where not only the best is wanted.
+    each: Option<&'a mut dyn FnMut(Hit)>,
 }
 
 impl Search<'_> {
@@ -207,37 +197,59 @@ impl Search<'_> {
         self.best
     }
 
-    /// Looks at the positions `base + lane` for each bit of `lanes`; gives the position from which on none need be shown.
-    #[inline]
-    pub(super) fn visit(&mut self, base: usize, mut lanes: u64) -> usize {
-        while lanes != 0 {
-            let at = base + wide(lanes.trailing_zeros());
-            lanes &= lanes - 1;
-            if self.verifier.may_be_at(self.haystack, at) {
-                self.compare(at);
-            }
-        }
+    /// The position from which on none need be shown.
+    pub(super) fn end(&self) -> usize {
         self.end
     }
 
+    /// Looks at one position that may begin a window. The order in which they are shown does not matter.
+    #[inline]
+    pub(super) fn look(&mut self, at: usize) {
+        self.look_whole(at);
+        if let Some(short) = self.verifier.short.as_deref()
+            && let Some(window) = narrow_window(self.haystack, at)
+            && is_set(short, place(hash(window)))
+        {
+            let [_, slots] = &self.verifier.slots;
+            self.compare(at, slots, place(hash(window)), u64::from(window));
+        }
+    }
+
+    /// Looks at one position that may begin a window of eight bytes.
+    #[inline]
+    pub(super) fn look_whole(&mut self, at: usize) {
+        if let Some(window) = whole_window(self.haystack, at)
+            && is_set(&self.verifier.whole, hash_whole(window))
+        {
+            let [slots, _] = &self.verifier.slots;
+            self.compare(at, slots, hash_whole(window), window);
+        }
+    }
+
     #[inline(never)]
-    fn compare(&mut self, at: usize) {
-        let Some(window) = narrow_window(self.haystack, at) else {
-            return;
-        };
-        for entry in self.verifier.of_window(window) {
-            let Some(start) = at.checked_sub(wide(entry.offset)).filter(|&start| start >= self.from) else {
+    fn compare(&mut self, at: usize, slots: &[u32], bit: u32, window: u64) {
+        for entry in self.verifier.of_window(slots, bit, window) {
+            let start = at.checked_sub(wide(entry.offset));
+            let Some(start) = start.filter(|&start| start >= self.from && start < self.limit) else {
                 continue;
             };
             let hit = Hit { start, literal: wide(entry.literal) };
-            if self.best.is_some_and(|best| best < hit) {
+            if narrow_window(self.haystack, start + wide(entry.probed)) != Some(entry.probe)
+                || self.best.is_some_and(|best| best < hit)
+            {
                 continue;
             }
             let (first, length) = (wide(entry.at), wide(entry.length));
             let literal = self.verifier.bytes.get(first..first + length);
-            if literal.is_some() && self.haystack.get(start..start + length) == literal {
-                self.best = Some(hit);
-                self.end = self.end.min(start + self.verifier.reach + 1);
+            if literal.is_none() || self.haystack.get(start..start + length) != literal {
+                continue;
+            }
+            match &mut self.each {
+                Some(each) => each(hit),
+                None => {
+                    self.best = Some(hit);
+                    self.end = self.end.min(start + self.verifier.reach + 1);
+                }
             }
         }
     }

@@ -1,18 +1,20 @@
 //! Which few bytes of each literal to look for.
 //!
-//! Takes the literals; gives a window and its place for each, and the bucket tables that flag those windows. A few of the
-//! rarest windows of a literal compete: the one that makes the buckets pass least wins.
+//! Takes the literals; gives windows and their places for each, and the tables that flag those windows. Few literals, and
+//! short ones, go to buckets: a few of the rarest windows of a literal compete, and the one that makes the buckets pass
+//! least wins. Many long ones go to [`Strided`].
 
 use std::collections::HashSet;
 
-use super::buckets::{Buckets, Tables, WIDTH};
+use super::buckets::{Buckets, NARROW, Tables, WIDTH};
 use super::rarity::level;
+use super::strided::{self, Strided};
 
 /// The shortest literal that can be looked for, in bytes. Shorter ones would be found everywhere.
 pub const MIN_LITERAL: usize = 4;
 
 /// A window lies in the first bytes of its literal. It bounds how far beyond a first hit a search must look.
-const REACH: usize = 256;
+pub(super) const REACH: usize = 256;
 /// How many windows of a literal compete for the buckets.
 const RIVALS: usize = 8;
 
@@ -25,17 +27,23 @@ pub(super) struct Window {
     pub(super) offset: usize,
 }
 
-/// One window for each distinct literal, in the order of the literals, and the tables that let at least these pass.
+/// Windows for each distinct literal, and what lets at least these pass.
 #[derive(Debug)]
 pub(super) struct Chosen {
     pub(super) windows: Vec<Window>,
-    pub(super) tables: Box<Tables>,
+    /// Finds the windows of long literals where there are many.
+    pub(super) strided: Option<Strided>,
+    /// Finds the others, if there are any.
+    pub(super) tables: Option<Box<Tables>>,
 }
+
+/// So many literals are left to buckets alone, which pass over text once for few of them.
+const FEW: usize = 64;
 
 /// How many groups of eight buckets serve a number of literals: more cost time a block, fewer let more pass.
 const fn groups(literals: usize) -> usize {
     match literals {
-        0..=64 => 1,
+        0..=FEW => 1,
         65..=320 => 2,
         _ => 4,
     }
@@ -43,23 +51,43 @@ const fn groups(literals: usize) -> usize {
 
 /// `None` if a literal is shorter than [`MIN_LITERAL`].
 pub(super) fn choose(literals: &[&[u8]]) -> Option<Chosen> {
-    let mut buckets = Buckets::new(groups(literals.len()));
-    let mut levels = Vec::new();
     let mut seen = HashSet::with_capacity(literals.len());
-    let mut windows = Vec::with_capacity(literals.len());
-    let mut order: Vec<(usize, &[u8])> = literals.iter().copied().enumerate().collect();
-    // The short ones have the least choice.
-    order.sort_by_key(|(_, literal)| literal.len());
-    for (index, literal) in order {
+    let (mut long, mut short) = (Vec::new(), Vec::new());
+    for (index, literal) in literals.iter().enumerate() {
         if literal.len() < MIN_LITERAL {
             return None;
         }
-        if !seen.insert(literal) {
-            continue;
+        if seen.insert(literal) {
+            if literal.len() < strided::SHORTEST { short.push(index) } else { long.push(index) }
         }
-        let bytes = |offset: usize| literal.get(offset..literal.len().min(offset + WIDTH)).unwrap_or(literal);
+    }
+    if long.len() + short.len() <= FEW {
+        short.append(&mut long);
+    } else {
+        // Windows of fewer than eight bytes are better looked for at every place, as far as that costs nothing.
+        let common = strided::common(literals, &long);
+        short.extend(common.iter().take(FEW.saturating_sub(short.len())));
+        long.retain(|index| !short.contains(index));
+    }
+    let mut windows = Vec::new();
+    let strided = (!long.is_empty()).then(|| Strided::new(literals, &long, &mut windows));
+    let tables = (!short.is_empty()).then(|| buckets(literals, short, strided.is_some(), &mut windows));
+    Some(Chosen { windows, strided, tables })
+}
+
+/// Gives each of some literals one window and a bucket for it; looks at fewer places where it works beside another scan.
+fn buckets(literals: &[&[u8]], mut chosen: Vec<usize>, beside: bool, windows: &mut Vec<Window>) -> Box<Tables> {
+    let text = |index: usize| literals.get(index).copied().unwrap_or_default();
+    let width = if beside { NARROW } else { WIDTH };
+    let mut buckets = Buckets::new(groups(chosen.len()), width);
+    let mut levels = Vec::new();
+    // The short ones have the least choice.
+    chosen.sort_by_key(|index| text(*index).len());
+    for literal in chosen {
+        let text = text(literal);
+        let bytes = |offset: usize| text.get(offset..text.len().min(offset + width)).unwrap_or(text);
         let mut best = (f32::MAX, 0, 0);
-        for (level, offset) in rivals(literal, &mut levels).into_iter().flatten() {
+        for (level, offset) in rivals(text, width, &mut levels).into_iter().flatten() {
             let (added, bucket) = buckets.cheapest(bytes(offset));
             let cost = added * weight(level);
             if cost < best.0 {
@@ -68,9 +96,9 @@ pub(super) fn choose(literals: &[&[u8]]) -> Option<Chosen> {
         }
         let (_, bucket, offset) = best;
         buckets.put(bucket, bytes(offset));
-        windows.push(Window { literal: index, offset });
+        windows.push(Window { literal, offset });
     }
-    Some(Chosen { windows, tables: buckets.tables() })
+    buckets.tables()
 }
 
 /// How much being common counts against a window, beside what it adds to its bucket. Both are rough: what a bucket lets
@@ -80,12 +108,17 @@ fn weight(level: i32) -> f32 {
 }
 
 /// The level and the place of the rarest windows of a literal, rarest first, and of equally rare ones the first.
-fn rivals(literal: &[u8], levels: &mut Vec<i32>) -> [Option<(i32, usize)>; RIVALS] {
+fn rivals(literal: &[u8], width: usize, levels: &mut Vec<i32>) -> [Option<(i32, usize)>; RIVALS] {
     levels.clear();
-    let runs = literal.windows(3).take(REACH).map(|run| run.first_chunk().copied().map_or(0, level));
+    // A window that has eight bytes of its literal from its first one on is told from others at the next look.
+    let places = if literal.len() < WIDTH { literal.len() } else { literal.len() + width - WIDTH };
+    let runs = literal
+        .windows(3)
+        .take(REACH.min(places.saturating_sub(2)))
+        .map(|run| run.first_chunk().copied().map_or(0, level));
     levels.extend(runs);
     let mut best = [(i32::MAX, None); RIVALS];
-    for (offset, window) in levels.windows(levels.len().min(WIDTH - 2)).enumerate() {
+    for (offset, window) in levels.windows(levels.len().min(width - 2)).enumerate() {
         let mut rival = (window.iter().sum(), Some(offset));
         for place in &mut best {
             if rival.0 < place.0 {

@@ -1,0 +1,113 @@
+//! Which clauses a record matches, and what they found.
+//!
+//! A flood says the same thing again and again: the verdict on a message is remembered, so that a repetition costs no regex.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::record::{Level, Record, Tech};
+use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, RuleSet};
+use crate::scan::Words;
+
+/// The clauses a record matches, in order, and what they found.
+pub(super) type Verdicts = Rc<[(NeedleId, Found)]>;
+
+/// Bytes of messages remembered; then all are forgotten.
+const REMEMBERED: usize = 256 * 1024;
+/// A longer message is not remembered.
+const LONGEST: usize = 8 * 1024;
+
+/// All of a record that clauses look at.
+type Key = (Option<Level>, Option<Tech>);
+
+/// Judges records by the clauses of a rule set, without their places.
+#[derive(Debug)]
+pub(super) struct Judge<'r> {
+    rules: &'r RuleSet,
+    known: HashMap<Key, HashMap<String, Verdicts>>,
+    /// Bytes of the messages in `known`.
+    size: usize,
+}
+
+impl<'r> Judge<'r> {
+    pub(super) fn new(rules: &'r RuleSet) -> Self {
+        Self { rules, known: HashMap::new(), size: 0 }
+    }
+
+    /// Forgets everything: other literals are looked for from now on.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+        self.size = 0;
+    }
+
+    /// The clauses that match a record, of those that `literals` may begin. The literals of two calls are the same unless
+    /// [`Judge::forget`] came between them.
+    pub(super) fn find(&mut self, record: &Record, literals: &Literals, words: &Words) -> Verdicts {
+        let key = (record.level, record.tech);
+        if let Some(verdicts) = self.known.get(&key).and_then(|known| known.get(&record.body)) {
+            return Rc::clone(verdicts);
+        }
+        let verdicts = self.judge(record, literals, words);
+        if record.body.len() <= LONGEST {
+            if self.size > REMEMBERED {
+                self.forget();
+            }
+            self.size += record.body.len() + verdicts.len() * 64;
+            self.known.entry(key).or_default().insert(record.body.clone(), Rc::clone(&verdicts));
+        }
+        verdicts
+    }
+
+    fn judge(&self, record: &Record, literals: &Literals, words: &Words) -> Verdicts {
+        let mut candidates: Vec<NeedleId> = Vec::new();
+        words.each(&record.body, |literal| {
+            candidates.extend(literals.owners.get(literal).into_iter().flatten().copied());
+        });
+        candidates.sort_unstable();
+        candidates.dedup();
+        let found = candidates.into_iter().filter_map(|id| {
+            let needle = self.rules.needles.get(id)?;
+            (accepts(self.rules, needle, record)).then(|| needle.find(&record.body))?.map(|found| (id, found))
+        });
+        found.collect()
+    }
+}
+
+/// Whether a clause may look at a record: its level and its technology. Marks of profiles look at everything, but nobody reports as
+/// a warning or an error that he is up.
+fn accepts(rules: &RuleSet, needle: &Needle, record: &Record) -> bool {
+    let Owner::Rule(index) = needle.owner else {
+        return needle.part != Part::Ready || record.level.is_none_or(|level| level <= Level::Info);
+    };
+    let least = match (needle.spec.level, needle.part) {
+        (Some(LevelSpec::Info), _) | (None, Part::Clear | Part::Absent) => Level::Trace,
+        (Some(LevelSpec::Warn), _) => Level::Warn,
+        (Some(LevelSpec::Error), _) | (None, _) => Level::Error,
+    };
+    if record.level.is_some_and(|level| level < least) {
+        return false;
+    }
+    let scope = rules.rules.get(index).map_or(&[][..], |rule| rule.scope.as_slice());
+    let Some(tech) = record.tech else { return true };
+    needle.part != Part::Match || scope.is_empty() || scope.iter().any(|word| belongs(tech, word))
+}
+
+fn belongs(tech: Tech, word: &str) -> bool {
+    let words: &[&str] = match tech {
+        Tech::Nest => &["nest", "node"],
+        Tech::Node => &["node"],
+        Tech::Nx => &["nx", "node"],
+        Tech::Yarn => &["yarn", "node"],
+        Tech::Npm => &["npm", "node"],
+        Tech::Pnpm => &["pnpm", "node"],
+        Tech::Postgres => &["postgres"],
+        Tech::Psql => &["psql", "postgres"],
+        Tech::Redis => &["redis"],
+        Tech::Nginx => &["nginx"],
+        Tech::Mysql => &["mysql"],
+        Tech::Kernel => &["kernel"],
+        Tech::Shell => &["shell"],
+        Tech::Docker => &["docker"],
+    };
+    words.contains(&word)
+}
