@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of sources, records or reports.
 
+mod ascii;
 mod check;
 mod fact;
 mod file;
@@ -128,12 +129,14 @@ fn named(regex: &Regex, captures: &regex::Captures<'_>) -> BTreeMap<String, Stri
     taken.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// A clause's regex: multi-line, Unicode, nothing else.
+/// A clause's regex: multi-line; its classes of letters and digits are ASCII, everything else is Unicode.
 ///
 /// # Errors
 /// When the pattern does not parse or is too large.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    regex::RegexBuilder::new(pattern).multi_line(true).build()
+    let build = |pattern: &str| regex::RegexBuilder::new(pattern).multi_line(true).build();
+    // An error shows the pattern as it was written.
+    build(&ascii::ascii(pattern)).or_else(|_| build(pattern))
 }
 
 /// All knowledge, ready to be looked for.
