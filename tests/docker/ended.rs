@@ -38,8 +38,12 @@ const HUNGRY: &str = "dd if=/dev/zero of=/dev/null bs=200M count=1";
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn the_kernel_ends_the_first_process_at_its_memory_limit() {
     let stage = Stage::new("oom");
-    let name = stage.ended("app", &["--memory", "16m"], &format!("echo Starting; exec {HUNGRY}"));
-    assert_eq!(inspect(&name, "{{.State.ExitCode}} {{.State.OOMKilled}}"), "137 true");
+    let attempt = |number: u8| {
+        stage.ended(&format!("app{number}"), &["--memory", "16m"], &format!("echo Starting; exec {HUNGRY}"))
+    };
+    // The engine's mark comes by another way than the end, and can miss it.
+    let marked = |name: &String| inspect(name, "{{.State.ExitCode}} {{.State.OOMKilled}}") == "137 true";
+    let name = (0..10).map(attempt).find(marked).expect("the engine marks one of ten");
     let answer = about(&name);
     answer.blames(&["container/oom-killed"]).says(&["16 MiB", "16MiB", "16 MB", "16777216", "16,777,216", "16.0 MiB"]);
     assert_eq!(answer.json["causes"][0]["confidence"], "confirmed");

@@ -162,6 +162,28 @@ fn the_engine_is_podman() {
     assert_eq!(answer.container("crm")["status"], "exited");
 }
 
+/// States that no test can bring about: the engine could not remove the container, or is at it.
+#[test]
+fn dead_and_removing() {
+    for status in ["dead", "removing"] {
+        let mut container = ended("crm");
+        container["State"]["Status"] = json!(status);
+        container["State"]["Dead"] = json!(status == "dead");
+        let engine = Fake::begin(container, &[("/logs", Reply::Stream(frames(STAMP, MODULE_MISSING)))]);
+        let answer = Answer::of(ask(&engine, &[]));
+        answer.blames(&["node/module-missing"]);
+        assert_eq!(answer.container("crm")["status"], status);
+
+        let mut container = ended("crm");
+        container["State"]["Status"] = json!(status);
+        container["State"]["ExitCode"] = json!(0);
+        let engine = Fake::begin(container, &[("/logs", Reply::Stream(Vec::new()))]);
+        let answer = Answer::of(ask(&engine, &[]));
+        assert!(["failed", "unknown"].contains(&answer.verdict()) && answer.code != 0, "{:#}", answer.json);
+        answer.says(&[status]);
+    }
+}
+
 /// OOMKilled is false on a real OOM there: 137 alone proves no memory fault, and rules none out.
 #[test]
 fn podman_does_not_know_that_it_was_memory() {

@@ -17,7 +17,8 @@ const server = require('http').createServer((request, answer) => {
   answer.end(known ? '{\"status\":\"ok\"}' : '');
 });
 server.listen(3000, '0.0.0.0', () => console.log('Nest application successfully started'));
-process.on('SIGTERM', () => process.exit(143));";
+process.on('SIGTERM', () => process.exit(143));
+process.on('SIGUSR2', () => { server.close(() => console.log('closed')); server.closeAllConnections(); setInterval(() => {}, 1000); });";
 
 fn verify(args: &[&str]) -> Run {
     diagnose(&[&["verify"], args].concat())
@@ -95,7 +96,9 @@ fn through_nginx() {
     let args = ["--container", &crm, "--url", &url];
     shows(&verify(&args), 0, &[&url, "200", "3000"]);
 
-    must(&["stop", "--time", "5", &crm]);
+    // The process lives on and has closed its port.
+    must(&["kill", "--signal", "USR2", &crm]);
+    wait_for_log(&crm, "closed", 1);
     until("nginx answers 502", || get(&port, "/welcome").contains(" 502 "));
     shows(&verify(&args), 1, &[&url, "502"]);
 }
