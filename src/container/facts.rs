@@ -4,6 +4,8 @@ use chrono::{DateTime, SecondsFormat};
 
 use super::state::{ContainerState, Health};
 
+/// Longest command that is shown, in characters: a whole script can be one.
+const COMMAND: usize = 200;
 /// Longest answer of a probe that is shown, in characters.
 const ANSWER: usize = 300;
 /// Answers of the probe that are shown.
@@ -20,7 +22,7 @@ pub fn facts(state: &ContainerState, now: i64) -> String {
     lines.add("name", &state.name);
     lines.add("service", state.service.as_deref().unwrap_or_default());
     lines.add("image", &state.image);
-    lines.add("command", &one_line(&state.command.join(" ")));
+    lines.add("command", &cut(&one_line(&state.command.join(" ")), COMMAND));
     lines.add("status", &state.status);
     if state.status != "running" && state.status != "paused" {
         lines.add("exit-code", &exit_code(state.exit_code));
@@ -74,7 +76,7 @@ fn probe(health: &Health, lines: &mut Lines) {
     lines.add("probe", &one_line(&health.test.join(" ")));
     lines.add("probe-budget", &format!("{} ({})", duration(health.budget()), arithmetic(health)));
     for answer in health.log.iter().rev().take(ANSWERS) {
-        let output: String = one_line(&answer.output).chars().take(ANSWER).collect();
+        let output = cut(&one_line(&answer.output), ANSWER);
         lines.add("probe-output", format!("exit {}: {output}", answer.exit_code).trim_end());
     }
 }
@@ -145,6 +147,13 @@ fn bytes(bytes: u64) -> String {
         1_048_576..1_073_741_824 => format!("{} MiB", bytes / 1_048_576),
         _ => format!("{}.{} GiB", bytes / 1_073_741_824, bytes % 1_073_741_824 * 10 / 1_073_741_824),
     }
+}
+
+/// The beginning of a text, with a sign where something is left out.
+fn cut(text: &str, most: usize) -> String {
+    let mut letters = text.chars();
+    let begin: String = letters.by_ref().take(most).collect();
+    if letters.next().is_some() { begin + " …" } else { begin }
 }
 
 /// A text of several lines in one: ` | ` stands for a line's end.

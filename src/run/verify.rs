@@ -189,6 +189,7 @@ impl Subject<'_> {
             _ => (None, format!("docker exec {} curl -fsS http://localhost:{port}{path}", self.name())),
         };
         let answer = match url {
+            _ if !self.state.is_running() => Err("the container does not run".to_owned()),
             Some(url) => self.engine.http(&url),
             None => self.asked_inside(&format!("http://localhost:{port}{path}")),
         };
