@@ -98,11 +98,9 @@ fn fast_and_plain_see_the_same_in_a_large_log() {
     let literals = &rules.literals.texts;
     let plain = Plain::new(literals);
     let (words, plain_words) = (Words::new(literals), Words::plain(literals));
-    for seed in [1, 2] {
-        let text = shuffled(5 << 20, seed, 3 << 20);
-        let (fast, plain) = (read(&rules, &words, &words, &text), read(&rules, &plain_words, &plain, &text));
-        assert!(fast == plain, "seed {seed}");
-    }
+    let text = shuffled(5 << 20, 1, 3 << 20);
+    assert!(text.split(|byte| *byte == b'\n').any(|line| line.len() > 2 << 20), "a line longer than the window");
+    assert!(read(&rules, &words, &words, &text) == read(&rules, &plain_words, &plain, &text));
 }
 
 /// Beside a line of more than 256 KiB the context of a hit depends on how much of that line was in memory, so none is longer.
@@ -110,10 +108,10 @@ fn fast_and_plain_see_the_same_in_a_large_log() {
 fn several_threads_see_what_one_sees() {
     let rules = embedded(&[]).unwrap();
     let words = Words::new(&rules.literals.texts);
-    for (size, seed) in [(0, 3), (1000, 4), (3 << 20, 5), (6 << 20, 6)] {
+    for (size, seed) in [(0, 3), (1000, 4), (4 << 20, 5)] {
         let text = shuffled(size, seed, 200_000);
         let one = read(&rules, &words, &words, &text);
-        for threads in [1, 2, 5] {
+        for threads in [2, 5] {
             let several = read_by(threads, &rules, &words, &words, &text);
             assert_eq!(several.totals, one.totals, "{size} bytes, {threads} threads");
             assert!(several == one, "{size} bytes, {threads} threads");
