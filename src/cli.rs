@@ -69,7 +69,7 @@ pub struct DiagnoseArgs {
 }
 
 /// What to ask the Docker engine for.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Docker", group = ArgGroup::new("asked").args(["container", "project"]).multiple(true))]
 pub struct DockerArgs {
     /// Diagnose this container, by name or id; repeatable
@@ -158,24 +158,6 @@ pub fn parse_since(text: &str) -> Result<i64, String> {
     let before =
         parse_duration(text).map_err(|_| format!("\"{text}\" is no time: write 10m, 2h or 2026-11-26T12:00:00Z"))?;
     Ok(Local::now().timestamp() - i64::try_from(before.as_secs()).unwrap_or(i64::MAX))
-}
-
-impl DockerArgs {
-    /// The arguments that ask for one container.
-    #[must_use]
-    pub fn of(name: &str) -> Self {
-        Self {
-            container: vec![name.to_owned()],
-            project: None,
-            since: None,
-            until: None,
-            tail: None,
-            all_boots: false,
-            no_neighbours: false,
-            follow: false,
-            timeout: None,
-        }
-    }
 }
 
 /// Arguments of `verify`.

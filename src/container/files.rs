@@ -118,11 +118,8 @@ where
                 }
             }
         }
-        let rest = self.chunk.get(self.at..).unwrap_or_default();
-        let count = rest.len().min(space.len());
-        for (to, from) in space.iter_mut().zip(rest) {
-            *to = *from;
-        }
+        let mut rest = self.chunk.get(self.at..).unwrap_or_default();
+        let count = rest.read(space)?;
         self.at += count;
         Ok(count)
     }

@@ -179,11 +179,8 @@ impl Read for LogReader {
         {
             return Err(io::Error::other(error));
         }
-        let rest = self.joiner.out.get(self.at..).unwrap_or_default();
-        let count = rest.len().min(space.len());
-        for (to, from) in space.iter_mut().zip(rest) {
-            *to = *from;
-        }
+        let mut rest = self.joiner.out.get(self.at..).unwrap_or_default();
+        let count = rest.read(space)?;
         self.at += count;
         Ok(count)
     }

@@ -59,18 +59,21 @@ impl<'r> Judge<'r> {
     }
 
     fn judge(&self, record: &Record, literals: &Literals, words: &Words) -> Verdicts {
-        let mut candidates: Vec<NeedleId> = Vec::new();
-        words.each(&record.body, |literal| {
-            candidates.extend(literals.owners.get(literal).into_iter().flatten().copied());
-        });
-        candidates.sort_unstable();
-        candidates.dedup();
-        let found = candidates.into_iter().filter_map(|id| {
+        let found = candidates(&record.body, literals, words).into_iter().filter_map(|id| {
             let needle = self.rules.needles.get(id)?;
             (accepts(self.rules, needle, record)).then(|| needle.find(&record.body))?.map(|found| (id, found))
         });
         found.collect()
     }
+}
+
+/// The clauses whose literals a text holds, each once and in order.
+pub(super) fn candidates(text: &str, literals: &Literals, words: &Words) -> Vec<NeedleId> {
+    let mut candidates: Vec<NeedleId> = Vec::new();
+    words.each(text, |literal| candidates.extend(literals.owners.get(literal).into_iter().flatten()));
+    candidates.sort_unstable();
+    candidates.dedup();
+    candidates
 }
 
 /// Whether a clause may look at a record: its level and its technology. Marks of profiles look at everything, but nobody reports as

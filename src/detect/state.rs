@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::num::wide;
-use crate::rule::{NeedleId, Owner, Part, RuleSet, fact};
+use crate::rule::{Owner, Part, RuleSet, fact};
 use crate::scan::Words;
 
+use super::judge::candidates;
 use super::sighting::{Sighting, shorten};
 use super::tally::{BootLog, Tally, Unit};
 
@@ -90,11 +91,7 @@ impl<'t> State<'t> {
             if *key != ENGINE {
                 continue;
             }
-            let mut candidates: Vec<NeedleId> = Vec::new();
-            words.each(value, |literal| candidates.extend(rules.literals.owners.get(literal).into_iter().flatten()));
-            candidates.sort_unstable();
-            candidates.dedup();
-            for id in candidates {
+            for id in candidates(value, &rules.literals, words) {
                 let Some(needle) = rules.needles.get(id) else { continue };
                 let of_engine = match needle.owner {
                     Owner::Rule(rule) => rules

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use crate::container::{ContainerState, Health, arithmetic, duration};
 use crate::detect::{Match, Sighting};
 use crate::record::Clock;
-use crate::rule::{Derived, Owner, Part, RuleSet, Strength, fact};
+use crate::rule::{Derived, RuleSet, Strength, fact};
 
 use super::UnitView;
 use super::finding::Finding;
+use super::listen::ready_marks;
 use super::scene::Scene;
 
 /// What follows from an unhealthy container whose log shows nothing wrong.
@@ -92,14 +93,8 @@ impl Case<'_, '_> {
     /// The ports that the application reports to be open.
     fn served(&self) -> Vec<String> {
         let boots = self.logs().filter_map(|view| view.unit.boots.get(view.judged));
-        let ready = |id: usize| {
-            self.rules
-                .needles
-                .get(id)
-                .is_some_and(|needle| needle.part == Part::Ready && matches!(needle.owner, Owner::Profile(_)))
-        };
-        let lines = boots.flat_map(|boot| &boot.tallies).filter(|(id, _)| ready(**id));
-        let mut ports: Vec<String> = lines.filter_map(|(_, tally)| tally.last.captures.get("port").cloned()).collect();
+        let lines = boots.flat_map(|boot| ready_marks(self.rules, boot));
+        let mut ports: Vec<String> = lines.filter_map(|tally| tally.last.captures.get("port").cloned()).collect();
         ports.sort();
         ports.dedup();
         ports

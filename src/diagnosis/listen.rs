@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::detect::{Match, Sighting, Tally};
+use crate::detect::{BootLog, Match, Sighting, Tally};
 use crate::rule::{Derived, Owner, Part, RuleSet, Strength};
 
 use super::UnitView;
@@ -68,17 +68,22 @@ fn reported<'u>(rules: &RuleSet, unit: usize, view: &UnitView<'u>) -> Vec<Open<'
     let service = view.profile.and_then(|profile| rules.profiles.get(profile)).is_none_or(|profile| profile.service);
     let Some(boot) = view.unit.boots.get(view.judged).filter(|_| !service) else { return Vec::new() };
     let mut seen = BTreeSet::new();
-    let ready = |id: usize| {
-        rules
-            .needles
-            .get(id)
-            .is_some_and(|needle| needle.part == Part::Ready && matches!(needle.owner, Owner::Profile(_)))
-    };
-    let lines = boot.tallies.iter().filter(|(id, _)| ready(**id)).map(|(_, tally)| tally);
+    let lines = ready_marks(rules, boot);
     let open = |tally: &'u Tally| {
         let port = tally.last.captures.get("port")?.clone();
         let address = tally.last.captures.get("address").cloned();
         Some(Open { unit, boot: boot.number, port, address, line: &tally.last })
     };
     lines.filter_map(open).filter(|open| seen.insert(open.port.clone())).collect()
+}
+
+/// What the marks of profiles saw of an application that is up.
+pub(super) fn ready_marks<'u>(rules: &RuleSet, boot: &'u BootLog) -> impl Iterator<Item = &'u Tally> {
+    let ready = |id: usize| {
+        rules
+            .needles
+            .get(id)
+            .is_some_and(|needle| needle.part == Part::Ready && matches!(needle.owner, Owner::Profile(_)))
+    };
+    boot.tallies.iter().filter(move |(id, _)| ready(**id)).map(|(_, tally)| tally)
 }

@@ -118,10 +118,9 @@ fn ends_line(text: &[u8]) -> bool {
 impl Read for Pieces {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         loop {
-            let rest = self.ready.get(self.at..).unwrap_or_default();
+            let mut rest = self.ready.get(self.at..).unwrap_or_default();
             if !rest.is_empty() {
-                let count = rest.len().min(space.len());
-                space.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                let count = rest.read(space)?;
                 self.at += count;
                 return Ok(count);
             }

@@ -74,11 +74,8 @@ impl Read for Utf16 {
             self.input.extend_from_slice(chunk.get(..count).unwrap_or_default());
             self.decode();
         }
-        let rest = self.output.get(self.given..).unwrap_or_default();
-        let count = rest.len().min(space.len());
-        for (to, from) in space.iter_mut().zip(rest) {
-            *to = *from;
-        }
+        let mut rest = self.output.get(self.given..).unwrap_or_default();
+        let count = rest.read(space)?;
         self.given += count;
         Ok(count)
     }
