@@ -1,5 +1,8 @@
 //! Turns `patterns/` into one table inside the binary, so that a start parses no TOML and no regex syntax.
 
+#[path = "src/preflight/file.rs"]
+#[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
+mod check;
 #[path = "src/rule/file.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod file;
@@ -17,6 +20,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use check::CheckFile;
 use file::RuleFile;
 use profile::ProfileFile;
 use table::Table;
@@ -29,6 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Vec::new();
     collect(&root.join("patterns"), &mut files)?;
     files.sort();
+    let (checks, files): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|path| is_check(&root, path));
+    embed_checks(&root, &out, &checks)?;
     let mut table = Table::default();
     let mut texts = String::from("&[\n");
     for path in &files {
@@ -52,6 +58,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     fs::write(out.join("patterns.json"), serde_json::to_vec(&table)?)?;
     fs::write(out.join("patterns.rs"), texts)?;
+    Ok(())
+}
+
+fn is_check(root: &Path, path: &Path) -> bool {
+    path.strip_prefix(root).is_ok_and(|name| name.starts_with("patterns/checks"))
+}
+
+/// The checks of `preflight` have a table of their own: the log side does not read it.
+fn embed_checks(root: &Path, out: &Path, files: &[PathBuf]) -> Result<(), Box<dyn Error>> {
+    let (mut checks, mut texts) = (Vec::new(), String::from("&[\n"));
+    for path in files {
+        let name = path.strip_prefix(root)?.display().to_string();
+        let mut check: CheckFile =
+            toml::from_str(&fs::read_to_string(path)?).map_err(|error| format!("{name}: {error}"))?;
+        check.failing.clear();
+        check.clean.clear();
+        checks.push(check);
+        writeln!(texts, "({name:?}, include_str!({path:?})),", path = path.display().to_string())?;
+    }
+    texts.push(']');
+    checks.sort_by(|a, b| a.id.cmp(&b.id));
+    fs::write(out.join("checks.json"), serde_json::to_vec(&checks)?)?;
+    fs::write(out.join("checks.rs"), texts)?;
     Ok(())
 }
 

@@ -25,7 +25,7 @@ Examples:
 Exit status:
   0  healthy   1  a failure was found   2  diagnose could not do its job   3  inconclusive")]
 pub struct Cli {
-    /// `rules` and its family; none means: diagnose.
+    /// `preflight`, `verify`, `rules`; none means: diagnose.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// How to diagnose.
@@ -183,9 +183,40 @@ pub struct VerifyArgs {
     pub no_redact: bool,
 }
 
+/// Arguments of `preflight`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit status:
+  0  clean, or warnings and notes only   1  errors were found   2  the deployment could not be read")]
+pub struct PreflightArgs {
+    /// The folder of the deployment; without it that of --compose, else this one
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Read this compose file instead of looking for one; repeatable, later ones override earlier ones
+    #[arg(long, value_name = "FILE")]
+    pub compose: Vec<PathBuf>,
+    /// Show only what concerns this service
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// Write the report in this format
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<PreflightFormat>,
+    /// Write the report to this file, in the format of its extension (.txt, .json, .md, .sarif); repeatable
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// Show secrets as they stand in the files
+    #[arg(long)]
+    pub no_redact: bool,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
 /// Subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Find in a deployment's files what will fail at start: compose file, Dockerfiles, scripts, .env, nginx
+    Preflight(PreflightArgs),
     /// Probe the documented success criteria of a running container; exit status 0 when all hold, else 1
     Verify(VerifyArgs),
     /// The knowledge: list, show, check and test rules
@@ -241,6 +272,19 @@ pub enum Format {
     Json,
     /// For tickets.
     Markdown,
+}
+
+/// Output formats of `preflight`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PreflightFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For tickets.
+    Markdown,
+    /// For code scanning.
+    Sarif,
 }
 
 /// Formats of `rules list`.

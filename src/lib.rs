@@ -6,9 +6,11 @@
 
 pub mod cli;
 pub mod container;
+pub mod deploy;
 pub mod detect;
 pub mod diagnosis;
 mod num;
+pub mod preflight;
 pub mod record;
 pub mod report;
 pub mod rule;

@@ -97,6 +97,10 @@ pub fn read_folder(path: &Path) -> Result<Vec<PatternFile>, LoadError> {
     let mut open = vec![path.to_owned()];
     let mut files = Vec::new();
     while let Some(next) = open.pop() {
+        // `checks/` holds the checks of `preflight`, which are no rules.
+        if next.is_dir() && next != path && next.file_name().is_some_and(|name| name == "checks") {
+            continue;
+        }
         if next.is_dir() {
             for entry in std::fs::read_dir(&next).map_err(failed(&next))? {
                 open.push(entry.map_err(failed(&next))?.path());

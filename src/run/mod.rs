@@ -4,6 +4,7 @@ mod docker;
 mod follow;
 mod message;
 mod output;
+mod preflight;
 mod read;
 mod rules;
 mod verify;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Some(Command::Rules { action }) => rules::run(action),
+        Some(Command::Preflight(args)) => load(&[]).and_then(|rules| preflight::run(args, &rules)),
         Some(Command::Verify(args)) => load(&[]).and_then(|rules| verify::run(args, &rules, now())),
         None => run(&cli.diagnose),
     };

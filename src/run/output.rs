@@ -10,7 +10,7 @@ use crate::report::{self, Report, TextStyle};
 use super::message::Message;
 
 /// Columns of a report that does not go to a terminal.
-const COLUMNS: u16 = 100;
+pub(super) const COLUMNS: u16 = 100;
 
 /// Refuses output files of unknown format before anything is read.
 ///

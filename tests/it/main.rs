@@ -13,6 +13,7 @@ mod alike;
 mod bad_input;
 mod cli;
 mod corpus;
+mod preflight;
 mod readme;
 mod rooms;
 mod rules;

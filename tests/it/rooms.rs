@@ -6,8 +6,22 @@ use std::path::Path;
 use crate::support::root;
 
 /// Rooms from the lowest to the highest; each may use those before it.
-const ROOMS: [&str; 12] =
-    ["num", "record", "rule", "scan", "source", "detect", "timeline", "container", "diagnosis", "report", "cli", "run"];
+const ROOMS: [&str; 14] = [
+    "num",
+    "record",
+    "rule",
+    "scan",
+    "source",
+    "detect",
+    "timeline",
+    "container",
+    "diagnosis",
+    "report",
+    "deploy",
+    "preflight",
+    "cli",
+    "run",
+];
 
 #[test]
 fn no_room_uses_a_room_above_it() {

@@ -9,7 +9,7 @@ use super::TextStyle;
 
 /// What a piece of text is, not how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Plain,
     Strong,
     Dim,
@@ -20,7 +20,7 @@ pub(super) enum Ink {
 }
 
 /// A text and what it is.
-pub(super) type Piece = (Ink, String);
+pub(crate) type Piece = (Ink, String);
 
 /// Column at which the bodies of labelled fields begin.
 const BODY: usize = 20;
@@ -28,17 +28,17 @@ const BODY: usize = 20;
 const NARROW: usize = 64;
 
 /// Where the writers of the sections draw.
-pub(super) struct Canvas<'o> {
-    pub(super) style: TextStyle,
+pub(crate) struct Canvas<'o> {
+    pub(crate) style: TextStyle,
     out: &'o mut dyn io::Write,
 }
 
 impl<'o> Canvas<'o> {
-    pub(super) fn new(style: TextStyle, out: &'o mut dyn io::Write) -> Self {
+    pub(crate) fn new(style: TextStyle, out: &'o mut dyn io::Write) -> Self {
         Self { style, out }
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         usize::from(self.style.width).max(20)
     }
 
@@ -47,16 +47,16 @@ impl<'o> Canvas<'o> {
     }
 
     /// Column of a field's body.
-    pub(super) fn body(&self) -> usize {
+    pub(crate) fn body(&self) -> usize {
         if self.narrow() { 4 } else { BODY }
     }
 
-    pub(super) fn blank(&mut self) -> io::Result<()> {
+    pub(crate) fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }
 
     /// One line as it is.
-    pub(super) fn line(&mut self, indent: usize, pieces: &[Piece]) -> io::Result<()> {
+    pub(crate) fn line(&mut self, indent: usize, pieces: &[Piece]) -> io::Result<()> {
         let mut line = " ".repeat(indent);
         for (ink, text) in pieces {
             line.push_str(&self.painted(*ink, text));
@@ -65,13 +65,13 @@ impl<'o> Canvas<'o> {
     }
 
     /// A paragraph, wrapped between words; `label` stands before its first line.
-    pub(super) fn field(&mut self, label: &str, pieces: &[Piece]) -> io::Result<()> {
+    pub(crate) fn field(&mut self, label: &str, pieces: &[Piece]) -> io::Result<()> {
         let body = self.body();
         self.hanging(label, body, body, pieces)
     }
 
     /// Like [`Self::field`], with lines after the first indented to `rest`.
-    pub(super) fn hanging(&mut self, label: &str, first: usize, rest: usize, pieces: &[Piece]) -> io::Result<()> {
+    pub(crate) fn hanging(&mut self, label: &str, first: usize, rest: usize, pieces: &[Piece]) -> io::Result<()> {
         let lines = flow(pieces, self.width().saturating_sub(first), self.width().saturating_sub(rest));
         let mut lead = self.lead(label, first)?;
         for line in &lines {
@@ -83,7 +83,7 @@ impl<'o> Canvas<'o> {
     }
 
     /// A line that must stay in one piece, such as a command.
-    pub(super) fn verbatim(&mut self, label: &str, indent: usize, pieces: &[Piece]) -> io::Result<()> {
+    pub(crate) fn verbatim(&mut self, label: &str, indent: usize, pieces: &[Piece]) -> io::Result<()> {
         let mut line = self.lead(label, indent)?;
         for (ink, text) in pieces {
             line.push_str(&self.painted(*ink, text));
@@ -106,7 +106,7 @@ impl<'o> Canvas<'o> {
     }
 
     /// A log line: cut at the edge of a terminal, whole everywhere else.
-    pub(super) fn fitted(&self, text: &str, indent: usize) -> String {
+    pub(crate) fn fitted(&self, text: &str, indent: usize) -> String {
         if self.style.cut {
             cut(text, self.width().saturating_sub(indent), self.style.unicode)
         } else {

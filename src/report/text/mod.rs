@@ -1,6 +1,6 @@
 //! The report for a person at a terminal: the answer first, one screen, readable without colour.
 
-mod canvas;
+pub(crate) mod canvas;
 mod cause;
 mod evidence;
 mod timeline;
@@ -44,7 +44,7 @@ pub fn write(report: &Report, style: TextStyle, out: &mut dyn io::Write) -> io::
 }
 
 /// The nearest ASCII for signs and typography, `?` for the rest.
-fn ascii(text: &str) -> String {
+pub(crate) fn ascii(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -1,0 +1,148 @@
+//! Finds the files of a deployment, reads them once, and puts together what they say.
+
+use super::model::{Deployment, DockerfileOf, Fault, FaultKind, NginxFile, ScriptFile, Service, Value};
+use super::text::{File, FileId, Kind, Spot};
+use super::tree::{ReadError, Tree, join};
+use super::{compose, dockerfile, nginx, shell};
+
+/// What was asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Compose files, instead of those compose finds by itself; paths below the folder.
+    pub compose: Vec<String>,
+}
+
+/// Most files that are read; a deployment with more is hostile.
+const FILES: usize = 2000;
+
+/// Reads a deployment.
+///
+/// # Errors
+/// When a compose file that was named cannot be read, or the folder holds none and no Dockerfile either.
+pub fn find(tree: &dyn Tree, options: &Options) -> Result<Deployment, String> {
+    let mut finder = Finder::new(tree);
+    compose::read(&mut finder, options)?;
+    for index in 0..finder.deployment.services.len() {
+        let Some(mut service) = finder.deployment.services.get(index).cloned() else { break };
+        finder.dockerfile(&mut service);
+        finder.scripts(&mut service);
+        finder.nginx(&mut service);
+        if let Some(slot) = finder.deployment.services.get_mut(index) {
+            *slot = service;
+        }
+    }
+    Ok(finder.deployment)
+}
+
+/// Reads files, each once, and fills the deployment.
+pub(super) struct Finder<'t> {
+    pub(super) tree: &'t dyn Tree,
+    pub(super) deployment: Deployment,
+}
+
+impl<'t> Finder<'t> {
+    fn new(tree: &'t dyn Tree) -> Self {
+        Self { tree, deployment: Deployment::default() }
+    }
+
+    /// Reads a file below the deployment's folder, or gives the one that was read before.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn open(&mut self, path: &str, kind: Kind) -> Result<FileId, ReadError> {
+        let path = join("", path);
+        if let Some(known) = self.deployment.files.iter().position(|file| file.path == path) {
+            return Ok(known);
+        }
+        if self.deployment.files.len() >= FILES {
+            return Err(ReadError::Io(format!("{FILES} files were read already")));
+        }
+        let raw = self.tree.read(&path)?;
+        let mut file = File::new(path, kind, decoded(&raw.bytes));
+        file.executable = raw.executable;
+        self.deployment.files.push(file);
+        Ok(self.deployment.files.len() - 1)
+    }
+
+    /// The text of a file.
+    pub(super) fn text(&self, file: FileId) -> String {
+        self.deployment.file(file).map(|file| file.text.clone()).unwrap_or_default()
+    }
+
+    /// Notes a fault of form.
+    pub(super) fn fault(&mut self, kind: FaultKind, spot: Spot, message: impl Into<String>) {
+        self.deployment.faults.push(Fault { kind, spot, message: message.into() });
+    }
+
+    /// The Dockerfile of a service's `build`.
+    fn dockerfile(&mut self, service: &mut Service) {
+        let Some(build) = service.build.clone() else { return };
+        let target = build.target.as_ref().and_then(Value::known).map(str::to_owned);
+        let Some(context) = build.folder.clone() else { return };
+        if build.inline.is_some() {
+            return;
+        }
+        let named = build.dockerfile.as_ref();
+        let Some(name) = named.map_or(Some("Dockerfile"), Value::known) else { return };
+        let path = join(&context, name);
+        match self.open(&path, Kind::Dockerfile) {
+            Ok(file) => {
+                let model = dockerfile::parse(&self.text(file));
+                service.dockerfile = Some(DockerfileOf { file, context, target, model });
+            }
+            // A context that is not there is the source code, which is somewhere else: nothing can be said.
+            Err(ReadError::Missing) if named.is_none() && !self.tree.is_folder(&context) => {
+                self.deployment.notes.push(format!("{}: the build context {context} is not here", service.name));
+            }
+            Err(error) => {
+                let spot = named.map_or(build.context.spot, |value| value.spot.clone());
+                self.fault(FaultKind::Missing, spot, format!("the Dockerfile {path} cannot be read: {error}"));
+            }
+        }
+    }
+
+    /// The scripts that a service's container runs, through COPY and mounts.
+    fn scripts(&mut self, service: &mut Service) {
+        for mount in service.volumes.clone() {
+            let Some(path) = mount.path.filter(|path| script_name(path)) else { continue };
+            if let Ok(file) = self.open(&path, Kind::Script) {
+                let model = shell::parse(&self.text(file));
+                service.scripts.push(ScriptFile { file, path: mount.target, model });
+            }
+        }
+    }
+
+    /// Configurations of nginx that a service's container reads, through mounts and COPY.
+    fn nginx(&mut self, service: &mut Service) {
+        for mount in service.volumes.clone() {
+            let Some(path) = mount.path.filter(|path| path.ends_with(".conf") || path.ends_with(".conf.template"))
+            else {
+                continue;
+            };
+            if !mount.target.starts_with("/etc/nginx") {
+                continue;
+            }
+            if let Ok(file) = self.open(&path, Kind::Nginx) {
+                let model = nginx::parse(&self.text(file));
+                service.nginx.push(NginxFile { file, path: mount.target, model });
+            }
+        }
+    }
+}
+
+fn script_name(path: &str) -> bool {
+    path.ends_with(".sh") || path.ends_with(".bash")
+}
+
+/// The text of a file: UTF-8, or UTF-16 with a mark; what is neither is replaced.
+fn decoded(bytes: &[u8]) -> String {
+    let wide = |rest: &[u8], read: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = rest.chunks_exact(2).filter_map(|pair| Some(read(pair.try_into().ok()?))).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}

@@ -1,0 +1,23 @@
+//! A deployment as its files tell it: takes a folder ([`tree::Tree`]), gives a [`Deployment`], every part of which knows the bytes it stands
+//! at. Knows nothing of what is right or wrong beyond form. Executes nothing, asks no network.
+//!
+//! The parsers are pure functions over a text: broken input gives what could be read and the place of the fault.
+
+mod compose;
+pub mod dockerfile;
+pub mod dotenv;
+pub mod find;
+pub mod model;
+pub mod nginx;
+mod part;
+pub mod shell;
+pub mod text;
+pub mod tree;
+
+pub use find::{Options, find};
+pub use model::{Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, ScriptFile, Service, Top, Value};
+pub use part::{
+    Attachment, Build, CommandForm, CommandLine, Condition, Dependency, DependencyForm, HealthCheck, HealthForm,
+    Memory, Mount, MountKind, Port, Variable,
+};
+pub use text::{File, FileId, Kind, Place, Spot};

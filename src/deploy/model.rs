@@ -1,0 +1,296 @@
+//! What a deployment consists of. Every node carries the [`Spot`] it stands at.
+
+use super::part::{Attachment, Build, CommandLine, Dependency, HealthCheck, Memory, Mount, Port, Variable};
+use super::text::{File, FileId, Spot};
+use super::{dockerfile, dotenv, nginx, shell};
+
+/// A deployment: its files and what they say.
+#[derive(Debug, Clone, Default)]
+pub struct Deployment {
+    /// Every file that was read, each once.
+    pub files: Vec<File>,
+    /// The services of all compose files, merged as compose does, in order of appearance.
+    pub services: Vec<Service>,
+    /// Named volumes at the top level.
+    pub volumes: Vec<Top>,
+    /// Networks at the top level.
+    pub networks: Vec<Top>,
+    /// Secrets at the top level.
+    pub secrets: Vec<Top>,
+    /// Configs at the top level.
+    pub configs: Vec<Top>,
+    /// Variables of `.env`, which compose reads for `${…}`.
+    pub env: Vec<Variable>,
+    /// The `.env` file, if there is one.
+    pub env_file: Option<FileId>,
+    /// Every environment file that was read: `.env` and those of `env_file`.
+    pub env_files: Vec<EnvFile>,
+    /// What is wrong with the form of a file.
+    pub faults: Vec<Fault>,
+    /// Facts about what was and was not looked at.
+    pub notes: Vec<String>,
+}
+
+impl Deployment {
+    /// A service by its name.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.name == name)
+    }
+
+    /// A file by its number.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<&File> {
+        self.files.get(id)
+    }
+
+    /// The text at a spot.
+    #[must_use]
+    pub fn slice(&self, spot: &Spot) -> &str {
+        self.file(spot.file).map_or("", |file| file.slice(&spot.range))
+    }
+}
+
+/// A fault of form: the file, or a part of it, cannot be understood, by us or by the program that reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Which kind of fault.
+    pub kind: FaultKind,
+    /// Where.
+    pub spot: Spot,
+    /// What is wrong, as the end of "… : ".
+    pub message: String,
+}
+
+/// Kinds of [`Fault`]. Each is a check of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// No YAML.
+    Yaml,
+    /// YAML that compose refuses.
+    Compose,
+    /// A named file that is not there or cannot be read.
+    Missing,
+    /// A file or expansion beyond the limits of this program. Not judged, so no error.
+    Limit,
+    /// A variable that is set nowhere.
+    Unset,
+    /// A variable of `${…:?…}` that is set nowhere.
+    Required,
+    /// A Dockerfile that does not parse.
+    Dockerfile,
+    /// A shell script, or a piece of shell, that does not parse.
+    Shell,
+    /// A line of an environment file that does not parse.
+    Env,
+    /// A configuration of nginx that does not parse.
+    Nginx,
+}
+
+/// A scalar: as it was written, and with its variables replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// Before `${…}` was replaced.
+    pub raw: String,
+    /// After it; `None` when it holds a variable whose value is not known.
+    pub text: Option<String>,
+    /// Where it stands. In a plain scalar of one line its bytes are those of `raw`.
+    pub spot: Spot,
+}
+
+impl Value {
+    /// The text, when it is known.
+    #[must_use]
+    pub fn known(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+}
+
+/// One service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Its key in the compose file.
+    pub spot: Spot,
+    /// Its profiles; without any it always starts.
+    pub profiles: Vec<Value>,
+    /// `image`.
+    pub image: Option<Value>,
+    /// `build`.
+    pub build: Option<Build>,
+    /// `container_name`.
+    pub container_name: Option<Value>,
+    /// `hostname`.
+    pub hostname: Option<Value>,
+    /// `entrypoint`; with no words it resets the image's own.
+    pub entrypoint: Option<CommandLine>,
+    /// `command`; with no words it resets the image's own.
+    pub command: Option<CommandLine>,
+    /// `user`.
+    pub user: Option<Value>,
+    /// `working_dir`.
+    pub working_dir: Option<Value>,
+    /// Its environment, each name once: `env_file`s in order, then `environment`, which wins.
+    pub environment: Vec<Variable>,
+    /// Whether all of the environment could be read (no `env_file` is missing).
+    pub environment_complete: bool,
+    /// `ports`.
+    pub ports: Vec<Port>,
+    /// `expose`.
+    pub expose: Vec<Value>,
+    /// `volumes` and `tmpfs`.
+    pub volumes: Vec<Mount>,
+    /// `depends_on`.
+    pub depends_on: Vec<Dependency>,
+    /// `healthcheck`.
+    pub healthcheck: Option<HealthCheck>,
+    /// `networks`; empty = the project's default network, unless `network_mode` is set.
+    pub networks: Vec<Attachment>,
+    /// `network_mode`.
+    pub network_mode: Option<Value>,
+    /// `extra_hosts`, as `host:address` or `host=address`.
+    pub extra_hosts: Vec<Value>,
+    /// `links` and `external_links`, as written.
+    pub links: Vec<Value>,
+    /// `deploy.resources.limits.memory`, or `mem_limit`.
+    pub memory: Option<Memory>,
+    /// `restart`.
+    pub restart: Option<Value>,
+    /// `init: true`.
+    pub init: bool,
+    /// `tty: true` or `stdin_open: true`: an interactive shell does not end at once.
+    pub interactive: bool,
+    /// `logging`, as far as it is there.
+    pub logging: Option<Spot>,
+    /// Names of its secrets.
+    pub secrets: Vec<Value>,
+    /// Names of its configs, and where they are put.
+    pub configs: Vec<Value>,
+    /// The Dockerfile of `build`. Filled by the finder.
+    pub dockerfile: Option<DockerfileOf>,
+    /// The scripts its container runs. Filled by the finder.
+    pub scripts: Vec<ScriptFile>,
+    /// Configurations of nginx that are mounted into it or copied into its image. Filled by the finder.
+    pub nginx: Vec<NginxFile>,
+}
+
+impl Service {
+    /// A service of which only the name is known.
+    #[must_use]
+    pub fn new(name: impl Into<String>, spot: Spot) -> Self {
+        Self {
+            name: name.into(),
+            spot,
+            profiles: Vec::new(),
+            image: None,
+            build: None,
+            container_name: None,
+            hostname: None,
+            entrypoint: None,
+            command: None,
+            user: None,
+            working_dir: None,
+            environment: Vec::new(),
+            environment_complete: true,
+            ports: Vec::new(),
+            expose: Vec::new(),
+            volumes: Vec::new(),
+            depends_on: Vec::new(),
+            healthcheck: None,
+            networks: Vec::new(),
+            network_mode: None,
+            extra_hosts: Vec::new(),
+            links: Vec::new(),
+            memory: None,
+            restart: None,
+            init: false,
+            interactive: false,
+            logging: None,
+            secrets: Vec::new(),
+            configs: Vec::new(),
+            dockerfile: None,
+            scripts: Vec::new(),
+            nginx: Vec::new(),
+        }
+    }
+
+    /// A variable of its environment.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&Variable> {
+        self.environment.iter().find(|variable| variable.name == name)
+    }
+
+    /// The known value of a variable of its environment.
+    #[must_use]
+    pub fn env(&self, name: &str) -> Option<&str> {
+        self.variable(name)?.value.as_ref()?.known()
+    }
+
+    /// The image's name without registry digest and tag (`twentycrm/twenty`), when it is known.
+    #[must_use]
+    pub fn image_name(&self) -> Option<&str> {
+        let image = self.image.as_ref()?.known()?;
+        let image = image.split('@').next().unwrap_or(image);
+        let slash = image.rfind('/').map_or(0, |at| at + 1);
+        let tag = image.get(slash..)?.find(':').map_or(image.len(), |at| slash + at);
+        image.get(..tag)
+    }
+}
+
+/// A named volume, network, secret or config at the top level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Top {
+    /// Its name.
+    pub name: String,
+    /// Its key.
+    pub spot: Spot,
+    /// Made by somebody else.
+    pub external: bool,
+    /// The file behind a secret or config.
+    pub file: Option<Value>,
+}
+
+/// The Dockerfile of a service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DockerfileOf {
+    /// Its file. An inline one has the file of the compose file it stands in.
+    pub file: FileId,
+    /// Folder of the build context.
+    pub context: String,
+    /// The stage that is built; `None` = the last.
+    pub target: Option<String>,
+    /// What it says.
+    pub model: dockerfile::Dockerfile,
+}
+
+/// A script that a container runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScriptFile {
+    /// Its file.
+    pub file: FileId,
+    /// Its path in the container.
+    pub path: String,
+    /// What it says.
+    pub model: shell::Script,
+}
+
+/// A configuration of nginx.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NginxFile {
+    /// Its file.
+    pub file: FileId,
+    /// Its path in the container.
+    pub path: String,
+    /// What it says.
+    pub model: nginx::Nginx,
+}
+
+/// An environment file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnvFile {
+    /// Its file.
+    pub file: FileId,
+    /// What it says.
+    pub model: dotenv::Dotenv,
+}

@@ -1,0 +1,118 @@
+//! The checks: their texts, embedded from `patterns/checks/`, and the functions that find their sightings.
+
+use regex::RegexBuilder;
+
+use crate::deploy::{Deployment, Kind, Spot};
+use crate::rule::ProfileFile;
+
+use super::checks;
+use super::file::{CheckFile, TextSpec};
+use super::finding::{Finding, Hit};
+
+/// What a check may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The deployment.
+    pub deployment: &'a Deployment,
+    /// What is known of applications.
+    pub profiles: &'a [ProfileFile],
+}
+
+/// Looks for one kind of fault.
+pub type Look = fn(&Context<'_>) -> Vec<Hit>;
+
+/// A check's id and its function.
+pub type Entry = (&'static str, Look);
+
+/// Why the checks could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[error("the embedded checks cannot be read: {0}")]
+pub struct LoadError(#[from] serde_json::Error);
+
+const TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/checks.json"));
+const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
+
+/// The checks inside the binary, without their examples, in order of their ids.
+///
+/// # Errors
+/// When the table is damaged.
+pub fn embedded() -> Result<Vec<CheckFile>, LoadError> {
+    Ok(serde_json::from_slice(TABLE)?)
+}
+
+/// The files of the checks inside the binary: path and text.
+#[must_use]
+pub const fn embedded_texts() -> &'static [(&'static str, &'static str)] {
+    TEXTS
+}
+
+/// Every finding of every check, in order of files and lines.
+#[must_use]
+pub fn findings<'c>(checks: &'c [CheckFile], context: &Context<'_>) -> Vec<Finding<'c>> {
+    let mut found: Vec<Finding<'c>> = Vec::new();
+    for check in checks {
+        let hits = match (&check.text, function(&check.id)) {
+            (Some(text), _) => textual(text, context.deployment),
+            (None, Some(look)) => look(context),
+            (None, None) => Vec::new(),
+        };
+        found.extend(hits.into_iter().map(|hit| Finding { check, hit }));
+    }
+    let key = |finding: &Finding<'_>| {
+        (
+            finding.hit.spot.file,
+            finding.hit.spot.range.start,
+            std::cmp::Reverse(finding.level()),
+            finding.check.id.clone(),
+        )
+    };
+    found.sort_by_cached_key(key);
+    found.dedup_by(|a, b| a.check.id == b.check.id && a.hit.spot == b.hit.spot && a.hit.values == b.hit.values);
+    found
+}
+
+/// The function registered for a check.
+#[must_use]
+pub fn function(id: &str) -> Option<Look> {
+    checks::AREAS.iter().flat_map(|area| area.iter()).find(|(name, _)| *name == id).map(|(_, look)| *look)
+}
+
+/// The ids of all functions.
+pub fn registered() -> impl Iterator<Item = &'static str> {
+    checks::AREAS.iter().flat_map(|area| area.iter()).map(|(name, _)| *name)
+}
+
+/// A check that is data alone.
+fn textual(spec: &TextSpec, deployment: &Deployment) -> Vec<Hit> {
+    let Ok(regex) = RegexBuilder::new(&spec.regex).multi_line(true).build() else { return Vec::new() };
+    let mut hits = Vec::new();
+    for (id, file) in deployment.files.iter().enumerate() {
+        if !spec.kinds.iter().any(|kind| kind == kind_word(file.kind)) {
+            continue;
+        }
+        for groups in regex.captures_iter(&file.text) {
+            let Some(at) = groups.name("at").or_else(|| groups.get(0)) else { continue };
+            let mut hit = Hit::at(Spot::new(id, at.range()));
+            for name in regex.capture_names().flatten() {
+                if let Some(value) = groups.name(name) {
+                    hit = hit.with(name, value.as_str());
+                }
+            }
+            hits.push(hit);
+        }
+    }
+    hits
+}
+
+/// The word for a kind of file in `[text]`.
+#[must_use]
+pub(super) const fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Compose => "compose",
+        Kind::Dockerfile => "dockerfile",
+        Kind::Script => "script",
+        Kind::Env => "env",
+        Kind::Nginx => "nginx",
+        Kind::Package => "package",
+    }
+}

@@ -1,0 +1,17 @@
+//! The functions of the checks, by area. A check is a file in `patterns/checks/`, and here a function in the list of its area.
+
+mod compose;
+mod env;
+mod form;
+mod image;
+mod memory;
+mod proxy;
+mod script;
+
+use super::check::{Context, Entry};
+use super::file::Level;
+use super::finding::Hit;
+
+/// Every list.
+pub(super) const AREAS: [&[Entry]; 7] =
+    [compose::CHECKS, env::CHECKS, form::CHECKS, image::CHECKS, memory::CHECKS, proxy::CHECKS, script::CHECKS];

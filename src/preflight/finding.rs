@@ -1,0 +1,78 @@
+//! What a check's function gives: a place, values for the texts of the check, and a fix where it is certain.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::deploy::{FileId, Spot};
+
+use super::file::{CheckFile, Level};
+
+/// One sighting of a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Where it stands.
+    pub spot: Spot,
+    /// Values for the check's texts.
+    pub values: BTreeMap<String, String>,
+    /// Less than the check's own severity, where this sighting is less certain.
+    pub severity: Option<Level>,
+    /// Changes that mend it.
+    pub fix: Vec<Edit>,
+}
+
+/// Bytes of a file and what to write in their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Which file.
+    pub file: FileId,
+    /// The bytes to replace; empty to insert.
+    pub range: Range<usize>,
+    /// The new text.
+    pub text: String,
+}
+
+impl Hit {
+    /// A sighting at a place.
+    #[must_use]
+    pub const fn at(spot: Spot) -> Self {
+        Self { spot, values: BTreeMap::new(), severity: None, fix: Vec::new() }
+    }
+
+    /// With a value for `{name}` in the texts.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.values.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Less severe than the check is.
+    #[must_use]
+    pub const fn only(mut self, level: Level) -> Self {
+        self.severity = Some(level);
+        self
+    }
+
+    /// With a change that mends it for certain.
+    #[must_use]
+    pub fn fix(mut self, spot: Spot, text: impl Into<String>) -> Self {
+        self.fix.push(Edit { file: spot.file, range: spot.range, text: text.into() });
+        self
+    }
+}
+
+/// A sighting and the check it belongs to.
+#[derive(Debug, Clone)]
+pub struct Finding<'c> {
+    /// The check.
+    pub check: &'c CheckFile,
+    /// The sighting.
+    pub hit: Hit,
+}
+
+impl Finding<'_> {
+    /// How bad it is here: never worse than the check says.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.hit.severity.unwrap_or(self.check.severity).min(self.check.severity)
+    }
+}

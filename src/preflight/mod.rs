@@ -1,0 +1,24 @@
+//! Takes a [`Deployment`], gives a [`Report`] of what will fail at start. Knows nothing of logs; reads and executes nothing.
+//!
+//! A check is a file in `patterns/checks/<area>/<name>.toml` with its texts and examples, and a function of the same id in `checks/`.
+
+mod check;
+mod checks;
+mod file;
+mod finding;
+pub mod report;
+
+pub use check::{Context, Entry, LoadError, Look, embedded, embedded_texts, findings, function, registered};
+pub use file::{CheckFile, Clean, Failing, Level, Reference, TextSpec};
+pub use finding::{Edit, Finding, Hit};
+pub use report::Report;
+
+use crate::deploy::Deployment;
+use crate::rule::ProfileFile;
+
+/// Judges a deployment.
+#[must_use]
+pub fn judge(checks: &[CheckFile], profiles: &[ProfileFile], deployment: &Deployment, asked: &report::Asked) -> Report {
+    let context = Context { deployment, profiles };
+    report::build(deployment, &findings(checks, &context), asked)
+}

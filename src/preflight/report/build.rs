@@ -1,0 +1,186 @@
+//! Findings become a report: places, lines, filled texts, diffs; cleaned, then masked.
+
+use crate::deploy::{Deployment, File, FileId};
+use crate::preflight::check::kind_word;
+use crate::preflight::{Edit, Finding, Level};
+use crate::report::model::Tool;
+use crate::report::redact::Redactor;
+use crate::report::sanitize;
+use crate::rule::fill;
+
+use super::{Asked, Change, Fix, Found, Input, Line, Link, Report, Verdict};
+
+/// Lines of a finding that are shown at most.
+const SHOWN: usize = 3;
+
+/// Builds the report.
+#[must_use]
+pub fn build(deployment: &Deployment, findings: &[Finding<'_>], asked: &Asked) -> Report {
+    let mut mask = Mask::new(deployment, asked);
+    let findings: Vec<&Finding<'_>> = findings.iter().filter(|finding| wanted(deployment, finding, asked)).collect();
+    let verdict = match findings.iter().map(|finding| finding.level()).max() {
+        Some(Level::Error) => Verdict::Errors,
+        Some(Level::Warning) => Verdict::Warnings,
+        Some(Level::Note) | None => Verdict::Clean,
+    };
+    Report {
+        schema: "diagnose.preflight/1".to_owned(),
+        tool: Tool { name: "diagnose", version: env!("CARGO_PKG_VERSION").to_owned() },
+        verdict,
+        findings: findings.iter().filter_map(|finding| found(deployment, finding, &mut mask)).collect(),
+        inputs: deployment.files.iter().map(|file| input(file, &mut mask)).collect(),
+        notes: deployment.notes.iter().map(|note| mask.text(note)).collect(),
+    }
+}
+
+fn input(file: &File, mask: &mut Mask) -> Input {
+    Input { file: mask.text(&file.path), kind: kind_word(file.kind).to_owned(), lines: file.line_count() }
+}
+
+/// With `--service`, findings of other services and their files are left out; files that belong to none are everybody's.
+fn wanted(deployment: &Deployment, finding: &Finding<'_>, asked: &Asked) -> bool {
+    let Some(name) = &asked.service else { return true };
+    let spot = &finding.hit.spot;
+    if finding.hit.values.get("service").is_some_and(|service| service != name) {
+        return false;
+    }
+    let owners = deployment.services.iter().filter(|service| {
+        service.dockerfile.as_ref().is_some_and(|owned| owned.file == spot.file)
+            || service.scripts.iter().any(|owned| owned.file == spot.file)
+            || service.nginx.iter().any(|owned| owned.file == spot.file)
+    });
+    let owners: Vec<&str> = owners.map(|service| service.name.as_str()).collect();
+    owners.is_empty() || owners.contains(&name.as_str())
+}
+
+fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Option<Found> {
+    let (check, hit) = (finding.check, &finding.hit);
+    let file = deployment.file(hit.spot.file)?;
+    let (start, end) = (file.place(hit.spot.range.start), file.place(hit.spot.range.end.max(hit.spot.range.start)));
+    let last = end.line.min(start.line + SHOWN - 1);
+    let line = |number: usize, mask: &mut Mask| Line { number, text: mask.line(file, number) };
+    Some(Found {
+        id: check.id.clone(),
+        severity: finding.level().word().to_owned(),
+        file: mask.text(&file.path),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        title: check.title.clone(),
+        message: mask.text(&fill(&check.message, &hit.values)),
+        why: mask.text(&fill(&check.why, &hit.values)),
+        instead: mask.text(&fill(&check.instead, &hit.values)),
+        fix: fix(deployment, &hit.fix, mask),
+        cause: check.cause.clone(),
+        references: check
+            .reference
+            .iter()
+            .map(|link| Link { title: link.title.clone(), url: link.url.clone() })
+            .collect(),
+        lines: (start.line..=last).map(|number| line(number, mask)).collect(),
+    })
+}
+
+fn fix(deployment: &Deployment, edits: &[Edit], mask: &mut Mask) -> Option<Fix> {
+    if edits.is_empty() {
+        return None;
+    }
+    let mut files: Vec<FileId> = edits.iter().map(|edit| edit.file).collect();
+    files.sort_unstable();
+    files.dedup();
+    let mut diff = String::new();
+    for id in files {
+        let file = deployment.file(id)?;
+        let own: Vec<&Edit> = edits.iter().filter(|edit| edit.file == id).collect();
+        diff.push_str(&hunks(file, own, mask)?);
+    }
+    // A change that would hold a secret, or the mask of one, is of no use to a program.
+    let plain = edits.iter().all(|edit| mask.text(&edit.text) == edit.text);
+    let edits = edits.iter().filter(|_| plain).filter_map(|edit| change(deployment, edit, mask)).collect();
+    Some(Fix { diff, edits })
+}
+
+fn change(deployment: &Deployment, edit: &Edit, mask: &mut Mask) -> Option<Change> {
+    let file = deployment.file(edit.file)?;
+    let (start, end) = (file.place(edit.range.start), file.place(edit.range.end));
+    Some(Change {
+        file: mask.text(&file.path),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        text: edit.text.clone(),
+    })
+}
+
+/// The changed lines of a file, before and after.
+fn hunks(file: &File, mut edits: Vec<&Edit>, mask: &mut Mask) -> Option<String> {
+    edits.sort_by_key(|edit| edit.range.start);
+    let path = mask.text(&file.path);
+    let mut out = format!("--- {path}\n+++ {path}\n");
+    let mut rest = edits.as_slice();
+    let mut shift: isize = 0;
+    while let Some(first) = rest.first() {
+        let begin = file.place(first.range.start).line;
+        let mut end = file.place(first.range.end).line;
+        let mut taken = 1;
+        while let Some(next) = rest.get(taken).filter(|next| file.place(next.range.start).line <= end) {
+            end = end.max(file.place(next.range.end).line);
+            taken += 1;
+        }
+        let (own, others) = rest.split_at_checked(taken)?;
+        rest = others;
+        let bytes = file.line_range(begin).start..file.line_range(end).end;
+        let before = file.slice(&bytes);
+        let after = applied(before, bytes.start, own)?;
+        let (old, new) = (before.lines().count(), after.lines().count());
+        out.push_str(&format!("@@ -{begin},{old} +{},{new} @@\n", begin.saturating_add_signed(shift)));
+        shift += isize::try_from(new).ok()? - isize::try_from(old).ok()?;
+        before.lines().for_each(|line| out.push_str(&format!("-{}\n", mask.text(line))));
+        after.lines().for_each(|line| out.push_str(&format!("+{}\n", mask.text(line))));
+    }
+    Some(out)
+}
+
+/// A text with changes applied whose ranges count from `base`.
+fn applied(text: &str, base: usize, edits: &[&Edit]) -> Option<String> {
+    let (mut out, mut at) = (String::new(), 0);
+    for edit in edits {
+        let start = edit.range.start.checked_sub(base)?;
+        out.push_str(text.get(at..start)?);
+        out.push_str(&edit.text);
+        at = edit.range.end.checked_sub(base)?;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}
+
+/// Cleans and masks what is shown.
+struct Mask {
+    redactor: Redactor,
+}
+
+impl Mask {
+    /// Every file is learnt before the first text is masked: a script may quote a password of `.env`.
+    fn new(deployment: &Deployment, asked: &Asked) -> Self {
+        let mut redactor = if asked.no_redact { Redactor::off() } else { Redactor::new() };
+        for file in &deployment.files {
+            redactor.learn(&sanitize::visible(&file.text));
+        }
+        Self { redactor }
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        sanitize::capped(&self.redactor.mask(&sanitize::visible(text)))
+    }
+
+    /// A line of a file, masked together with the two above it: what makes it a secret may stand there.
+    fn line(&mut self, file: &File, number: usize) -> String {
+        let first = number.saturating_sub(2).max(1);
+        let lines: Vec<String> =
+            (first..=number).map(|number| sanitize::visible(file.line(number).trim_end())).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        sanitize::capped(self.redactor.mask_lines(&lines).last().map_or("", String::as_str)).replace('\n', " ")
+    }
+}
