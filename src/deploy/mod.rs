@@ -7,12 +7,14 @@ mod compose;
 pub mod dockerfile;
 pub mod dotenv;
 pub mod find;
+mod interpolate;
 pub mod model;
 pub mod nginx;
 mod part;
 pub mod shell;
 pub mod text;
 pub mod tree;
+mod yaml;
 
 pub use find::{Options, find};
 pub use model::{Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, ScriptFile, Service, Top, Value};

@@ -27,6 +27,8 @@ pub struct Deployment {
     pub env_files: Vec<EnvFile>,
     /// What is wrong with the form of a file.
     pub faults: Vec<Fault>,
+    /// A compose file could not be read to its end: what it does not name may stand in the rest.
+    pub partial: bool,
     /// Facts about what was and was not looked at.
     pub notes: Vec<String>,
 }
@@ -161,6 +163,10 @@ pub struct Service {
     pub init: bool,
     /// `tty: true` or `stdin_open: true`: an interactive shell does not end at once.
     pub interactive: bool,
+    /// Run by a provider, not as a container of its own.
+    pub provider: bool,
+    /// `deploy.replicas` or `scale`, and where it stands.
+    pub replicas: Option<(u32, Spot)>,
     /// `logging`, as far as it is there.
     pub logging: Option<Spot>,
     /// Names of its secrets.
@@ -206,6 +212,8 @@ impl Service {
             restart: None,
             init: false,
             interactive: false,
+            provider: false,
+            replicas: None,
             logging: None,
             secrets: Vec::new(),
             configs: Vec::new(),

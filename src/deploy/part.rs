@@ -139,6 +139,8 @@ pub struct Dependency {
     pub service: String,
     /// What it must have reached.
     pub condition: Condition,
+    /// Where the condition stands, when it is written.
+    pub condition_spot: Option<Spot>,
     /// How it was written.
     pub form: DependencyForm,
     /// `required: false` makes it optional.

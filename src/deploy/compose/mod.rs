@@ -1,23 +1,71 @@
-//! Compose files.
+//! Compose files: which ones there are, what they say together, and the services in it.
+//!
+//! The steps are compose's own: find the files, replace variables, follow `include` and `extends`, merge, read. A fault of form is noted with
+//! its place and the rest is read on.
+
+mod convert;
+mod environment;
+mod find;
+mod load;
+mod merge;
+mod mounts;
+mod ports;
+mod schema;
+mod service;
+#[cfg(test)]
+mod tests;
+mod units;
+mod words;
 
 use super::find::{Finder, Options};
-use super::text::Kind;
-
-/// Names compose looks for, in its order.
-const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+use super::model::{Service, Top};
+use super::text::{Kind, Spot};
+use super::yaml::{Entry, Node};
 
 /// Reads the compose files of a deployment.
 ///
 /// # Errors
 /// When none can be read.
 pub(super) fn read(finder: &mut Finder<'_>, options: &Options) -> Result<(), String> {
-    let found = NAMES.iter().find(|name| finder.tree.exists(name)).map(|name| (*name).to_owned());
-    let files = if options.compose.is_empty() { found.into_iter().collect() } else { options.compose.clone() };
-    if files.is_empty() {
-        return Err("there is no compose file".to_owned());
+    let Some(found) = find::files(finder, options)? else { return lone_dockerfile(finder) };
+    let (root, bases) = load::project(finder, found)?;
+    let mut reader = convert::Reader::new(finder, bases);
+    for section in root.entries() {
+        match section.key.as_str() {
+            "services" => section.value.entries().iter().for_each(|entry| reader.service(entry)),
+            "networks" => reader.finder.deployment.networks = reader.tops(&section.value),
+            "volumes" => reader.finder.deployment.volumes = reader.tops(&section.value),
+            "secrets" => reader.finder.deployment.secrets = reader.tops(&section.value),
+            "configs" => reader.finder.deployment.configs = reader.tops(&section.value),
+            _ => {}
+        }
     }
-    for path in files {
-        finder.open(&path, Kind::Compose).map_err(|error| format!("{path} cannot be read: {error}"))?;
+    Ok(())
+}
+
+impl convert::Reader<'_, '_> {
+    fn tops(&self, section: &Node) -> Vec<Top> {
+        section.entries().iter().map(|entry| self.top(entry)).collect()
     }
+
+    fn top(&self, entry: &Entry) -> Top {
+        let external = entry.value.get("external");
+        Top {
+            name: entry.key.clone(),
+            spot: entry.key_spot.clone(),
+            external: external.is_some_and(|node| !node.is_null() && node.known() != Some("false")),
+            file: entry.value.get("file").and_then(convert::value),
+        }
+    }
+}
+
+/// A folder with a Dockerfile and no compose file: one service that is built from it.
+fn lone_dockerfile(finder: &mut Finder<'_>) -> Result<(), String> {
+    let file = finder.open("Dockerfile", Kind::Dockerfile).map_err(|_| "there is no compose file here".to_owned())?;
+    let spot = Spot::new(file, 0..0);
+    let mut service = Service::new("Dockerfile", spot.clone());
+    service.build = Some(convert::whole_folder(spot));
+    finder.deployment.services.push(service);
+    finder.deployment.notes.push("There is no compose file; the Dockerfile is judged alone.".to_owned());
     Ok(())
 }

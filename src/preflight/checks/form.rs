@@ -5,17 +5,23 @@ use crate::deploy::FaultKind;
 use super::{Context, Entry, Hit, Level};
 
 /// The checks of this area.
-pub(super) const CHECKS: &[Entry] = &[];
+pub(super) const CHECKS: &[Entry] = &[
+    ("form/compose", |context| faults(context, FaultKind::Compose)),
+    ("form/file-missing", |context| faults(context, FaultKind::Missing)),
+    ("form/limit", |context| faults(context, FaultKind::Limit)),
+    ("form/variable-required", |context| lowered(context, FaultKind::Required, Level::Warning)),
+    ("form/variable-unset", |context| lowered(context, FaultKind::Unset, Level::Note)),
+    ("form/yaml", |context| faults(context, FaultKind::Yaml)),
+];
 
-fn faults(context: &Context<'_>, kind: FaultKind) -> Vec<Hit> {
+/// A hit for every fault of a kind; for the parsers' checks that need no function of their own.
+pub(super) fn faults(context: &Context<'_>, kind: FaultKind) -> Vec<Hit> {
     let faults = context.deployment.faults.iter().filter(|fault| fault.kind == kind);
     faults.map(|fault| Hit::at(fault.spot.clone()).with("fault", fault.message.clone())).collect()
 }
 
-#[expect(dead_code, reason = "belongs to form/variable-required")]
 /// Without any `.env` the variables come from somewhere else, and it is not known which are set.
-fn required(context: &Context<'_>) -> Vec<Hit> {
-    let hits = faults(context, FaultKind::Required).into_iter();
+fn lowered(context: &Context<'_>, kind: FaultKind, level: Level) -> Vec<Hit> {
     let sure = context.deployment.env_file.is_some();
-    hits.map(|hit| if sure { hit } else { hit.only(Level::Warning) }).collect()
+    faults(context, kind).into_iter().map(|hit| if sure { hit } else { hit.only(level) }).collect()
 }
