@@ -5,6 +5,7 @@
 //! `envsubst` are the same grammar; [`substitute`] fills them in.
 
 mod lua;
+pub mod routes;
 
 use std::ops::Range;
 
