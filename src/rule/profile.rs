@@ -163,6 +163,9 @@ pub struct RequiresSpec {
     /// The variable that tells it which port to open.
     #[serde(default)]
     pub port_variable: Option<String>,
+    /// The first version that reads it, where older ones read another.
+    #[serde(default)]
+    pub port_variable_since: Option<String>,
     /// Variables that other programs read for their port, and it does not.
     #[serde(default)]
     pub ignored_ports: Vec<String>,
