@@ -157,6 +157,9 @@ pub struct RequiresSpec {
     /// It keeps jobs in Redis, which must therefore throw no key away.
     #[serde(default)]
     pub queue: bool,
+    /// Words in lists of packages, and in commands, that tell of such a use in any application.
+    #[serde(default)]
+    pub queue_words: Vec<String>,
     /// It creates the database that its connection URL names.
     #[serde(default)]
     pub creates_database: bool,
