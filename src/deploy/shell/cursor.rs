@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::model::{Extension, ExtensionKind, Redirect, RedirectOperator, SyntaxError, Word};
+use super::model::{Extension, ExtensionKind, Redirect, RedirectOperator, SyntaxError};
 use super::parser::is_name;
 
 /// The result of one grammar function.
@@ -30,8 +30,10 @@ const REDIRECTS: [(&str, RedirectOperator); 12] = [
 /// A place in a text, and what was met on the way to it.
 pub(super) struct Cursor<'a> {
     text: &'a str,
+    /// Where the text begins in its file; all places that are given out count from the file's beginning.
+    base: usize,
     position: usize,
-    pub(super) end: usize,
+    end: usize,
     depth: usize,
     /// Here-documents whose text begins after the next line end: delimiter, and whether tabs before it are taken off.
     pending: Vec<(String, bool)>,
@@ -41,9 +43,10 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, base: usize) -> Self {
         Self {
             text,
+            base,
             position: 0,
             end: text.len(),
             depth: 0,
@@ -54,7 +57,19 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn position(&self) -> usize {
-        self.position
+        self.base + self.position
+    }
+
+    /// Makes the text end after so many bytes; gives the end it had.
+    pub(super) fn end_after(&mut self, bytes: usize) -> usize {
+        let end = self.end;
+        self.end = self.position.saturating_add(bytes).min(end);
+        end
+    }
+
+    /// Undoes [`Self::end_after`].
+    pub(super) fn end_again(&mut self, end: usize) {
+        self.end = end;
     }
 
     pub(super) fn at_end(&self) -> bool {
@@ -68,7 +83,7 @@ impl<'a> Cursor<'a> {
 
     /// The text from a place up to here.
     pub(super) fn read_since(&self, start: usize) -> &'a str {
-        self.text.get(start..self.position).unwrap_or_default()
+        self.text.get(start.saturating_sub(self.base)..self.position).unwrap_or_default()
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
@@ -98,11 +113,11 @@ impl<'a> Cursor<'a> {
 
     /// Back to a place where the parser was before; used only to give back blanks.
     pub(super) fn rewind(&mut self, position: usize) {
-        self.position = position;
+        self.position = position.saturating_sub(self.base);
     }
 
     pub(super) fn range(&self, bytes: usize) -> Range<usize> {
-        self.position..self.position.saturating_add(bytes).min(self.end)
+        self.position()..self.base + self.position.saturating_add(bytes).min(self.end)
     }
 
     /// One character, whatever its width.
@@ -257,10 +272,11 @@ impl<'a> Cursor<'a> {
 
     /// A redirection, if one begins here.
     pub(super) fn redirect(&mut self) -> Parsed<Option<Redirect>> {
-        let start = self.position;
+        let start = self.position();
         let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         let after = self.rest().get(digits..).unwrap_or_default();
-        let found = REDIRECTS.iter().find(|(sign, _)| after.starts_with(sign) && (digits == 0 || !sign.starts_with('&')));
+        let found =
+            REDIRECTS.iter().find(|(sign, _)| after.starts_with(sign) && (digits == 0 || !sign.starts_with('&')));
         let Some(&(sign, operator)) = found else { return Ok(None) };
         if after.starts_with("<(") || after.starts_with(">(") {
             return Ok(None);
@@ -274,16 +290,13 @@ impl<'a> Cursor<'a> {
         self.skip(digits + sign.len());
         self.blanks();
         if !self.at_word() {
-            return Err(self.error(format!("`{sign}` leads nowhere"), start..self.position));
+            return Err(self.error(format!("`{sign}` leads nowhere"), start..self.position()));
         }
         let target = self.word()?;
         if operator == RedirectOperator::HereDocument {
-            self.pending.push((self.delimiter(&target), sign == "<<-"));
+            let written = self.read_since(target.span.start).to_owned();
+            self.pending.push((target.literal().unwrap_or(written), sign == "<<-"));
         }
-        Ok(Some(Redirect { descriptor, operator, target, span: start..self.position }))
-    }
-
-    fn delimiter(&self, word: &Word) -> String {
-        word.literal().unwrap_or_else(|| self.text.get(word.span.clone()).unwrap_or_default().to_owned())
+        Ok(Some(Redirect { descriptor, operator, target, span: start..self.position() }))
     }
 }

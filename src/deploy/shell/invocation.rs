@@ -102,7 +102,8 @@ fn unwrapped(words: &[Argument]) -> Option<(String, Vec<Argument>)> {
             rest.next();
             break;
         }
-        let assigned = name == "env" && text.split('=').next().is_some_and(super::parser::is_name) && text.contains('=');
+        let assigned =
+            name == "env" && text.split('=').next().is_some_and(super::parser::is_name) && text.contains('=');
         if valued.contains(&text) {
             rest.next();
         } else if !text.starts_with('-') && !assigned {
@@ -139,9 +140,7 @@ impl Step<'_, '_> {
     #[must_use]
     pub fn invocation(&self) -> Invocation {
         let words = self.simple.words.iter();
-        Invocation::of(
-            words.map(|word| Argument { text: self.state.expand(word), span: word.span.clone() }).collect(),
-        )
+        Invocation::of(words.map(|word| Argument { text: self.state.expand(word), span: word.span.clone() }).collect())
     }
 
     /// The file that standard output goes to, if it goes to one: by the command's own redirection, or one around it.

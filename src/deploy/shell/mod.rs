@@ -20,12 +20,18 @@ pub use walk::{Place, Step, walk};
 /// Reads a script. It never fails: what cannot be read is [`Script::error`], and what stands before it is kept.
 #[must_use]
 pub fn parse(text: &str) -> Script {
-    let carriage_return = text.find("\r\n").map(|at| at..at + 1);
+    parse_at(text, 0)
+}
+
+/// Reads a script that stands inside a file; its places count from the beginning of the file, where the text begins at byte `base`.
+#[must_use]
+pub fn parse_at(text: &str, base: usize) -> Script {
+    let carriage_return = text.find("\r\n").map(|at| base + at..base + at + 1);
     // Same length, so that every place stays where it was.
     let masked = carriage_return.is_some().then(|| text.replace("\\\r\n", " \\\n").replace("\r\n", " \n"));
     let text = masked.as_deref().unwrap_or(text);
-    let mut script = Script { shebang: shebang(text), carriage_return, ..Script::default() };
-    let mut cursor = cursor::Cursor::new(text);
+    let mut script = Script { shebang: shebang(text, base), carriage_return, ..Script::default() };
+    let mut cursor = cursor::Cursor::new(text, base);
     if text.starts_with('\u{feff}') {
         cursor.skip('\u{feff}'.len_utf8());
     }
@@ -34,13 +40,16 @@ pub fn parse(text: &str) -> Script {
     script
 }
 
-fn shebang(text: &str) -> Option<Shebang> {
+fn shebang(text: &str, base: usize) -> Option<Shebang> {
     let line = text.split('\n').next()?;
     let named = line.strip_prefix("#!")?.trim();
     let (interpreter, argument) = named.split_once([' ', '\t']).unwrap_or((named, ""));
     Some(Shebang {
         interpreter: interpreter.to_owned(),
         argument: argument.trim().to_owned(),
-        span: 0..line.trim_end().len(),
+        span: base..base + line.trim_end().len(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,7 +120,8 @@ impl State {
         }
         self.variables.retain(|name, value| other.variables.get(name) == Some(value));
         self.output = self.output.take().filter(|_| other.output.is_some());
-        self.traps.extend(other.traps.iter().filter(|signal| !self.traps.contains(signal)).cloned().collect::<Vec<_>>());
+        self.traps
+            .extend(other.traps.iter().filter(|signal| !self.traps.contains(signal)).cloned().collect::<Vec<_>>());
     }
 }
 

@@ -203,7 +203,7 @@ impl<'s> Walker<'s, '_> {
     }
 
     fn effect(&mut self, command: &'s Command, simple: &'s Simple, name: Option<&str>) {
-        let arguments = simple.words.iter().skip(1);
+        let mut arguments = simple.words.iter().skip(1);
         match name {
             None if simple.words.is_empty() => {
                 for assignment in &simple.assignments {
@@ -222,7 +222,7 @@ impl<'s> Walker<'s, '_> {
                 self.state.follow_set(&options);
             }
             Some("cd" | "pushd") => {
-                let target = arguments.filter(|word| !word.is("--") && !word.is("-P")).next_back();
+                let target = arguments.rfind(|word| !word.is("--") && !word.is("-P"));
                 let target = target.and_then(|word| self.state.expand(word));
                 self.state.change_directory(target.as_deref());
             }

@@ -278,15 +278,15 @@ impl Cursor<'_> {
             ends
         });
         let Some(length) = close else { return Err(self.unclosed("`", open)) };
-        let (after, outer) = (self.position() + length, self.end);
+        let after = self.position() + length;
         let plain = !self.rest().get(..length).unwrap_or_default().contains('\\');
         let mut list = List::default();
         if plain {
-            self.end = after;
+            let end = self.end_after(length);
             list = parser::list(self)?;
+            self.end_again(end);
         }
         self.rewind(after);
-        self.end = outer;
         self.skip(1);
         parts.push(Part::Substitution(list));
         Ok(())
