@@ -1,9 +1,11 @@
 //! Finds the files of a deployment, reads them once, and puts together what they say.
 
-use super::model::{Deployment, DockerfileOf, Fault, FaultKind, NginxFile, ScriptFile, Service, Value};
+mod proxy;
+
+use super::model::{Deployment, DockerfileOf, Fault, FaultKind, ScriptFile, Service, Value};
 use super::text::{File, FileId, Kind, Spot};
 use super::tree::{ReadError, Tree, join};
-use super::{compose, dockerfile, nginx, shell};
+use super::{compose, dockerfile, shell};
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +28,7 @@ pub fn find(tree: &dyn Tree, options: &Options) -> Result<Deployment, String> {
         let Some(mut service) = finder.deployment.services.get(index).cloned() else { break };
         finder.dockerfile(&mut service);
         finder.scripts(&mut service);
-        finder.nginx(&mut service);
+        proxy::attach(&mut finder, &mut service);
         if let Some(slot) = finder.deployment.services.get_mut(index) {
             *slot = service;
         }
@@ -108,23 +110,6 @@ impl<'t> Finder<'t> {
             if let Ok(file) = self.open(&path, Kind::Script) {
                 let model = shell::parse(&self.text(file));
                 service.scripts.push(ScriptFile { file, path: mount.target, model });
-            }
-        }
-    }
-
-    /// Configurations of nginx that a service's container reads, through mounts and COPY.
-    fn nginx(&mut self, service: &mut Service) {
-        for mount in service.volumes.clone() {
-            let Some(path) = mount.path.filter(|path| path.ends_with(".conf") || path.ends_with(".conf.template"))
-            else {
-                continue;
-            };
-            if !mount.target.starts_with("/etc/nginx") {
-                continue;
-            }
-            if let Ok(file) = self.open(&path, Kind::Nginx) {
-                let model = nginx::parse(&self.text(file));
-                service.nginx.push(NginxFile { file, path: mount.target, model });
             }
         }
     }

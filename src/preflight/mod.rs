@@ -2,11 +2,16 @@
 //!
 //! A check is a file in `patterns/checks/<area>/<name>.toml` with its texts and examples, and a function of the same id in `checks/`.
 
+mod app;
 mod check;
 mod checks;
+mod connection;
 mod file;
 mod finding;
+mod ports;
+mod reach;
 pub mod report;
+mod url;
 
 pub use check::{Context, Entry, LoadError, Look, embedded, embedded_texts, findings, function, registered};
 pub use file::{CheckFile, Clean, Failing, Level, Reference, TextSpec};

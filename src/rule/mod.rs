@@ -24,7 +24,9 @@ pub use file::{
     Severity, Strength, VerifySpec,
 };
 pub use load::{LoadError, PatternFile, embedded, embedded_texts, from_texts, read_folder};
-pub use profile::{DocumentationSpec, EscalationSpec, PhaseSpec, ProfileFile, SilentSpec};
+pub use profile::{
+    DocumentationSpec, EscalationSpec, LoginSpec, PhaseSpec, ProfileFile, RequiresSpec, SilentSpec, VariableSpec,
+};
 pub use table::{Part, Table};
 pub use template::fill;
 

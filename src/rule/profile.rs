@@ -71,6 +71,9 @@ pub struct ProfileFile {
     /// The way back and whom to call.
     #[serde(default)]
     pub escalation: Option<EscalationSpec>,
+    /// What it needs of the deployment it runs in.
+    #[serde(default)]
+    pub requires: Option<RequiresSpec>,
 }
 
 impl ProfileFile {
@@ -139,4 +142,101 @@ pub struct EscalationSpec {
     pub contact: String,
     /// What to hand over.
     pub hand_over: String,
+}
+
+/// `[requires]`: what an application needs of the deployment it runs in, for the look at its files before the start.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequiresSpec {
+    /// Texts that only its own Dockerfile, scripts and commands hold, for an image of any name.
+    #[serde(default)]
+    pub recognise: Vec<String>,
+    /// Least memory it starts in, in MiB.
+    #[serde(default)]
+    pub memory: Option<u64>,
+    /// It keeps jobs in Redis, which must therefore throw no key away.
+    #[serde(default)]
+    pub queue: bool,
+    /// Words in lists of packages, and in commands, that tell of such a use in any application.
+    #[serde(default)]
+    pub queue_words: Vec<String>,
+    /// It creates the database that its connection URL names.
+    #[serde(default)]
+    pub creates_database: bool,
+    /// The variable that tells it which port to open.
+    #[serde(default)]
+    pub port_variable: Option<String>,
+    /// The first version that reads it, where older ones read another.
+    #[serde(default)]
+    pub port_variable_since: Option<String>,
+    /// Variables that other programs read for their port, and it does not.
+    #[serde(default)]
+    pub ignored_ports: Vec<String>,
+    /// Options of its command line that tell it which port to open.
+    #[serde(default)]
+    pub port_options: Vec<String>,
+    /// Variables that hold the address its users know it by.
+    #[serde(default)]
+    pub public_urls: Vec<String>,
+    /// First words of a command that runs the server itself; empty where any command does. An option alone always does.
+    #[serde(default)]
+    pub servers: Vec<String>,
+    /// The command of its production image.
+    #[serde(default)]
+    pub production: Vec<String>,
+    /// The folder that command needs.
+    #[serde(default)]
+    pub production_directory: Option<String>,
+    /// Commands that need tools which its production image leaves out.
+    #[serde(default)]
+    pub development: Vec<String>,
+    /// Its variables.
+    #[serde(default)]
+    pub variable: Vec<VariableSpec>,
+    /// How it is told who may log in; of a server that others connect to.
+    #[serde(default)]
+    pub login: Vec<LoginSpec>,
+}
+
+/// `[[requires.variable]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VariableSpec {
+    /// Its name.
+    pub name: String,
+    /// The application ends without it; otherwise it starts and something does not work.
+    #[serde(default)]
+    pub stops: bool,
+    /// Not needed where one of these is set: `NAME`, or `NAME=value`.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// The images that need it, as in the profile's `images`; empty = all.
+    #[serde(default)]
+    pub images: Vec<String>,
+    /// What it is for, and what happens without it.
+    pub why: String,
+}
+
+/// `[[requires.login]]`: the variables that create a server's first user and database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginSpec {
+    /// The images that read them, as in the profile's `images`; empty = all.
+    #[serde(default)]
+    pub images: Vec<String>,
+    /// Holds the user's name.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// The user where that variable is not set, or where there is none.
+    #[serde(default)]
+    pub default_user: Option<String>,
+    /// Holds the user's password.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// Holds the database's name.
+    #[serde(default)]
+    pub database: Option<String>,
+    /// Nobody is asked for a password where one of these is set: `NAME`, or `NAME=value`.
+    #[serde(default)]
+    pub open: Vec<String>,
 }

@@ -1,11 +1,12 @@
-//! Dockerfiles.
+//! Dockerfiles → a model with positions, and what the image of a stage is given by it. Builds nothing.
 
-/// What a Dockerfile says.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Dockerfile {}
+mod lines;
+mod model;
+mod parser;
+mod words;
 
-/// Reads a Dockerfile.
-#[must_use]
-pub fn parse(_text: &str) -> Dockerfile {
-    Dockerfile::default()
-}
+pub use model::{Command, Copy, Dockerfile, Instruction, InstructionKind, Pair, Source, Stage, Text};
+pub use parser::parse;
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,221 @@
-//! Memory limits against what is configured to be used.
+//! Memory limits against what is configured to be used, and what a cache does when its memory is full.
 
-use super::Entry;
+use crate::deploy::{Kind as FileKind, Service, Spot, Value};
+use crate::preflight::app::{App, app, apps};
+use crate::preflight::connection::{Kind, connections};
+use crate::preflight::reach::{Reached, reach};
+
+use super::{Context, Entry, Hit, Level};
 
 /// The checks of this area.
-pub(super) const CHECKS: &[Entry] = &[];
+pub(super) const CHECKS: &[Entry] = &[
+    ("memory/below-minimum", below_minimum),
+    ("memory/heap-above-limit", heap_above_limit),
+    ("memory/redis-above-limit", redis_above_limit),
+    ("memory/redis-eviction", redis_eviction),
+];
+
+const MIB: u64 = 1 << 20;
+
+fn mebibytes(bytes: u64) -> String {
+    if bytes.is_multiple_of(1024 * MIB) {
+        format!("{} GiB", bytes / (1024 * MIB))
+    } else {
+        format!("{} MiB", bytes / MIB)
+    }
+}
+
+/// A service's limit in bytes, and where it stands.
+fn limit(service: &Service) -> Option<(u64, &Spot)> {
+    let memory = service.memory.as_ref()?;
+    Some((memory.bytes.filter(|bytes| *bytes > 0)?, &memory.spot))
+}
+
+fn below_minimum(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for app in apps(context) {
+        let Some(least) = app.requires().and_then(|requires| requires.memory) else { continue };
+        let Some((bytes, spot)) = limit(app.service).filter(|(bytes, _)| *bytes < least * MIB) else { continue };
+        hits.push(
+            Hit::at(spot.clone())
+                .with("service", app.service.name.clone())
+                .with("limit", mebibytes(bytes))
+                .with("least", mebibytes(least * MIB))
+                .with("application", app.profile.name.clone()),
+        );
+    }
+    hits
+}
+
+/// V8's option, which takes MiB.
+const HEAP: &str = "--max-old-space-size";
+
+fn heap_above_limit(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for service in &context.deployment.services {
+        let Some((bytes, _)) = limit(service) else { continue };
+        for (heap, spot) in heaps(context, service) {
+            if heap.saturating_mul(MIB) < bytes {
+                continue;
+            }
+            hits.push(
+                Hit::at(spot)
+                    .with("service", service.name.clone())
+                    .with("heap", mebibytes(heap.saturating_mul(MIB)))
+                    .with("limit", mebibytes(bytes)),
+            );
+        }
+    }
+    hits
+}
+
+/// Every heap size that a service's environment, commands, scripts and Dockerfile set, in MiB.
+fn heaps(context: &Context<'_>, service: &Service) -> Vec<(u64, Spot)> {
+    let variables = service.environment.iter().filter_map(|variable| variable.value.as_ref());
+    let words = [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words);
+    let values = variables.chain(words).filter_map(|value| Some((heap(value.known()?)?.0, value.spot.clone())));
+    let mut found: Vec<(u64, Spot)> = values.collect();
+    let scripts = service.scripts.iter().map(|script| script.file);
+    for id in scripts.chain(service.dockerfile.as_ref().map(|dockerfile| dockerfile.file)) {
+        let Some(file) = context.deployment.file(id) else { continue };
+        for line in 1..=file.line_count() {
+            let text = file.line(line);
+            let at = file.line_range(line).start;
+            if let Some((size, range)) = heap(text).filter(|_| !text.trim_start().starts_with('#')) {
+                found.push((size, Spot::new(id, at + range.start..at + range.end)));
+            }
+        }
+    }
+    found
+}
+
+/// The heap size that a text sets, and where.
+fn heap(text: &str) -> Option<(u64, std::ops::Range<usize>)> {
+    let text_with_dashes = text.replace('_', "-");
+    let start = text_with_dashes.find(HEAP)?;
+    let rest = text.get(start + HEAP.len()..)?;
+    let digits = rest.strip_prefix(['=', ' '])?;
+    let length = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let size = digits.get(..length)?.parse().ok()?;
+    Some((size, start..start + HEAP.len() + 1 + length))
+}
+
+/// A service that runs the cache itself, and the words of its command.
+fn caches<'a>(context: &Context<'a>) -> Vec<(App<'a>, Vec<&'a Value>)> {
+    let caches = apps(context).into_iter().filter(|app| app.profile.id == "redis" && app.by_image);
+    caches
+        .map(|app| {
+            let lines = [&app.service.entrypoint, &app.service.command].into_iter().flatten();
+            (app, lines.flat_map(|line| &line.words).collect())
+        })
+        .collect()
+}
+
+/// The value of an option of a cache's command, also where a shell runs it.
+fn option<'a>(words: &[&'a Value], name: &str) -> Option<(&'a str, &'a Value)> {
+    for (index, word) in words.iter().enumerate() {
+        let text = word.known()?;
+        if text == name {
+            let value = words.get(index + 1)?;
+            return Some((value.known()?, value));
+        }
+        if let Some((_, rest)) = text.split_once(&format!("{name} ")) {
+            return Some((rest.split_whitespace().next()?.trim_matches(['"', '\'']), word));
+        }
+    }
+    None
+}
+
+/// Bytes of `512mb`: `k`, `m`, `g` are powers of 1000, `kb`, `mb`, `gb` of 1024.
+fn bytes(text: &str) -> Option<u64> {
+    let lower = text.to_ascii_lowercase();
+    let end = lower.find(|c: char| !c.is_ascii_digit()).unwrap_or(lower.len());
+    let (digits, unit) = lower.split_at_checked(end)?;
+    let factor = match unit {
+        "" | "b" => 1,
+        "k" => 1000,
+        "kb" => 1 << 10,
+        "m" => 1_000_000,
+        "mb" => MIB,
+        "g" => 1_000_000_000,
+        "gb" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+fn redis_above_limit(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (app, words) in caches(context) {
+        let Some((text, value)) = option(&words, "--maxmemory") else { continue };
+        let (Some(used), Some((limit, _))) = (bytes(text), limit(app.service)) else { continue };
+        if used >= limit || used == 0 {
+            hits.push(
+                Hit::at(value.spot.clone())
+                    .with("service", app.service.name.clone())
+                    .with("used", if used == 0 { "no limit".to_owned() } else { mebibytes(used) })
+                    .with("limit", mebibytes(limit)),
+            );
+        }
+    }
+    hits
+}
+
+fn redis_eviction(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (cache, words) in caches(context) {
+        let Some((policy, value)) = option(&words, "--maxmemory-policy") else { continue };
+        if policy == "noeviction" || policy.contains('$') {
+            continue;
+        }
+        let users = context.deployment.services.iter().filter(|service| uses(context, service, cache.service));
+        let mut queues = users.filter_map(|service| queue(context, service));
+        let Some((who, level)) = queues.next() else { continue };
+        let hit = Hit::at(value.spot.clone())
+            .with("service", cache.service.name.clone())
+            .with("policy", policy)
+            .with("user", who);
+        let fix = context.deployment.slice(&value.spot) == policy;
+        let hit = if fix { hit.fix(value.spot.clone(), "noeviction") } else { hit };
+        hits.push(hit.only(level));
+    }
+    hits
+}
+
+/// Whether a service connects to a cache.
+fn uses(context: &Context<'_>, service: &Service, cache: &Service) -> bool {
+    connections(service).iter().filter(|connection| connection.kind == Kind::Redis).any(|connection| {
+        matches!(reach(context.deployment, service, connection.host.text), Reached::Service(target) if target.name == cache.name)
+    })
+}
+
+/// The service, when it keeps jobs in its cache: by its profile, or by a word in its commands or in a list of packages.
+fn queue(context: &Context<'_>, service: &Service) -> Option<(String, Level)> {
+    if app(context, service).and_then(|app| app.requires()).is_some_and(|requires| requires.queue) {
+        return Some((service.name.clone(), Level::Warning));
+    }
+    let words: Vec<&String> =
+        context.profiles.iter().filter_map(|profile| profile.requires.as_ref()).flat_map(|r| &r.queue_words).collect();
+    let holds = |text: &str| words.iter().any(|word| text.contains(word.as_str()));
+    let mut commands = [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words);
+    let folder = service.dockerfile.as_ref().map(|dockerfile| dockerfile.context.as_str());
+    let mut packages = context.deployment.files.iter().filter(|file| file.kind == FileKind::Package);
+    let listed = folder.is_some_and(|folder| packages.any(|file| file.path.starts_with(folder) && holds(&file.text)));
+    (listed || commands.any(|word| holds(&word.raw))).then(|| (service.name.clone(), Level::Warning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(bytes("512mb"), Some(512 * MIB));
+        assert_eq!(bytes("1GB"), Some(1 << 30));
+        assert_eq!((bytes("100"), bytes("2m"), bytes("50%"), bytes("")), (Some(100), Some(2_000_000), None, None));
+        assert_eq!(heap("NODE_OPTIONS=\"--max_old_space_size=4096 --x\"").map(|(size, _)| size), Some(4096));
+        assert_eq!(heap("--max-old-space-size 512").map(|(size, range)| (size, range)), Some((512, 0..24)));
+        assert_eq!(heap("--max-old-space-size=$X"), None);
+        assert_eq!((mebibytes(1 << 31), mebibytes(1536 * MIB)), ("2 GiB".into(), "1536 MiB".into()));
+    }
+}

@@ -1,6 +1,112 @@
-//! nginx in front of the services.
+//! nginx in front of the services: what it passes on to, and what it listens on.
 
-use super::Entry;
+mod form;
+mod upstream;
+
+use std::ops::Range;
+
+use crate::deploy::nginx::routes::{Address, Routes, routes};
+use crate::deploy::{FileId, NginxFile, Service, Spot};
+use crate::preflight::app::{Setting, app, setting};
+
+use super::{Context, Entry, Hit, Level};
 
 /// The checks of this area.
-pub(super) const CHECKS: &[Entry] = &[];
+pub(super) const CHECKS: &[Entry] = &[
+    ("proxy/certificate-missing", form::certificate_missing),
+    ("proxy/directive-arguments", form::directive_arguments),
+    ("proxy/location-slash", upstream::location_slash),
+    ("proxy/published-port", upstream::published_port),
+    ("proxy/resolver-missing", upstream::resolver_missing),
+    ("proxy/start-order", upstream::start_order),
+    ("proxy/upstream-localhost", upstream::upstream_localhost),
+    ("proxy/upstream-port", upstream::upstream_port),
+    ("proxy/upstream-unknown", upstream::upstream_unknown),
+    ("proxy/variable-unknown", form::variable_unknown),
+];
+
+/// One file of a service's configuration, and what it passes on.
+struct Read<'a> {
+    file: &'a NginxFile,
+    routes: Routes,
+}
+
+/// Every service with a configuration of nginx.
+fn proxies<'a>(context: &Context<'a>) -> Vec<(&'a Service, Vec<Read<'a>>)> {
+    let with = context.deployment.services.iter().filter(|service| !service.nginx.is_empty());
+    with.map(|service| {
+        let read = service.nginx.iter().map(|file| {
+            let known = |name: &str| known(context, service, file, name);
+            Read { file, routes: routes(&file.model, &known) }
+        });
+        (service, read.collect())
+    })
+    .collect()
+}
+
+/// A variable of the environment, as a template sees it.
+fn known(context: &Context<'_>, service: &Service, file: &NginxFile, name: &str) -> Option<String> {
+    match setting(context.deployment, service, name) {
+        Setting::Known(value) if is_template(file) => Some(value.to_owned()),
+        _ => None,
+    }
+}
+
+fn is_template(file: &NginxFile) -> bool {
+    file.path.ends_with(".template")
+}
+
+/// An address that requests are passed on to.
+struct Target {
+    file: FileId,
+    range: Range<usize>,
+    address: Address,
+    /// Its name is looked up while nginx runs.
+    late: bool,
+    directive: String,
+}
+
+impl Target {
+    fn spot(&self) -> Spot {
+        Spot::new(self.file, self.range.clone())
+    }
+}
+
+/// Every address that a service's nginx passes on to, upstream blocks resolved.
+fn targets(read: &[Read<'_>]) -> Vec<Target> {
+    let mut found = Vec::new();
+    let named = |host: &str| read.iter().flat_map(|read| &read.routes.upstreams).any(|upstream| upstream.name == host);
+    for one in read {
+        for server in one.routes.upstreams.iter().flat_map(|upstream| &upstream.servers) {
+            if let Some(address) = server.address.clone() {
+                let directive = "server".to_owned();
+                found.push(Target {
+                    file: one.file.file,
+                    range: server.range.clone(),
+                    address,
+                    late: server.late,
+                    directive,
+                });
+            }
+        }
+        for pass in &one.routes.passes {
+            let Some(address) = pass.address.clone().filter(|address| !named(&address.host)) else { continue };
+            let (range, directive) = (pass.range.clone(), pass.directive.clone());
+            found.push(Target { file: one.file.file, range, address, late: pass.variable, directive });
+        }
+    }
+    found
+}
+
+/// Whether the container runs nothing but nginx.
+fn is_plain(context: &Context<'_>, service: &Service) -> bool {
+    app(context, service).is_some_and(|app| app.profile.area() == "proxy" && app.by_image)
+        && service.entrypoint.is_none()
+}
+
+/// Each place once.
+fn push(hits: &mut Vec<Hit>, hit: Hit) {
+    if !hits.iter().any(|known| known.spot == hit.spot) {
+        hits.push(hit);
+    }
+}

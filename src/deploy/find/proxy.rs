@@ -1,0 +1,203 @@
+//! Which configuration a service's nginx reads: from its main file through its includes, each looked for where mounts put it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Finder;
+use crate::deploy::model::{FaultKind, NginxFile, Service, Value};
+use crate::deploy::nginx::{self, Directive, FaultKind as Form, Nginx};
+use crate::deploy::text::{FileId, Kind, Spot};
+use crate::deploy::tree::{join, parent};
+
+/// Folders that hold nothing but nginx's configuration, by the images that bring one.
+const FOLDERS: [&str; 3] = ["/etc/nginx", "/usr/local/openresty/nginx/conf", "/opt/bitnami/nginx/conf"];
+
+/// Main files, in the order in which they are looked for.
+const MAINS: [&str; 3] =
+    ["/etc/nginx/nginx.conf", "/usr/local/openresty/nginx/conf/nginx.conf", "/opt/bitnami/nginx/conf/nginx.conf"];
+
+/// What the images' own main files include.
+const INCLUDED: [&str; 4] = [
+    "/etc/nginx/conf.d/*.conf",
+    "/etc/nginx/http.d/*.conf",
+    "/etc/nginx/sites-enabled/*",
+    "/opt/bitnami/nginx/conf/server_blocks/*.conf",
+];
+
+/// Where the official image takes templates from, and where it puts what becomes of them.
+const TEMPLATES: [&str; 2] = ["/etc/nginx/templates/", "/etc/nginx/conf.d/"];
+
+/// Most files of one service, and how deep folders are followed.
+const FILES: usize = 200;
+const DEPTH: usize = 4;
+
+/// Attaches the configuration that a service's nginx reads, and notes what is wrong with its form.
+pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
+    let there = candidates(finder, service);
+    if there.is_empty() {
+        return;
+    }
+    let main = main_file(service, &there);
+    let mut wanted: Vec<String> = match &main {
+        Some(path) => vec![path.clone()],
+        None => INCLUDED.iter().map(|&pattern| pattern.to_owned()).collect(),
+    };
+    let folder = main.as_deref().map_or("/etc/nginx", parent).to_owned();
+    let mut seen = BTreeSet::new();
+    while let Some(pattern) = wanted.pop() {
+        let fitting: Vec<(&String, &String)> = there.iter().filter(|(path, _)| fits(&pattern, path)).collect();
+        for (path, source) in fitting {
+            if seen.len() >= FILES || !seen.insert(path.clone()) {
+                continue;
+            }
+            let Ok(file) = finder.open(source, Kind::Nginx) else { continue };
+            let model = nginx::parse(&finder.text(file));
+            includes(&model.directives, &folder, &mut wanted);
+            form(finder, file, &model);
+            let template = source.ends_with(".template");
+            service.nginx.push(NginxFile { file, path: shown(path, template), model });
+        }
+    }
+    service.nginx.sort_by_key(|file| file.file);
+}
+
+/// The container's path of a file; of a template, where it lies before it is filled in.
+fn shown(path: &str, template: bool) -> String {
+    if template { format!("{path}.template") } else { path.to_owned() }
+}
+
+/// Files below nginx's folders: path in the container → path in the deployment. What becomes of a template stands for it.
+fn candidates(finder: &Finder<'_>, service: &Service) -> BTreeMap<String, String> {
+    let mut there = BTreeMap::new();
+    for mount in &service.volumes {
+        if let Some(source) = &mount.path {
+            collect(finder, source, mount.target.trim_end_matches('/'), DEPTH, &mut there);
+        }
+    }
+    there
+}
+
+fn collect(finder: &Finder<'_>, source: &str, target: &str, depth: usize, there: &mut BTreeMap<String, String>) {
+    let inside = FOLDERS
+        .iter()
+        .any(|folder| target == *folder || target.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
+    if !inside || depth == 0 || there.len() >= FILES {
+        return;
+    }
+    if finder.tree.is_folder(source) {
+        for name in finder.tree.list(source) {
+            collect(finder, &join(source, &name), &format!("{target}/{name}"), depth - 1, there);
+        }
+        return;
+    }
+    let [from, to] = TEMPLATES;
+    let rendered = target.strip_prefix(from).and_then(|name| name.strip_suffix(".template"));
+    let path = rendered.map_or_else(|| target.to_owned(), |name| format!("{to}{name}"));
+    there.insert(path, source.to_owned());
+}
+
+/// The file nginx begins with, when it is one of the deployment's.
+fn main_file(service: &Service, there: &BTreeMap<String, String>) -> Option<String> {
+    let words: Vec<&str> = service.command.iter().flat_map(|line| &line.words).filter_map(Value::known).collect();
+    let named = words.windows(2).find(|pair| matches!(pair, ["-c", _])).and_then(|pair| pair.last().copied());
+    let known = |path: &&str| there.contains_key(*path);
+    named.filter(known).or_else(|| MAINS.iter().copied().find(known)).map(str::to_owned)
+}
+
+/// Adds the patterns of all includes.
+fn includes(directives: &[Directive], folder: &str, wanted: &mut Vec<String>) {
+    for directive in directives {
+        if directive.name.text == "include"
+            && let Some(pattern) = directive.arg(0)
+            && wanted.len() < FILES
+        {
+            wanted.push(join(folder, pattern));
+        }
+        includes(directive.children(), folder, wanted);
+    }
+}
+
+/// Whether a path fits a pattern with `*` and `?`, neither of which goes beyond a slash.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut patterns, mut parts) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (patterns.next(), parts.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(part)) if part_fits(pattern, part) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The same for one part of a path: each piece between stars is looked for behind the one before.
+fn part_fits(pattern: &str, part: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let first = pieces.next().unwrap_or_default();
+    let Some(mut rest) = behind(part, first) else { return false };
+    let pieces: Vec<&str> = pieces.collect();
+    let Some((last, middle)) = pieces.split_last() else { return rest.is_empty() };
+    for piece in middle {
+        let Some(found) = rest.char_indices().find_map(|(at, _)| behind(rest.get(at..)?, piece)) else { return false };
+        rest = found;
+    }
+    let length = last.chars().count();
+    let total = rest.chars().count();
+    let tail =
+        total.checked_sub(length).and_then(|at| rest.char_indices().map(|(at, _)| at).chain([rest.len()]).nth(at));
+    tail.and_then(|at| behind(rest.get(at..)?, last)).is_some_and(str::is_empty)
+}
+
+/// What follows a piece at the beginning of a text; `?` in it is any character.
+fn behind<'a>(text: &'a str, piece: &str) -> Option<&'a str> {
+    let mut characters = text.chars();
+    for wanted in piece.chars() {
+        let found = characters.next()?;
+        if wanted != '?' && wanted != found {
+            return None;
+        }
+    }
+    Some(characters.as_str())
+}
+
+fn form(finder: &mut Finder<'_>, file: FileId, model: &Nginx) {
+    for fault in &model.faults {
+        let kind = if fault.kind == Form::TooDeep { FaultKind::Limit } else { FaultKind::Nginx };
+        let spot = Spot::new(file, fault.range.clone());
+        // A file that several services read is looked at for each of them.
+        if !finder.deployment.faults.iter().any(|known| known.kind == kind && known.spot == spot) {
+            finder.fault(kind, spot, words(fault.kind));
+        }
+    }
+}
+
+const fn words(kind: Form) -> &'static str {
+    match kind {
+        Form::NoDirective => "no directive stands before it",
+        Form::ExtraBrace => "the brace closes a block that was not opened",
+        Form::OpenBlock => "the file ends before the block is closed",
+        Form::OpenQuote => "the quote is not closed",
+        Form::BehindQuote => "text stands right behind the closing quote",
+        Form::NoSemicolon => "the directive does not end in a semicolon",
+        Form::TooDeep => "blocks are nested too deeply to be followed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn patterns_stay_within_a_folder() {
+        assert!(fits("/etc/nginx/conf.d/*.conf", "/etc/nginx/conf.d/a.conf"));
+        assert!(
+            fits("/a/*", "/a/b") && fits("/a/b", "/a/b") && fits("/a/x*y*z", "/a/x1y2y3z") && fits("/a/?.c", "/a/ü.c")
+        );
+        for (pattern, path) in [
+            ("/etc/nginx/conf.d/*.conf", "/etc/nginx/conf.d/a/b.conf"),
+            ("/etc/nginx/conf.d/*.conf", "/etc/nginx/conf.d/a.conf.off"),
+            ("/a/x*x", "/a/x"),
+            ("/a/*", "/a"),
+        ] {
+            assert!(!fits(pattern, path), "{pattern} {path}");
+        }
+    }
+}

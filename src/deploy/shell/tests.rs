@@ -1,0 +1,139 @@
+use super::*;
+
+fn steps(text: &str) -> Vec<String> {
+    let script = parse(text);
+    assert_eq!(script.error, None, "{text}");
+    let mut seen = Vec::new();
+    walk(&script, State::default(), &mut |step| {
+        let words: Vec<String> =
+            step.simple.words.iter().map(|word| step.state.expand(word).unwrap_or_else(|| "?".to_owned())).collect();
+        seen.push(words.join(" "));
+    });
+    seen
+}
+
+fn fault(text: &str) -> (String, usize) {
+    let error = parse(text).error.unwrap_or_else(|| panic!("no error in {text}"));
+    let line = text.get(..error.span.start).unwrap().matches('\n').count() + 1;
+    (error.message, line)
+}
+
+#[test]
+fn commands_are_shown_in_the_order_of_their_run() {
+    let text = "#!/bin/sh\nmain() {\n  cd /app && exec node server.js\n}\nset -e\nfor i in 1 2; do sleep 1; done\nmain \"$@\"\n";
+    assert_eq!(steps(text), ["set -e", "sleep 1", "main ?", "cd /app", "exec node server.js"]);
+}
+
+#[test]
+fn words_lose_their_quotes_and_keep_their_places() {
+    let text = "echo 'a b'\"c $HOME\" d\\ e ${X:-f g}\n";
+    let script = parse(text);
+    let CommandKind::Simple(simple) = &script.body.items[0].chain[0].pipeline.commands[0].kind else { panic!() };
+    assert_eq!(simple.words.len(), 4);
+    assert_eq!(text.get(simple.words[1].span.clone()), Some("'a b'\"c $HOME\""));
+    assert_eq!(simple.words[2].literal().as_deref(), Some("d e"));
+    assert_eq!(State::default().expand(&simple.words[3]).as_deref(), Some("f g"));
+}
+
+#[test]
+fn what_is_in_force_follows_the_script() {
+    let text =
+        "APP=/app\nset -euo pipefail\ncd \"$APP/server\"\n(cd /tmp; set +e)\nif true; then cd ..; fi\nnode x | tee y\n";
+    let script = parse(text);
+    let mut states = Vec::new();
+    walk(&script, State::default(), &mut |step| states.push(step.state.clone()));
+    let last = states.last().unwrap();
+    assert!(last.errexit && last.nounset && last.pipefail);
+    assert_eq!(last.directory, Directory::Unknown);
+    let in_branch = &states[states.len() - 3];
+    assert_eq!(in_branch.directory, Directory::Moved("/app/server".to_owned()));
+}
+
+#[test]
+fn the_background_and_the_output_are_known() {
+    let text = "{ yarn start; } > /tmp/app.log 2>&1 &\nnode worker.js > /dev/null\n";
+    let script = parse(text);
+    let mut seen = Vec::new();
+    walk(&script, State::default(), &mut |step| {
+        seen.push((step.place.background.is_some(), step.output_file()));
+    });
+    assert_eq!(seen, [(true, Some("/tmp/app.log".to_owned())), (false, Some("/dev/null".to_owned()))]);
+}
+
+#[test]
+fn programs_are_found_behind_their_wrappers() {
+    let text = "exec gosu node env A=1 timeout -k 5 30 dumb-init -- node --inspect dist/main\n";
+    let script = parse(text);
+    let mut found = None;
+    walk(&script, State::default(), &mut |step| found = Some(step.invocation()));
+    let found = found.unwrap();
+    assert!(found.is_exec());
+    assert_eq!((found.program(), found.subcommand()), (Some("node"), Some("dist/main")));
+}
+
+#[test]
+fn here_documents_are_no_commands() {
+    let text = "cat <<'EOF' > /tmp/x\nnot ( a command\nEOF\ncat <<-END; echo x\n\tif\n\tEND\necho $(cat <<A\n)\nA\n)\n";
+    assert_eq!(steps(text), ["cat", "cat", "echo x", "cat", "echo ?"]);
+}
+
+#[test]
+fn constructs_of_bash_are_read_and_noted() {
+    let text = "a=(1 2)\n[[ $x =~ ^(a|b)$ && -n \"$y\" ]] && echo yes\n((i++))\ndiff <(ls a) <(ls b) &> out\necho ${x^^} <<< y |& cat\nfunction f { :; }\n";
+    let script = parse(text);
+    assert_eq!(script.error, None);
+    use ExtensionKind::*;
+    let kinds: Vec<_> = script.extensions.iter().map(|extension| extension.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            Array,
+            DoubleBracket,
+            ArithmeticCommand,
+            ProcessSubstitution,
+            ProcessSubstitution,
+            RedirectBoth,
+            ParameterOperator,
+            HereString,
+            PipeBoth,
+            FunctionKeyword
+        ]
+    );
+}
+
+#[test]
+fn faults_have_their_place() {
+    assert_eq!(fault("echo a\nif true; then\n  echo b\n").1, 2);
+    assert_eq!(fault("echo a\nfi\n").1, 2);
+    assert_eq!(fault("x() {\n echo\n").1, 1);
+    assert_eq!(fault("echo \"a\necho \"b\"\n").1, 1);
+    assert_eq!(fault("echo 'a\necho b\n").1, 1);
+    assert_eq!(fault("for i in a; do\ndone\n").1, 2);
+    assert_eq!(fault("a && \n").1, 2);
+    assert_eq!(fault("echo $(date\n").1, 1);
+    assert_eq!(fault("case x in\n a) b ;;\n").1, 1);
+}
+
+#[test]
+fn what_stands_before_a_fault_is_kept() {
+    let script = parse("set -e\nnode x &\nif\n");
+    assert!(script.error.is_some());
+    assert_eq!(script.body.items.len(), 2);
+}
+
+#[test]
+fn hostile_nesting_is_bounded() {
+    for piece in
+        ["( ", "{ ", "$(", "\"$(", "if ", "case x in a) ", "((", "${a:-", "a() ", "a=(", "`", "<<E ", "! ", "a[ "]
+    {
+        let _ = parse(&piece.repeat(20_000));
+        let _ = parse(&format!("echo {}", piece.repeat(20_000)));
+    }
+}
+
+#[test]
+fn dos_line_ends_are_told_and_read_over() {
+    let script = parse("#!/bin/sh\r\nif true; then \\\r\n  echo a\r\nfi\r\n");
+    assert_eq!(script.error, None);
+    assert_eq!(script.carriage_return, Some(9..10));
+}

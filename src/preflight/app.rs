@@ -1,0 +1,153 @@
+//! What a service runs: its profile, and what is known of its ports and variables.
+
+use regex::Regex;
+
+use crate::deploy::{Deployment, Service, Value};
+use crate::rule::{ProfileFile, RequiresSpec, VariableSpec};
+
+use super::check::Context;
+
+/// A service and the application in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct App<'a> {
+    pub(super) service: &'a Service,
+    pub(super) profile: &'a ProfileFile,
+    /// Known by its image; else by words in its files.
+    pub(super) by_image: bool,
+}
+
+/// Every service with the application in it, where that is known.
+pub(super) fn apps<'a>(context: &Context<'a>) -> Vec<App<'a>> {
+    context.deployment.services.iter().filter_map(|service| app(context, service)).collect()
+}
+
+/// The application in a service: by its image, by the image its own is built from, or by the words of its files.
+pub(super) fn app<'a>(context: &Context<'a>, service: &'a Service) -> Option<App<'a>> {
+    let known = image_of(context.deployment, service).and_then(|image| {
+        let fitting = context.profiles.iter().filter(|profile| fits(image, &profile.images));
+        fitting.max_by_key(|profile| profile.rank)
+    });
+    if let Some(profile) = known.filter(|profile| profile.service) {
+        return Some(App { service, profile, by_image: true });
+    }
+    let named = context.profiles.iter().filter(|profile| {
+        profile.requires.as_ref().is_some_and(|requires| mentions(context.deployment, service, &requires.recognise))
+    });
+    let named = named.max_by_key(|profile| profile.rank);
+    match (known, named) {
+        (Some(known), Some(named)) if named.rank > known.rank => Some(App { service, profile: named, by_image: false }),
+        (Some(known), _) => Some(App { service, profile: known, by_image: true }),
+        (None, Some(named)) => Some(App { service, profile: named, by_image: false }),
+        (None, None) => None,
+    }
+}
+
+impl<'a> App<'a> {
+    pub(super) fn requires(&self) -> Option<&'a RequiresSpec> {
+        self.profile.requires.as_ref()
+    }
+
+    /// Whether the container runs the server of its image, and not a tool from it.
+    pub(super) fn is_server(&self) -> bool {
+        let Some(requires) = self.requires() else { return true };
+        if requires.servers.is_empty() || !self.by_image {
+            return true;
+        }
+        let words = |line: &'a Option<crate::deploy::CommandLine>| line.as_ref().map(|line| line.words.as_slice());
+        let entry = words(&self.service.entrypoint).filter(|words| !words.is_empty());
+        let command = words(&self.service.command).filter(|words| !words.is_empty());
+        let Some(first) = entry.or(command).and_then(<[Value]>::first) else { return true };
+        let Some(first) = first.known() else { return false };
+        let name = first.rsplit('/').next().unwrap_or(first);
+        requires.servers.iter().any(|server| server == name) || (entry.is_none() && first.starts_with('-'))
+    }
+
+    /// Whether an image of the profile is among these; an empty list means every image.
+    pub(super) fn among(&self, deployment: &Deployment, images: &[String]) -> bool {
+        images.is_empty() || image_of(deployment, self.service).is_some_and(|image| fits(image, images))
+    }
+
+    /// The variables that its image needs.
+    pub(super) fn needs(&self, deployment: &Deployment) -> Vec<&'a VariableSpec> {
+        let Some(requires) = self.requires() else { return Vec::new() };
+        requires.variable.iter().filter(|variable| self.among(deployment, &variable.images)).collect()
+    }
+}
+
+/// The image that runs: the one that is named, or the one the Dockerfile's last stage begins with.
+pub(super) fn image_of<'a>(_deployment: &'a Deployment, service: &'a Service) -> Option<&'a str> {
+    match &service.dockerfile {
+        Some(_) => None,
+        None => service.image_name(),
+    }
+}
+
+/// The ports that the image's own Dockerfile exposes; none where one of them is not known.
+pub(super) fn exposed(_service: &Service) -> Option<Vec<u16>> {
+    Some(Vec::new())
+}
+
+/// Whether a repository is one of `known`, or one of them below a registry or an organisation.
+fn fits(image: &str, known: &[String]) -> bool {
+    known
+        .iter()
+        .any(|known| image.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
+}
+
+/// Whether the files and commands of a service hold one of these texts.
+fn mentions(deployment: &Deployment, service: &Service, texts: &[String]) -> bool {
+    let holds = |text: &str| texts.iter().any(|known| text.contains(known.as_str()));
+    let file = |id| deployment.file(id).is_some_and(|file| holds(&file.text));
+    let words = [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words);
+    !texts.is_empty()
+        && (service.dockerfile.as_ref().is_some_and(|dockerfile| file(dockerfile.file))
+            || service.scripts.iter().any(|script| file(script.file))
+            || words.into_iter().any(|word| holds(&word.raw)))
+}
+
+/// What is known of a variable in a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setting<'a> {
+    /// It has this value.
+    Known(&'a str),
+    /// It is set, to what is not known; or it may be.
+    Unknown,
+    /// It is not set.
+    Absent,
+}
+
+/// A variable of a service's container.
+pub(super) fn setting<'a>(deployment: &'a Deployment, service: &'a Service, name: &str) -> Setting<'a> {
+    if let Some(variable) = service.variable(name) {
+        return match variable.value.as_ref().map(|value| value.known()) {
+            Some(Some(known)) => Setting::Known(known),
+            _ => Setting::Unknown,
+        };
+    }
+    if !service.environment_complete || assigned(deployment, service, name) {
+        return Setting::Unknown;
+    }
+    Setting::Absent
+}
+
+/// Whether a script, the Dockerfile or a command of the service sets a variable.
+fn assigned(deployment: &Deployment, service: &Service, name: &str) -> bool {
+    let Ok(regex) = Regex::new(&format!(r"\b{}\b", regex::escape(name))) else { return false };
+    let file = |id| deployment.file(id).is_some_and(|file| regex.is_match(&file.text));
+    let set = Regex::new(&format!(r"\b{}=", regex::escape(name)));
+    let script = |id| deployment.file(id).is_some_and(|file| set.as_ref().is_ok_and(|set| set.is_match(&file.text)));
+    let words = [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words);
+    service.dockerfile.as_ref().is_some_and(|dockerfile| file(dockerfile.file))
+        || service.scripts.iter().any(|found| script(found.file))
+        || words.into_iter().any(|word| set.as_ref().is_ok_and(|set| set.is_match(&word.raw)))
+}
+
+/// Whether a condition `NAME` or `NAME=value` holds, or may hold.
+pub(super) fn may_hold(deployment: &Deployment, service: &Service, condition: &str) -> bool {
+    let (name, wanted) = condition.split_once('=').map_or((condition, None), |(name, value)| (name, Some(value)));
+    match setting(deployment, service, name) {
+        Setting::Known(value) => wanted.map_or(!value.is_empty(), |wanted| wanted == value),
+        Setting::Unknown => true,
+        Setting::Absent => false,
+    }
+}

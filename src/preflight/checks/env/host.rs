@@ -1,0 +1,99 @@
+//! Hosts and ports of databases, caches and queues, against the services that are there.
+
+use crate::deploy::Service;
+use crate::preflight::app::app;
+use crate::preflight::connection::{Connection, Kind, connections};
+use crate::preflight::ports::{opened, words};
+use crate::preflight::reach::{Reached, reach};
+
+use super::{Context, Hit, Level, origin};
+
+pub(super) fn database_host_unknown(context: &Context<'_>) -> Vec<Hit> {
+    unknown(context, &[Kind::Postgres])
+}
+
+pub(super) fn redis_host_unknown(context: &Context<'_>) -> Vec<Hit> {
+    unknown(context, &[Kind::Redis])
+}
+
+pub(super) fn host_unknown(context: &Context<'_>) -> Vec<Hit> {
+    unknown(context, &[Kind::Mysql, Kind::Other])
+}
+
+/// Every connection of every service of these kinds.
+fn each<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Service, Connection<'a>)> {
+    context.deployment.services.iter().flat_map(|service| {
+        let found = connections(service).into_iter();
+        found.map(move |connection| (service, connection))
+    })
+}
+
+fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    for (service, connection) in each(context).filter(|(_, connection)| kinds.contains(&connection.kind)) {
+        let host = connection.host;
+        // A server's own image may tell itself its name.
+        if app(context, service).is_some_and(|app| app.by_image && app.profile.service && !connection.url) {
+            continue;
+        }
+        let reached = reach(context.deployment, service, host.text);
+        let why = match reached {
+            Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
+            Reached::Apart(target) => format!("the service {} shares no network with {}", target.name, service.name),
+            Reached::FromHost(target) => {
+                format!(
+                    "{} uses the host's network, where the name of the service {} means nothing",
+                    service.name, target.name
+                )
+            }
+            _ => continue,
+        };
+        let spot = origin(context.deployment, host.value, host.text);
+        let near = nearest(context, service, host.text).filter(|_| reached == Reached::Nobody);
+        let mut hit = Hit::at(spot).with("variable", host.name).with("host", host.text).with("reason", why);
+        if let Some(near) = near {
+            hit = hit.with("near", near);
+        }
+        if !hits.iter().any(|known| known.spot == hit.spot) {
+            hits.push(hit);
+        }
+    }
+    hits
+}
+
+/// The service whose name is most like the one that was meant.
+fn nearest<'a>(context: &Context<'a>, from: &Service, host: &str) -> Option<&'a str> {
+    let others = context.deployment.services.iter().filter(|service| service.name != from.name);
+    let likeness = |name: &str| strsim::jaro_winkler(name, host);
+    let best = others.map(|service| service.name.as_str()).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(best) > 0.75).then_some(best)
+}
+
+pub(super) fn connection_port(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    for (service, connection) in each(context) {
+        let Some((port, part)) = connection.port else { continue };
+        let Reached::Service(target) = reach(context.deployment, service, connection.host.text) else { continue };
+        let Some(known) = opened(context, target).filter(|known| known.certain && !known.ports.contains(&port)) else {
+            continue;
+        };
+        let published =
+            target.ports.iter().any(|mapping| mapping.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
+        let spot = origin(context.deployment, part.value, &port.to_string());
+        let mut hit = Hit::at(spot)
+            .with("variable", part.name)
+            .with("target", target.name.clone())
+            .with("port", port.to_string())
+            .with("opened", words(&known.ports));
+        if published {
+            hit = hit.with("published", port.to_string());
+        }
+        if target.name == service.name {
+            hit = hit.only(Level::Warning);
+        }
+        if !hits.iter().any(|known| known.spot == hit.spot) {
+            hits.push(hit);
+        }
+    }
+    hits
+}

@@ -1,0 +1,208 @@
+//! Users, passwords and databases of connections, against those that the server creates.
+
+use crate::deploy::{Service, Value};
+use crate::preflight::app::{App, Setting, app, may_hold, setting};
+use crate::preflight::connection::{Connection, Kind, Part, connections};
+use crate::preflight::reach::{Reached, reach};
+use crate::rule::LoginSpec;
+
+use super::{Context, Hit, Level, origin};
+
+/// A connection, the service that makes it, and the server it leads to.
+struct Pair<'a> {
+    from: &'a Service,
+    connection: Connection<'a>,
+    server: App<'a>,
+}
+
+fn pairs<'a>(context: &Context<'a>) -> Vec<Pair<'a>> {
+    let mut pairs = Vec::new();
+    for from in &context.deployment.services {
+        for connection in connections(from) {
+            let Reached::Service(target) = reach(context.deployment, from, connection.host.text) else { continue };
+            let server =
+                app(context, target).filter(|app| app.by_image && app.profile.service && target.name != from.name);
+            if let Some(server) = server {
+                pairs.push(Pair { from, connection, server });
+            }
+        }
+    }
+    pairs
+}
+
+/// The login that a server creates.
+struct Login<'a> {
+    spec: &'a LoginSpec,
+    user: Option<&'a str>,
+    password: Option<&'a str>,
+}
+
+/// The logins of a server whose values are known; none where any of them is not, or where scripts may create others.
+fn logins<'a>(context: &Context<'a>, server: &App<'a>) -> Option<Vec<Login<'a>>> {
+    let (deployment, service) = (context.deployment, server.service);
+    let scripted = service.volumes.iter().any(|mount| mount.target.contains("initdb")) || service.dockerfile.is_some();
+    let requires = server.requires()?;
+    let mut found = Vec::new();
+    for spec in requires.login.iter().filter(|spec| server.among(deployment, &spec.images)) {
+        if scripted || spec.open.iter().any(|open| may_hold(deployment, service, open)) {
+            return None;
+        }
+        let value = |name: &Option<String>| {
+            let Some(name) = name else { return Some(None) };
+            match setting(deployment, service, name) {
+                Setting::Known(text) => Some(Some(text).filter(|text| !text.is_empty())),
+                Setting::Absent if may_hold(deployment, service, &format!("{name}_FILE")) => None,
+                Setting::Absent => Some(None),
+                Setting::Unknown => None,
+            }
+        };
+        let (user, password) = (value(&spec.user)?, value(&spec.password)?);
+        let user = user.or(spec.default_user.as_deref());
+        if user.is_some() {
+            found.push(Login { spec, user, password });
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+pub(super) fn credentials_differ(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    for pair in pairs(context) {
+        let Some(logins) = logins(context, &pair.server) else { continue };
+        let Some(user) = pair.connection.user else { continue };
+        let fitting: Vec<&Login<'_>> = logins.iter().filter(|login| login.user == Some(user.text)).collect();
+        let Some(first) = logins.first() else { continue };
+        let hit = if fitting.is_empty() {
+            let name = first.spec.user.clone().unwrap_or_default();
+            wrong(context, &pair, user, "user", &name)
+        } else {
+            let Some(password) = pair.connection.password else { continue };
+            let decoded = decoded(password.text, pair.connection.url);
+            let known: Vec<&str> = fitting.iter().filter_map(|login| login.password).collect();
+            if known.is_empty() || known.contains(&decoded.as_str()) || known.contains(&password.text) {
+                continue;
+            }
+            let name = fitting.iter().find_map(|login| login.spec.password.clone()).unwrap_or_default();
+            wrong(context, &pair, password, "password", &name)
+        };
+        push(&mut hits, hit);
+    }
+    hits
+}
+
+fn wrong(context: &Context<'_>, pair: &Pair<'_>, part: Part<'_>, what: &str, expected: &str) -> Hit {
+    Hit::at(origin(context.deployment, part.value, part.text))
+        .with("variable", part.name)
+        .with("what", what)
+        .with("expected", expected)
+        .with("target", pair.server.service.name.clone())
+}
+
+fn push(hits: &mut Vec<Hit>, hit: Hit) {
+    if !hits.iter().any(|known| known.spot == hit.spot) {
+        hits.push(hit);
+    }
+}
+
+/// A part of a URL without its escapes.
+fn decoded(text: &str, url: bool) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%').filter(|_| url) {
+        bytes.extend_from_slice(before.as_bytes());
+        match after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+pub(super) fn database_differs(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    for pair in pairs(context) {
+        let creates =
+            app(context, pair.from).and_then(|app| app.requires()).is_some_and(|requires| requires.creates_database);
+        let (Some(logins), Some(database)) = (logins(context, &pair.server), pair.connection.database) else {
+            continue;
+        };
+        if creates {
+            continue;
+        }
+        let mut names: Vec<&str> = Vec::new();
+        let mut variable = "";
+        for login in &logins {
+            let Some(name) = login.spec.database.as_deref() else { continue };
+            variable = name;
+            match setting(context.deployment, pair.server.service, name) {
+                Setting::Known(text) if !text.is_empty() => names.push(text),
+                Setting::Unknown => return hits,
+                _ if pair.server.profile.id == "postgres" => names.extend(login.user),
+                _ => {}
+            }
+        }
+        let own = ["postgres", "template1", "mysql"];
+        if names.is_empty() || names.contains(&database.text) || own.contains(&database.text) {
+            continue;
+        }
+        let hit = Hit::at(origin(context.deployment, database.value, database.text))
+            .with("variable", database.name)
+            .with("database", database.text)
+            .with("created", names.join(" and "))
+            .with("expected", variable)
+            .with("target", pair.server.service.name.clone());
+        push(&mut hits, hit);
+    }
+    hits
+}
+
+/// The password of Redis: asked for and not given, given and not the same, or given and not asked for.
+pub(super) fn redis_password(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    for pair in pairs(context).into_iter().filter(|pair| pair.connection.kind == Kind::Redis) {
+        let Some(wanted) = required(pair.server.service) else { continue };
+        let given = pair.connection.password;
+        let decoded = given.map(|given| decoded(given.text, pair.connection.url));
+        let (problem, level) = match (wanted, given) {
+            (Some(wanted), Some(given)) if Some(wanted) != decoded.as_deref() && wanted != given.text => {
+                ("sends another password than the server asks for", Level::Error)
+            }
+            (Some(_), None) if pair.connection.url => ("sends no password, and the server asks for one", Level::Error),
+            (None, Some(_)) => ("sends a password, and the server knows none", Level::Warning),
+            _ => continue,
+        };
+        let part = given.unwrap_or(pair.connection.host);
+        let hit = Hit::at(origin(context.deployment, part.value, part.text))
+            .with("variable", part.name)
+            .with("problem", problem)
+            .with("target", pair.server.service.name.clone());
+        push(&mut hits, hit.only(level));
+    }
+    hits
+}
+
+/// The password that a Redis asks for: `Some(None)` where it asks for none, nothing where it cannot be told.
+fn required(service: &Service) -> Option<Option<&str>> {
+    let elsewhere = service.volumes.iter().any(|mount| mount.target.ends_with(".conf")) || service.dockerfile.is_some();
+    let bitnami = service.environment.iter().any(|variable| variable.name.contains("PASSWORD"));
+    let words: Vec<&Value> =
+        [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words).collect();
+    let plain = words
+        .iter()
+        .all(|word| word.known().is_some_and(|text| !text.contains([' ', '$']) && !text.ends_with(".conf")));
+    if let Some(at) = words.iter().position(|word| word.known() == Some("--requirepass")) {
+        let text = words.get(at + 1)?.known()?;
+        return (!text.contains('$')).then_some(Some(text).filter(|text| !text.is_empty()));
+    }
+    let acl = words
+        .iter()
+        .any(|word| word.raw.contains("acl") || word.raw.contains("requirepass") || word.raw.contains("user"));
+    (plain && !elsewhere && !bitnami && !acl).then_some(None)
+}

@@ -1,0 +1,192 @@
+//! What nginx passes requests on to, against the services that are there.
+
+use crate::deploy::nginx::routes::is_loopback;
+use crate::deploy::{Deployment, Service};
+use crate::preflight::ports::{opened, words};
+use crate::preflight::reach::{Reached, reach};
+
+use super::{Context, Hit, Level, is_plain, proxies, push, targets};
+
+pub(super) fn upstream_unknown(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (service, read) in proxies(context) {
+        for target in targets(&read) {
+            let host = &target.address.host;
+            let reason = match reach(context.deployment, service, host) {
+                Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
+                Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
+                Reached::FromHost(other) => {
+                    format!("{} uses the host's network, where the name of {} means nothing", service.name, other.name)
+                }
+                _ => continue,
+            };
+            let consequence = if target.late { "every request is answered with 502" } else { "nginx does not start" };
+            let hit = Hit::at(target.spot())
+                .with("service", service.name.clone())
+                .with("host", host.clone())
+                .with("reason", reason)
+                .with("consequence", consequence);
+            push(&mut hits, hit);
+        }
+    }
+    hits
+}
+
+pub(super) fn upstream_localhost(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (service, read) in proxies(context) {
+        if service.network_mode.is_some() {
+            continue;
+        }
+        // Others may use this container's network.
+        let joined = format!("service:{}", service.name);
+        let guests = context
+            .deployment
+            .services
+            .iter()
+            .any(|other| other.network_mode.as_ref().is_some_and(|m| m.raw == joined));
+        let own: Vec<u16> = read.iter().flat_map(|one| &one.routes.listens).filter_map(|listen| listen.port).collect();
+        for target in targets(&read).into_iter().filter(|target| is_loopback(&target.address.host)) {
+            let port = target.address.port.unwrap_or(80);
+            if guests || own.contains(&port) {
+                continue;
+            }
+            let owner = context.deployment.services.iter().find(|other| {
+                other.name != service.name
+                    && other.ports.iter().any(|known| (known.container.0..=known.container.1).contains(&port))
+            });
+            let mut hit = Hit::at(target.spot())
+                .with("service", service.name.clone())
+                .with("directive", target.directive.clone())
+                .with("port", port.to_string());
+            if let Some(owner) = owner {
+                hit = hit.with("owner", owner.name.clone());
+            }
+            let hit = if is_plain(context, service) { hit } else { hit.only(Level::Warning) };
+            push(&mut hits, hit);
+        }
+    }
+    hits
+}
+
+pub(super) fn upstream_port(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (service, read) in proxies(context) {
+        for target in targets(&read) {
+            let Some(port) = target.address.port else { continue };
+            let Reached::Service(other) = reach(context.deployment, service, &target.address.host) else { continue };
+            let Some(known) = opened(context, other).filter(|known| !known.ports.contains(&port)) else { continue };
+            let published =
+                other.ports.iter().any(|p| p.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
+            let mut hit = Hit::at(target.spot())
+                .with("service", service.name.clone())
+                .with("target", other.name.clone())
+                .with("port", port.to_string())
+                .with("because", known.because.clone())
+                .with("opened", words(&known.ports));
+            if published {
+                hit = hit.with("published", port.to_string());
+            }
+            push(&mut hits, if known.certain { hit } else { hit.only(Level::Warning) });
+        }
+    }
+    hits
+}
+
+/// A target with a variable is looked up for each request, and nginx asks the system's resolver only at its start.
+pub(super) fn resolver_missing(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (service, read) in proxies(context) {
+        // What is not among the files may hold one.
+        let partial =
+            !service.nginx.iter().any(|file| file.path.ends_with("/nginx.conf")) && !is_plain(context, service);
+        if partial || read.iter().any(|one| one.routes.resolver) {
+            continue;
+        }
+        let addresses = |host: &str| host.parse::<std::net::IpAddr>().is_ok();
+        for target in targets(&read).into_iter().filter(|target| target.late && !addresses(&target.address.host)) {
+            let hit =
+                Hit::at(target.spot()).with("service", service.name.clone()).with("host", target.address.host.clone());
+            push(&mut hits, hit);
+        }
+    }
+    hits
+}
+
+/// nginx looks a plain name up once, at its start: the container behind it must be there by then.
+pub(super) fn start_order(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    for (service, read) in proxies(context) {
+        for target in targets(&read).into_iter().filter(|target| !target.late) {
+            let Reached::Service(other) = reach(context.deployment, service, &target.address.host) else { continue };
+            if other.name == service.name || waits(context.deployment, service, &other.name, 0) {
+                continue;
+            }
+            let restarts = service.restart.as_ref().and_then(|value| value.known());
+            let healed = restarts.is_some_and(|policy| policy != "no");
+            let hit = Hit::at(target.spot()).with("service", service.name.clone()).with("target", other.name.clone());
+            let told = hits.iter().any(|known| known.values == hit.values);
+            if !told {
+                hits.push(if healed { hit.only(Level::Note) } else { hit });
+            }
+        }
+    }
+    hits
+}
+
+/// Whether a service starts after another one, directly or through others.
+fn waits(deployment: &Deployment, service: &Service, other: &str, depth: usize) -> bool {
+    depth < 16
+        && service.depends_on.iter().any(|dependency| {
+            dependency.service == other
+                || deployment.service(&dependency.service).is_some_and(|next| waits(deployment, next, other, depth + 1))
+        })
+        || service.links.iter().any(|link| link.raw.split(':').next() == Some(other))
+}
+
+/// A published port that no server of the configuration listens on.
+pub(super) fn published_port(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (service, read) in proxies(context) {
+        let listens: Vec<_> = read.iter().flat_map(|one| &one.routes.listens).collect();
+        if listens.is_empty() || listens.iter().any(|listen| listen.port.is_none()) || !is_plain(context, service) {
+            continue;
+        }
+        let ports: Vec<u16> =
+            listens.iter().filter(|listen| !listen.loopback).filter_map(|listen| listen.port).collect();
+        for port in service.ports.iter().filter(|port| port.protocol != "udp") {
+            let (first, last) = port.container;
+            if ports.iter().any(|known| (first..=last).contains(known)) {
+                continue;
+            }
+            hits.push(
+                Hit::at(port.spot.clone())
+                    .with("service", service.name.clone())
+                    .with("port", first.to_string())
+                    .with("opened", words(&ports)),
+            );
+        }
+    }
+    hits
+}
+
+/// A target with a path replaces the location's own: both end in a slash, or neither does.
+pub(super) fn location_slash(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (_, read) in proxies(context) {
+        for one in &read {
+            for pass in one.routes.passes.iter().filter(|pass| !pass.variable) {
+                let Some((location, _)) = &pass.location else { continue };
+                let Some((_, rest)) = pass.target.split_once("://") else { continue };
+                let Some((_, path)) = rest.split_once('/') else { continue };
+                let ends = path.is_empty() || path.ends_with('/');
+                if location == "/" || ends == location.ends_with('/') {
+                    continue;
+                }
+                let spot = crate::deploy::Spot::new(one.file.file, pass.range.clone());
+                hits.push(Hit::at(spot).with("location", location.clone()).with("target", pass.target.clone()));
+            }
+        }
+    }
+    hits
+}
