@@ -125,36 +125,38 @@ fn words(context: &Context<'_>, service: &Service) -> Vec<Hit> {
     hits
 }
 
+/// Words in the names of variables that hold addresses for somebody outside.
+const OUTSIDE: [&str; 26] = [
+    "PUBLIC",
+    "VITE",
+    "REACT_APP",
+    "FRONT",
+    "EXTERNAL",
+    "BROWSER",
+    "CALLBACK",
+    "REDIRECT",
+    "ORIGIN",
+    "CORS",
+    "BASE_URL",
+    "SERVER_URL",
+    "SITE",
+    "APP_URL",
+    "DOMAIN",
+    "NEXTAUTH",
+    "HOSTNAME",
+    "ROOT_URL",
+    "WEB",
+    "LINK",
+    "ALLOWED",
+    "ISSUER",
+    "HOST_URL",
+    "CLIENT",
+    "UI_",
+    "HEALTH",
+];
+
 /// Web addresses: many are meant for a browser, so only one whose port another service opens, and whose name does not speak of the outside.
 fn web(context: &Context<'_>, service: &Service) -> Vec<Hit> {
-    const OUTSIDE: [&str; 26] = [
-        "PUBLIC",
-        "VITE",
-        "REACT_APP",
-        "FRONT",
-        "EXTERNAL",
-        "BROWSER",
-        "CALLBACK",
-        "REDIRECT",
-        "ORIGIN",
-        "CORS",
-        "BASE_URL",
-        "SERVER_URL",
-        "SITE",
-        "APP_URL",
-        "DOMAIN",
-        "NEXTAUTH",
-        "HOSTNAME",
-        "ROOT_URL",
-        "WEB",
-        "LINK",
-        "ALLOWED",
-        "ISSUER",
-        "HOST_URL",
-        "CLIENT",
-        "UI_",
-        "HEALTH",
-    ];
     let mut hits = Vec::new();
     for variable in &service.environment {
         let Some(value) = &variable.value else { continue };
@@ -172,9 +174,8 @@ fn web(context: &Context<'_>, service: &Service) -> Vec<Hit> {
             continue;
         }
         if let Some(other) = others.find(|other| opens(other)) {
-            hits.extend(
-                hit(service, &variable.name, value, url.host, Server::Other(other)).map(|hit| hit.only(Level::Warning)),
-            );
+            let found = hit(service, &variable.name, value, url.host, Server::Other(other));
+            hits.extend(found.map(|hit| hit.only(Level::Warning)));
         }
     }
     hits
