@@ -77,14 +77,23 @@ impl<'a> App<'a> {
 /// The image that runs: the one that is named, or the one the Dockerfile's last stage begins with.
 pub(super) fn image_of<'a>(_deployment: &'a Deployment, service: &'a Service) -> Option<&'a str> {
     match &service.dockerfile {
-        Some(_) => None,
+        Some(_) => service.startup.base.as_deref().map(|base| super::image::name_and_tag(base).0),
         None => service.image_name(),
     }
 }
 
 /// The ports that the image's own Dockerfile exposes; none where one of them is not known.
-pub(super) fn exposed(_service: &Service) -> Option<Vec<u16>> {
-    Some(Vec::new())
+pub(super) fn exposed(service: &Service) -> Option<Vec<u16>> {
+    let Some(dockerfile) = &service.dockerfile else { return Some(Vec::new()) };
+    let target = dockerfile.model.target(dockerfile.target.as_deref())?;
+    let image = dockerfile.model.build(target, &crate::deploy::given(service), &mut |_, _, _| {});
+    let mut ports = Vec::new();
+    for word in &image.exposed {
+        let text = word.as_deref()?.split('/').next()?;
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        ports.extend(first.parse::<u16>().ok()?..=last.parse::<u16>().ok()?);
+    }
+    Some(ports)
 }
 
 /// Whether a repository is one of `known`, or one of them below a registry or an organisation.

@@ -8,9 +8,11 @@ mod checks;
 mod connection;
 mod file;
 mod finding;
+mod image;
 mod ports;
 mod reach;
 pub mod report;
+mod scripts;
 mod url;
 
 pub use check::{Context, Entry, LoadError, Look, embedded, embedded_texts, findings, function, registered};

@@ -7,6 +7,8 @@ use super::model::{Command, Copy, Dockerfile, Instruction, InstructionKind, Pair
 use super::words::{Stretch, pair};
 use crate::deploy::shell::{self, SyntaxError};
 
+const NO_INSTRUCTION: &str = " is no instruction";
+
 /// The result of reading one instruction.
 type Parsed<T> = Result<T, SyntaxError>;
 
@@ -34,12 +36,20 @@ struct Reader<'a> {
 pub fn parse(file: &str) -> Dockerfile {
     let mut reader = Reader { file, lines: Lines::new(file), file_errors: Vec::new() };
     let mut found = Dockerfile::default();
+    let mut broken = false;
     while let Some(line) = reader.lines.next() {
         match reader.line(&line) {
             Ok(Read::From(stage)) => found.begin(stage),
             Ok(Read::Instruction(instruction)) => found.add(instruction),
-            Err(error) => found.errors.push(error),
+            // A line that lost its beginning makes all lines behind it look wrong: the first one tells.
+            Err(_) if broken => continue,
+            Err(error) => {
+                broken = error.message.ends_with(NO_INSTRUCTION);
+                found.errors.push(error);
+                continue;
+            }
         }
+        broken = false;
     }
     found.errors.append(&mut reader.file_errors);
     if found.stages.is_empty() && found.errors.is_empty() {
@@ -130,7 +140,7 @@ impl Reader<'_> {
 
     fn unknown<T>(&self, word: &str, keyword: Range<usize>) -> Parsed<T> {
         let shown: String = word.chars().take(40).collect();
-        fault(format!("{shown} is no instruction"), keyword)
+        fault(format!("{shown}{NO_INSTRUCTION}"), keyword)
     }
 
     /// The here-documents that a line announces, read from the lines behind it.
