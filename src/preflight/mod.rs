@@ -9,9 +9,11 @@ mod connection;
 mod file;
 mod finding;
 mod ignore;
+mod image;
 mod ports;
 mod reach;
 pub mod report;
+mod scripts;
 mod url;
 
 pub use check::{Context, Entry, Judged, LoadError, Look, embedded, embedded_texts, findings, function, registered};

@@ -1,7 +1,5 @@
 //! Mounts over directories that the image brings.
 
-use std::collections::BTreeMap;
-
 use crate::deploy::dockerfile::{Command, Instruction, InstructionKind, Source};
 use crate::deploy::{DockerfileOf, Mount, MountKind, Service, There};
 use crate::preflight::app::app;
@@ -93,11 +91,8 @@ fn installs(service: &Service) -> bool {
 fn brought(context: &Context<'_>, service: &Service, own: &DockerfileOf) -> Brought {
     let mut found = Brought::default();
     let Some(target) = own.model.target(own.target.as_deref()) else { return found };
-    let args = service.build.iter().flat_map(|build| &build.args);
-    let args = args.filter_map(|variable| Some((variable.name.clone(), variable.value.as_ref()?.text.clone()?)));
-    let args: BTreeMap<String, String> = args.collect();
     let file = context.deployment.file(own.file);
-    own.model.build(target, &args, &mut |_, instruction, image| match &instruction.kind {
+    own.model.build(target, &crate::deploy::given(service), &mut |_, instruction, image| match &instruction.kind {
         InstructionKind::Run(command) => {
             let text = file.map_or("", |file| file.slice(command.span()));
             let shell = matches!(command, Command::Shell { .. });
