@@ -26,7 +26,7 @@ pub use model::{
 pub use package::Package;
 pub use part::{
     Attachment, Build, CommandForm, CommandLine, Condition, Dependency, DependencyForm, HealthCheck, HealthForm,
-    Memory, Mount, MountKind, Port, Variable,
+    Memory, Mount, MountKind, Port, There, Variable,
 };
 pub use startup::{Line, Startup, Word, given, is_shell};
 pub use text::{File, FileId, Kind, Place, Spot};

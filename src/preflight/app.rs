@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use crate::deploy::dockerfile::Image;
 use crate::deploy::{Deployment, Service, Value};
 use crate::rule::{ProfileFile, RequiresSpec, VariableSpec};
 
@@ -23,10 +24,9 @@ pub(super) fn apps<'a>(context: &Context<'a>) -> Vec<App<'a>> {
 
 /// The application in a service: by its image, by the image its own is built from, or by the words of its files.
 pub(super) fn app<'a>(context: &Context<'a>, service: &'a Service) -> Option<App<'a>> {
-    let known = image_of(context.deployment, service).and_then(|image| {
-        let fitting = context.profiles.iter().filter(|profile| fits(image, &profile.images));
-        fitting.max_by_key(|profile| profile.rank)
-    });
+    let images = images_of(service);
+    let fitting = context.profiles.iter().filter(|profile| images.iter().any(|image| fits(image, &profile.images)));
+    let known = fitting.max_by_key(|profile| profile.rank);
     if let Some(profile) = known.filter(|profile| profile.service) {
         return Some(App { service, profile, by_image: true });
     }
@@ -63,37 +63,45 @@ impl<'a> App<'a> {
     }
 
     /// Whether an image of the profile is among these; an empty list means every image.
-    pub(super) fn among(&self, deployment: &Deployment, images: &[String]) -> bool {
-        images.is_empty() || image_of(deployment, self.service).is_some_and(|image| fits(image, images))
+    pub(super) fn among(&self, images: &[String]) -> bool {
+        images.is_empty() || images_of(self.service).iter().any(|image| fits(image, images))
     }
 
     /// The variables that its image needs.
-    pub(super) fn needs(&self, deployment: &Deployment) -> Vec<&'a VariableSpec> {
+    pub(super) fn needs(&self) -> Vec<&'a VariableSpec> {
         let Some(requires) = self.requires() else { return Vec::new() };
-        requires.variable.iter().filter(|variable| self.among(deployment, &variable.images)).collect()
+        requires.variable.iter().filter(|variable| self.among(&variable.images)).collect()
     }
 }
 
-/// The image that runs: the one that is named, or the one the Dockerfile's last stage begins with.
-pub(super) fn image_of<'a>(_deployment: &'a Deployment, service: &'a Service) -> Option<&'a str> {
-    match &service.dockerfile {
-        Some(_) => service.startup.base.as_deref().map(|base| super::image::name_and_tag(base).0),
-        None => service.image_name(),
+/// What a service's Dockerfile makes of its image.
+pub(super) fn built(service: &Service) -> Option<Image<'_>> {
+    let dockerfile = service.dockerfile.as_ref()?;
+    let args = service.build.iter().flat_map(|build| &build.args);
+    let args = args.filter_map(|arg| Some((arg.name.clone(), arg.value.as_ref()?.known()?.to_owned()))).collect();
+    let target = dockerfile.model.target(dockerfile.target.as_deref())?;
+    Some(dockerfile.model.build(target, &args, &mut |_, _, _| {}))
+}
+
+/// The images that tell what runs: the one that is named, and the one that its own is built from, without tags.
+fn images_of(service: &Service) -> Vec<String> {
+    let base = built(service).and_then(|image| image.base).map(|base| repository(&base).to_owned());
+    base.into_iter().chain(service.image_name().map(str::to_owned)).collect()
+}
+
+/// `library/postgres` of `library/postgres:16@sha256:…`.
+fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    match image.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => image,
     }
 }
 
 /// The ports that the image's own Dockerfile exposes; none where one of them is not known.
 pub(super) fn exposed(service: &Service) -> Option<Vec<u16>> {
-    let Some(dockerfile) = &service.dockerfile else { return Some(Vec::new()) };
-    let target = dockerfile.model.target(dockerfile.target.as_deref())?;
-    let image = dockerfile.model.build(target, &crate::deploy::given(service), &mut |_, _, _| {});
-    let mut ports = Vec::new();
-    for word in &image.exposed {
-        let text = word.as_deref()?.split('/').next()?;
-        let (first, last) = text.split_once('-').unwrap_or((text, text));
-        ports.extend(first.parse::<u16>().ok()?..=last.parse::<u16>().ok()?);
-    }
-    Some(ports)
+    let Some(image) = built(service) else { return Some(Vec::new()) };
+    image.exposed.iter().map(|text| text.split('/').next()?.parse().ok()).collect()
 }
 
 /// Whether a repository is one of `known`, or one of them below a registry or an organisation.
@@ -133,22 +141,28 @@ pub(super) fn setting<'a>(deployment: &'a Deployment, service: &'a Service, name
             _ => Setting::Unknown,
         };
     }
-    if !service.environment_complete || assigned(deployment, service, name) {
-        return Setting::Unknown;
+    let pair = service.dockerfile.as_ref().and_then(|_| environment(service, name));
+    match pair {
+        Some(Some(text)) if !text.contains('$') => Setting::Known(text),
+        Some(_) => Setting::Unknown,
+        None if !service.environment_complete || assigned(deployment, service, name) => Setting::Unknown,
+        None => Setting::Absent,
     }
-    Setting::Absent
 }
 
-/// Whether a script, the Dockerfile or a command of the service sets a variable.
+/// The value that the Dockerfile's `ENV` gives a variable, as it is written.
+fn environment<'a>(service: &'a Service, name: &str) -> Option<Option<&'a str>> {
+    let image = built(service)?;
+    let pair = image.environment.iter().rev().find(|pair| pair.name.text == name)?;
+    Some(pair.value.as_ref().map(|value| value.text.as_str()))
+}
+
+/// Whether a script or a command of the service sets a variable.
 fn assigned(deployment: &Deployment, service: &Service, name: &str) -> bool {
-    let Ok(regex) = Regex::new(&format!(r"\b{}\b", regex::escape(name))) else { return false };
-    let file = |id| deployment.file(id).is_some_and(|file| regex.is_match(&file.text));
-    let set = Regex::new(&format!(r"\b{}=", regex::escape(name)));
-    let script = |id| deployment.file(id).is_some_and(|file| set.as_ref().is_ok_and(|set| set.is_match(&file.text)));
+    let Ok(set) = Regex::new(&format!(r"\b{}=", regex::escape(name))) else { return false };
+    let script = |id| deployment.file(id).is_some_and(|file| set.is_match(&file.text));
     let words = [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words);
-    service.dockerfile.as_ref().is_some_and(|dockerfile| file(dockerfile.file))
-        || service.scripts.iter().any(|found| script(found.file))
-        || words.into_iter().any(|word| set.as_ref().is_ok_and(|set| set.is_match(&word.raw)))
+    service.scripts.iter().any(|found| script(found.file)) || words.into_iter().any(|word| set.is_match(&word.raw))
 }
 
 /// Whether a condition `NAME` or `NAME=value` holds, or may hold.

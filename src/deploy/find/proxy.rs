@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finder;
+use crate::deploy::dockerfile::{InstructionKind, Source};
 use crate::deploy::model::{FaultKind, NginxFile, Service, Value};
 use crate::deploy::nginx::{self, Directive, FaultKind as Form, Nginx};
 use crate::deploy::text::{FileId, Kind, Spot};
@@ -68,12 +69,51 @@ fn shown(path: &str, template: bool) -> String {
 /// Files below nginx's folders: path in the container → path in the deployment. What becomes of a template stands for it.
 fn candidates(finder: &Finder<'_>, service: &Service) -> BTreeMap<String, String> {
     let mut there = BTreeMap::new();
+    for (source, target) in copied(finder, service) {
+        collect(finder, &source, &target, DEPTH, &mut there);
+    }
     for mount in &service.volumes {
         if let Some(source) = &mount.path {
             collect(finder, source, mount.target.trim_end_matches('/'), DEPTH, &mut there);
         }
     }
     there
+}
+
+/// What the Dockerfile copies from its context: path in the deployment and path in the image.
+fn copied(finder: &Finder<'_>, service: &Service) -> Vec<(String, String)> {
+    let Some(dockerfile) = &service.dockerfile else { return Vec::new() };
+    let Some(stage) = dockerfile.model.target(dockerfile.target.as_deref()) else { return Vec::new() };
+    let image = dockerfile.model.build(stage, &BTreeMap::new(), &mut |_, _, _| {});
+    let mut found = Vec::new();
+    for (instruction, directory) in &image.history {
+        let (InstructionKind::Copy(copy) | InstructionKind::Add(copy)) = &instruction.kind else { continue };
+        let Some(target) = image.expand(&copy.target.text).filter(|_| instruction.flag("from").is_none()) else {
+            continue;
+        };
+        let folder = copy.sources.len() > 1 || target.ends_with('/') || target == ".";
+        let target = join(directory.as_deref().unwrap_or("/"), &target);
+        for source in &copy.sources {
+            let Source::Path(text) = source else { continue };
+            let Some(text) = image.expand(&text.text).filter(|text| !text.contains("://")) else { continue };
+            for path in matching(finder, &join(&dockerfile.context, text.trim_start_matches('/'))) {
+                let name = path.rsplit('/').next().unwrap_or(&path);
+                let inside = folder && !finder.tree.is_folder(&path);
+                let target = if inside { join(&target, name) } else { target.clone() };
+                found.push((path, target));
+            }
+        }
+    }
+    found
+}
+
+/// The files that a source of COPY names; it may hold stars in its last part.
+fn matching(finder: &Finder<'_>, source: &str) -> Vec<String> {
+    if !source.contains(['*', '?']) {
+        return vec![source.to_owned()];
+    }
+    let names = finder.tree.list(parent(source)).into_iter().map(|name| join(parent(source), &name));
+    names.filter(|path| fits(source, path)).take(FILES).collect()
 }
 
 fn collect(finder: &Finder<'_>, source: &str, target: &str, depth: usize, there: &mut BTreeMap<String, String>) {

@@ -43,7 +43,7 @@ fn logins<'a>(context: &Context<'a>, server: &App<'a>) -> Option<Vec<Login<'a>>>
     let scripted = service.volumes.iter().any(|mount| mount.target.contains("initdb")) || service.dockerfile.is_some();
     let requires = server.requires()?;
     let mut found = Vec::new();
-    for spec in requires.login.iter().filter(|spec| server.among(deployment, &spec.images)) {
+    for spec in requires.login.iter().filter(|spec| server.among(&spec.images)) {
         if scripted || spec.open.iter().any(|open| may_hold(deployment, service, open)) {
             return None;
         }

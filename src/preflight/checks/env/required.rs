@@ -8,7 +8,7 @@ use super::{Context, Hit, Level};
 pub(super) fn required_missing(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for app in apps(context).iter().filter(|app| app.is_server() && runs(app)) {
-        for variable in app.needs(context.deployment) {
+        for variable in app.needs() {
             let service = app.service;
             let state = match setting(context.deployment, service, &variable.name) {
                 Setting::Absent => "is not set",
