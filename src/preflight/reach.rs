@@ -98,7 +98,7 @@ fn closed(deployment: &Deployment, from: &Service) -> bool {
         from.links.iter().all(|link| deployment.service(link.raw.split(':').next().unwrap_or_default()).is_some());
     mode(from).is_none()
         && linked
-        && !networks(from).iter().any(|name| external(name))
+        && !networks(from).iter().any(external)
         && !deployment.faults.iter().any(compose)
         && deployment.services.iter().all(named)
 }
