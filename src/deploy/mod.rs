@@ -20,6 +20,6 @@ pub use find::{Options, find};
 pub use model::{Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, ScriptFile, Service, Top, Value};
 pub use part::{
     Attachment, Build, CommandForm, CommandLine, Condition, Dependency, DependencyForm, HealthCheck, HealthForm,
-    Memory, Mount, MountKind, Port, Variable,
+    Memory, Mount, MountKind, Port, There, Variable,
 };
 pub use text::{File, FileId, Kind, Place, Spot};

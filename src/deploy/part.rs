@@ -93,6 +93,19 @@ pub enum MountKind {
     Other,
 }
 
+/// What stands at a path of the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum There {
+    /// Nothing.
+    Nothing,
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A folder with `node_modules` in it.
+    Modules,
+}
+
 /// A mount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
@@ -104,6 +117,8 @@ pub struct Mount {
     pub source: Option<Value>,
     /// Of a bind mount: the path below the deployment's folder, when it is known.
     pub path: Option<String>,
+    /// What stands at that path.
+    pub there: Option<There>,
     /// Path in the container.
     pub target: String,
     /// Mounted for reading only.

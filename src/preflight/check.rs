@@ -5,9 +5,9 @@ use regex::RegexBuilder;
 use crate::deploy::{Deployment, Kind, Spot};
 use crate::rule::ProfileFile;
 
-use super::checks;
 use super::file::{CheckFile, TextSpec};
 use super::finding::{Finding, Hit};
+use super::{checks, ignore};
 
 /// What a check may look at.
 #[derive(Debug, Clone, Copy)]
@@ -46,9 +46,18 @@ pub const fn embedded_texts() -> &'static [(&'static str, &'static str)] {
     TEXTS
 }
 
-/// Every finding of every check, in order of files and lines.
+/// What was found, and what was found and is ignored.
+#[derive(Debug, Clone)]
+pub struct Judged<'c> {
+    /// In order of files and lines.
+    pub findings: Vec<Finding<'c>>,
+    /// A sentence for every finding that a comment ignores.
+    pub ignored: Vec<String>,
+}
+
+/// Every finding of every check.
 #[must_use]
-pub fn findings<'c>(checks: &'c [CheckFile], context: &Context<'_>) -> Vec<Finding<'c>> {
+pub fn findings<'c>(checks: &'c [CheckFile], context: &Context<'_>) -> Judged<'c> {
     let mut found: Vec<Finding<'c>> = Vec::new();
     for check in checks {
         let hits = match (&check.text, function(&check.id)) {
@@ -58,17 +67,18 @@ pub fn findings<'c>(checks: &'c [CheckFile], context: &Context<'_>) -> Vec<Findi
         };
         found.extend(hits.into_iter().map(|hit| Finding { check, hit }));
     }
+    let ignores = ignore::all(context.deployment);
+    let (mut found, ignored, unused) = ignore::apply(context.deployment, found, &ignores);
+    if let Some(check) = checks.iter().find(|check| check.id == checks::UNUSED) {
+        found.extend(unused.into_iter().map(|comment| Finding { check, hit: ignore::unused(comment) }));
+    }
     let key = |finding: &Finding<'_>| {
-        (
-            finding.hit.spot.file,
-            finding.hit.spot.range.start,
-            std::cmp::Reverse(finding.level()),
-            finding.check.id.clone(),
-        )
+        let spot = &finding.hit.spot;
+        (spot.file, spot.range.start, std::cmp::Reverse(finding.level()), finding.check.id.clone())
     };
     found.sort_by_cached_key(key);
     found.dedup_by(|a, b| a.check.id == b.check.id && a.hit.spot == b.hit.spot && a.hit.values == b.hit.values);
-    found
+    Judged { findings: found, ignored }
 }
 
 /// The function registered for a check.

@@ -8,12 +8,13 @@ mod checks;
 mod connection;
 mod file;
 mod finding;
+mod ignore;
 mod ports;
 mod reach;
 pub mod report;
 mod url;
 
-pub use check::{Context, Entry, LoadError, Look, embedded, embedded_texts, findings, function, registered};
+pub use check::{Context, Entry, Judged, LoadError, Look, embedded, embedded_texts, findings, function, registered};
 pub use file::{CheckFile, Clean, Failing, Level, Reference, TextSpec};
 pub use finding::{Edit, Finding, Hit};
 pub use report::Report;

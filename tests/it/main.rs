@@ -14,6 +14,7 @@ mod bad_input;
 mod cli;
 mod corpus;
 mod preflight;
+mod preflight_cli;
 mod readme;
 mod rooms;
 mod rules;

@@ -1,8 +1,9 @@
 //! `volumes` and `tmpfs`, short and long.
 
 use crate::deploy::model::Value;
-use crate::deploy::part::{Mount, MountKind};
+use crate::deploy::part::{Mount, MountKind, There};
 use crate::deploy::text::Spot;
+use crate::deploy::tree::join;
 use crate::deploy::yaml::{Body, Node, Scalar};
 
 use super::convert::{Reader, value, values};
@@ -27,7 +28,15 @@ impl Reader<'_, '_> {
         for value in node.get("tmpfs").map(values).unwrap_or_default() {
             let target = value.raw.split(':').next().unwrap_or_default().to_owned();
             let kind = MountKind::Tmpfs;
-            add(Some(Mount { spot: value.spot, kind, source: None, path: None, target, read_only: false }));
+            add(Some(Mount {
+                spot: value.spot,
+                kind,
+                source: None,
+                path: None,
+                there: None,
+                target,
+                read_only: false,
+            }));
         }
         all
     }
@@ -45,7 +54,8 @@ impl Reader<'_, '_> {
         let spot = source.as_ref().map_or(item.spot.clone(), |source| source.spot.clone());
         let path =
             if kind == MountKind::Bind { source.as_ref().and_then(|source| self.host_path(source)) } else { None };
-        Some(Mount { spot, kind, source, path, target, read_only: super::convert::is_true(item, "read_only") })
+        let there = self.there(path.as_deref());
+        Some(Mount { spot, kind, source, path, there, target, read_only: super::convert::is_true(item, "read_only") })
     }
 
     fn short_mount(&self, scalar: &Scalar, spot: &Spot) -> Option<Mount> {
@@ -69,8 +79,19 @@ impl Reader<'_, '_> {
         };
         let path =
             if kind == MountKind::Bind { source.as_ref().and_then(|source| self.host_path(source)) } else { None };
+        let there = self.there(path.as_deref());
         let read_only = options.split(',').any(|option| option == "ro");
-        Some(Mount { spot: spot.clone(), kind, source, path, target: target.to_owned(), read_only })
+        Some(Mount { spot: spot.clone(), kind, source, path, there, target: target.to_owned(), read_only })
+    }
+
+    fn there(&self, path: Option<&str>) -> Option<There> {
+        let (path, tree) = (path?, self.finder.tree);
+        Some(match (tree.exists(path), tree.is_folder(path)) {
+            (_, true) if tree.exists(&join(path, "node_modules")) => There::Modules,
+            (_, true) => There::Folder,
+            (true, false) => There::File,
+            (false, false) => There::Nothing,
+        })
     }
 
     /// The path of a bind mount, when it is known; that of a home folder is not.

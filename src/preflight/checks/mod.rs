@@ -3,6 +3,7 @@
 mod compose;
 mod env;
 mod form;
+mod ignore;
 mod image;
 mod memory;
 mod proxy;
@@ -12,6 +13,17 @@ use super::check::{Context, Entry};
 use super::file::Level;
 use super::finding::Hit;
 
+/// The check of comments that ignore nothing.
+pub(super) const UNUSED: &str = "ignore/unused";
+
 /// Every list.
-pub(super) const AREAS: [&[Entry]; 7] =
-    [compose::CHECKS, env::CHECKS, form::CHECKS, image::CHECKS, memory::CHECKS, proxy::CHECKS, script::CHECKS];
+pub(super) const AREAS: [&[Entry]; 8] = [
+    compose::CHECKS,
+    env::CHECKS,
+    form::CHECKS,
+    ignore::CHECKS,
+    image::CHECKS,
+    memory::CHECKS,
+    proxy::CHECKS,
+    script::CHECKS,
+];

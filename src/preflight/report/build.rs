@@ -2,7 +2,7 @@
 
 use crate::deploy::{Deployment, File, FileId};
 use crate::preflight::check::kind_word;
-use crate::preflight::{Edit, Finding, Level};
+use crate::preflight::{Edit, Finding, Judged, Level};
 use crate::report::model::Tool;
 use crate::report::redact::Redactor;
 use crate::report::sanitize;
@@ -15,9 +15,10 @@ const SHOWN: usize = 3;
 
 /// Builds the report.
 #[must_use]
-pub fn build(deployment: &Deployment, findings: &[Finding<'_>], asked: &Asked) -> Report {
+pub fn build(deployment: &Deployment, judged: &Judged<'_>, asked: &Asked) -> Report {
     let mut mask = Mask::new(deployment, asked);
-    let findings: Vec<&Finding<'_>> = findings.iter().filter(|finding| wanted(deployment, finding, asked)).collect();
+    let findings: Vec<&Finding<'_>> =
+        judged.findings.iter().filter(|finding| wanted(deployment, finding, asked)).collect();
     let verdict = match findings.iter().map(|finding| finding.level()).max() {
         Some(Level::Error) => Verdict::Errors,
         Some(Level::Warning) => Verdict::Warnings,
@@ -29,7 +30,7 @@ pub fn build(deployment: &Deployment, findings: &[Finding<'_>], asked: &Asked) -
         verdict,
         findings: findings.iter().filter_map(|finding| found(deployment, finding, &mut mask)).collect(),
         inputs: deployment.files.iter().map(|file| input(file, &mut mask)).collect(),
-        notes: deployment.notes.iter().map(|note| mask.text(note)).collect(),
+        notes: deployment.notes.iter().chain(&judged.ignored).map(|note| mask.text(note)).collect(),
     }
 }
 
@@ -58,7 +59,10 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
     let file = deployment.file(hit.spot.file)?;
     let (start, end) = (file.place(hit.spot.range.start), file.place(hit.spot.range.end.max(hit.spot.range.start)));
     let last = end.line.min(start.line + SHOWN - 1);
-    let line = |number: usize, mask: &mut Mask| Line { number, text: mask.line(file, number) };
+    let lines: Vec<Line> = (start.line..=last).map(|number| Line { number, text: mask.line(file, number) }).collect();
+    let first = lines.first().map_or("", |line| line.text.as_str());
+    let end_column = if end.line == start.line { end.column } else { usize::MAX };
+    let mark = mark(file.line(start.line).trim_end(), first, start.column, end_column);
     Some(Found {
         id: check.id.clone(),
         severity: finding.level().word().to_owned(),
@@ -78,8 +82,29 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
             .iter()
             .map(|link| Link { title: link.title.clone(), url: link.url.clone() })
             .collect(),
-        lines: (start.line..=last).map(|number| line(number, mask)).collect(),
+        lines,
+        mark,
     })
+}
+
+/// Column and length of a stretch of a line in its masked text, where what is behind a mask may have moved.
+fn mark(written: &str, shown: &str, start: usize, end: usize) -> (usize, usize) {
+    let (written, shown): (Vec<char>, Vec<char>) = (written.chars().collect(), shown.chars().collect());
+    let same = written.iter().zip(&shown).take_while(|(a, b)| a == b).count();
+    let room = written.len().min(shown.len()) - same;
+    let tail = written.iter().rev().zip(shown.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
+    let moved = |column: usize, inside: usize| {
+        let at = column.saturating_sub(1).min(written.len());
+        if at <= same {
+            at
+        } else if at + tail >= written.len() {
+            shown.len() + at - written.len()
+        } else {
+            inside
+        }
+    };
+    let (from, to) = (moved(start, same), moved(end, shown.len() - tail));
+    (from + 1, to.saturating_sub(from).max(1))
 }
 
 fn fix(deployment: &Deployment, edits: &[Edit], mask: &mut Mask) -> Option<Fix> {
@@ -182,5 +207,20 @@ impl Mask {
             (first..=number).map(|number| sanitize::visible(file.line(number).trim_end())).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         sanitize::capped(self.redactor.mask_lines(&lines).last().map_or("", String::as_str)).replace('\n', " ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mark;
+
+    #[test]
+    fn a_mark_follows_what_a_mask_moves() {
+        assert_eq!(mark("a: bc", "a: bc", 4, 6), (4, 2));
+        let (written, shown) = ("u: pg://x:secret@localhost/d", "u: pg://x:[redacted:url-password:1]@localhost/d");
+        assert_eq!(mark(written, shown, 18, 27), (37, 9));
+        assert_eq!(mark(written, shown, 11, 17), (11, 25));
+        assert_eq!(mark(written, shown, 4, usize::MAX), (4, 44));
+        assert_eq!(mark("", "", 1, 1), (1, 1));
     }
 }

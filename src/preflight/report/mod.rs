@@ -38,6 +38,19 @@ pub struct Report {
     pub notes: Vec<String>,
 }
 
+/// The findings counted by level, for a headline.
+fn counted(report: &Report) -> String {
+    let count = |word: &str| report.findings.iter().filter(|finding| finding.severity == word).count();
+    let counted = ["error", "warning", "note"].map(|word| (word, count(word)));
+    let parts = counted.iter().filter(|(_, count)| *count > 0).map(|(word, count)| plural(*count, word));
+    let said = parts.collect::<Vec<_>>().join(", ");
+    if said.is_empty() { "nothing found".to_owned() } else { said }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Whether the deployment will start, as far as its files tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -85,6 +98,9 @@ pub struct Found {
     pub references: Vec<Link>,
     /// The lines it stands in.
     pub lines: Vec<Line>,
+    /// Column and length of the carets below the first of them: where the finding stands in the masked text.
+    #[serde(skip)]
+    pub mark: (usize, usize),
 }
 
 /// A line as it is shown.

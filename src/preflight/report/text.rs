@@ -36,24 +36,14 @@ fn page(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
 }
 
 fn headline(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
-    let count = |word: &str| report.findings.iter().filter(|finding| finding.severity == word).count();
-    let counted = [("error", count("error")), ("warning", count("warning")), ("note", count("note"))];
-    let parts = counted.iter().filter(|(_, count)| *count > 0).map(|(word, count)| plural(*count, word));
     let (ink, sign) = match report.verdict {
         Verdict::Clean => (Ink::Good, "✓"),
         Verdict::Warnings => (Ink::Warn, "!"),
         Verdict::Errors => (Ink::Bad, "✗"),
     };
-    let mut said = parts.collect::<Vec<_>>().join(", ");
-    if said.is_empty() {
-        said = "nothing found".to_owned();
-    }
-    let files = plural(report.inputs.len(), "file");
+    let said = super::counted(report);
+    let files = super::plural(report.inputs.len(), "file");
     page.line(0, &[(ink, format!("{sign} {said}")), (Ink::Plain, format!(" in {files}"))])
-}
-
-fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 fn one(finding: &Found, page: &mut Canvas<'_>) -> io::Result<()> {
@@ -93,17 +83,12 @@ fn lines(finding: &Found, ink: Ink, page: &mut Canvas<'_>) -> io::Result<()> {
         page.line(2, &[(Ink::Dim, lead), (Ink::Plain, shown)])?;
     }
     let Some(first) = finding.lines.first().filter(|_| finding.lines.len() == 1) else { return Ok(()) };
-    let (before, carets) = caret(finding, &first.text);
+    let (column, long) = finding.mark;
+    // Tabs stay tabs, so that the carets stand where the text does.
+    let before: String = first.text.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let carets = "^".repeat(long);
     let pieces: [Piece; 2] = [(Ink::Dim, format!("{:>wide$} │ ", "")), (ink, format!("{before}{carets}"))];
     page.line(2, &pieces)
-}
-
-/// Blanks and carets below a line. Tabs stay tabs, so that the caret stands where the text does.
-fn caret(finding: &Found, text: &str) -> (String, String) {
-    let before = text.chars().take(finding.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let room = text.chars().count().saturating_sub(finding.column - 1).max(1);
-    let long = if finding.end_line == finding.line { finding.end_column.saturating_sub(finding.column) } else { room };
-    (before, "^".repeat(long.clamp(1, room)))
 }
 
 fn diff(finding: &Found, page: &mut Canvas<'_>) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! Text that Markdown must not read: log lines may hold markup, links, or names that would call people.
 
 /// Prose in a paragraph, heading or list item: one line, markup escaped, balanced `` `code` `` kept.
-pub(super) fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for (at, part) in split_code(text).into_iter().enumerate() {
         match part {
@@ -13,12 +13,12 @@ pub(super) fn prose(text: &str) -> String {
 }
 
 /// Prose in a table cell.
-pub(super) fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     prose(text).replace("\\|", "|").replace('|', "\\|")
 }
 
 /// Text as code inside a line. The delimiter is longer than any run of backticks in it.
-pub(super) fn code_span(text: &str) -> String {
+pub(crate) fn code_span(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() {
         return String::new();
@@ -29,12 +29,12 @@ pub(super) fn code_span(text: &str) -> String {
 }
 
 /// Code in a table cell, where a bar would end the cell even inside code.
-pub(super) fn code_cell(text: &str) -> String {
+pub(crate) fn code_cell(text: &str) -> String {
     code_span(text).replace('|', "\\|")
 }
 
 /// A fence that nothing in the text can close.
-pub(super) fn fence(text: &str) -> String {
+pub(crate) fn fence(text: &str) -> String {
     "`".repeat(longest_run(text).saturating_add(1).max(3))
 }
 

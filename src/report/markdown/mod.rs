@@ -1,6 +1,6 @@
 //! The report for a ticket: the order of the text report, with boxes to tick and room for every line of evidence.
 
-mod escape;
+pub(crate) mod escape;
 mod sections;
 
 use std::io;

@@ -1,0 +1,36 @@
+//! Compose files: what services say of each other.
+
+mod host_port;
+mod localhost;
+mod mount;
+mod names;
+mod order;
+mod style;
+mod wait;
+
+use super::Entry;
+
+/// The checks of this area.
+pub(super) const CHECKS: &[Entry] = &[
+    ("compose/config-undefined", names::config),
+    ("compose/container-name-twice", names::container_name),
+    ("compose/depends-cycle", order::cycle),
+    ("compose/depends-disabled", order::disabled),
+    ("compose/depends-no-healthcheck", wait::no_healthcheck),
+    ("compose/depends-not-healthy", wait::not_healthy),
+    ("compose/depends-unknown", order::unknown),
+    ("compose/entrypoint-reset", style::entrypoint_reset),
+    ("compose/image-missing", names::image_missing),
+    ("compose/image-latest", style::latest),
+    ("compose/localhost", localhost::look),
+    ("compose/log-rotation", style::log_rotation),
+    ("compose/mount-missing", mount::missing),
+    ("compose/network-mode", names::network_mode),
+    ("compose/network-undefined", names::network),
+    ("compose/port-replicas", host_port::replicas),
+    ("compose/port-twice", host_port::twice),
+    ("compose/restart-unknown", style::restart),
+    ("compose/secret-undefined", names::secret),
+    ("compose/service-unknown", names::service),
+    ("compose/volume-undefined", names::volume),
+];

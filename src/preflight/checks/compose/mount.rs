@@ -1,0 +1,45 @@
+//! Mounts of files that are not there.
+
+use crate::deploy::{MountKind, There};
+use crate::preflight::checks::{Context, Hit};
+
+/// Endings of files that are mounted one by one.
+const FILES: [&str; 22] = [
+    "conf",
+    "cnf",
+    "cfg",
+    "ini",
+    "sh",
+    "bash",
+    "yml",
+    "yaml",
+    "json",
+    "toml",
+    "sql",
+    "env",
+    "template",
+    "xml",
+    "js",
+    "mjs",
+    "py",
+    "lua",
+    "properties",
+    "acl",
+    "rdb",
+    "txt",
+];
+
+/// A file of the deployment that is mounted and is not there: the engine makes a folder of that name.
+pub(super) fn missing(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (service, mount) in context.deployment.services.iter().flat_map(|s| s.volumes.iter().map(move |m| (s, m))) {
+        let (Some(path), Some(There::Nothing)) = (&mount.path, mount.there) else { continue };
+        let ending = |text: &str| text.rsplit_once('.').is_some_and(|(_, ending)| FILES.contains(&ending));
+        let outside = path.starts_with(['/', '.']) && !path.starts_with(".env");
+        if mount.kind == MountKind::Bind && ending(path) && ending(&mount.target) && !outside {
+            let hit = Hit::at(mount.spot.clone()).with("service", &service.name).with("path", path);
+            hits.push(hit.with("target", &mount.target));
+        }
+    }
+    hits
+}

@@ -1,0 +1,140 @@
+//! Names that compose looks up: volumes, networks, secrets, configs, services.
+
+use crate::deploy::{Deployment, FaultKind, MountKind, Service, Spot, Top, Value};
+use crate::preflight::checks::{Context, Hit};
+
+/// Whether all of the project is known: what is not named in half a file may stand in the other half.
+pub(super) fn whole(deployment: &Deployment) -> bool {
+    let cut = |kind: FaultKind| matches!(kind, FaultKind::Yaml | FaultKind::Limit);
+    !deployment.partial && !deployment.faults.iter().any(|fault| cut(fault.kind))
+}
+
+/// A hit that names a thing nobody defines, with the nearest name that is defined.
+pub(super) fn undefined<'a>(spot: &Spot, service: &Service, name: &str, known: impl Iterator<Item = &'a str>) -> Hit {
+    let hit = Hit::at(spot.clone()).with("service", &service.name).with("name", name);
+    let scored = known.map(|other| (strsim::jaro_winkler(other, name), other));
+    match scored.filter(|(score, _)| *score > 0.84).max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((_, near)) => hit.with("near", near),
+        None => hit,
+    }
+}
+
+fn tops(tops: &[Top]) -> impl Iterator<Item = &str> {
+    tops.iter().map(|top| top.name.as_str())
+}
+
+pub(super) fn volume(context: &Context<'_>) -> Vec<Hit> {
+    let known = &context.deployment.volumes;
+    let mut hits = Vec::new();
+    for (service, mount) in context.deployment.services.iter().flat_map(|s| s.volumes.iter().map(move |m| (s, m))) {
+        let name = mount.source.as_ref().and_then(Value::known).filter(|_| mount.kind == MountKind::Volume);
+        if let Some(name) = name.filter(|name| whole(context.deployment) && tops(known).all(|other| other != *name)) {
+            hits.push(undefined(&mount.spot, service, name, tops(known)));
+        }
+    }
+    hits
+}
+
+pub(super) fn network(context: &Context<'_>) -> Vec<Hit> {
+    let known = &context.deployment.networks;
+    let mut hits = Vec::new();
+    for (service, network) in context.deployment.services.iter().flat_map(|s| s.networks.iter().map(move |n| (s, n))) {
+        let name = network.network.as_str();
+        if name != "default" && whole(context.deployment) && tops(known).all(|other| other != name) {
+            hits.push(undefined(&network.spot, service, name, tops(known)));
+        }
+    }
+    hits
+}
+
+pub(super) fn secret(context: &Context<'_>) -> Vec<Hit> {
+    listed(context, &context.deployment.secrets, |service| &service.secrets)
+}
+
+pub(super) fn config(context: &Context<'_>) -> Vec<Hit> {
+    listed(context, &context.deployment.configs, |service| &service.configs)
+}
+
+fn listed(context: &Context<'_>, known: &[Top], of: fn(&Service) -> &Vec<Value>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (service, value) in context.deployment.services.iter().flat_map(|s| of(s).iter().map(move |v| (s, v))) {
+        let name = value.known().filter(|name| tops(known).all(|other| other != *name));
+        if let Some(name) = name.filter(|_| whole(context.deployment)) {
+            hits.push(undefined(&value.spot, service, name, tops(known)));
+        }
+    }
+    hits
+}
+
+/// `links` and `network_mode: service:…` that name no service.
+pub(super) fn service(context: &Context<'_>) -> Vec<Hit> {
+    let deployment = context.deployment;
+    let names = || deployment.services.iter().map(|service| service.name.as_str());
+    let mut hits = Vec::new();
+    if !whole(deployment) {
+        return hits;
+    }
+    for service in &deployment.services {
+        let mode = service.network_mode.as_ref();
+        let shared = mode.and_then(|mode| Some((mode, mode.known()?.strip_prefix("service:")?)));
+        let linked = service.links.iter().filter_map(|link| Some((link, link.known()?.split(':').next()?)));
+        for (value, name) in shared.into_iter().chain(linked) {
+            if names().all(|other| other != name) {
+                hits.push(undefined(&value.spot, service, name, names()));
+            }
+        }
+    }
+    hits
+}
+
+/// A service that says neither what to run nor how to build it.
+pub(super) fn image_missing(context: &Context<'_>) -> Vec<Hit> {
+    let broken = |kind: FaultKind| matches!(kind, FaultKind::Missing | FaultKind::Compose);
+    if !whole(context.deployment) || context.deployment.faults.iter().any(|fault| broken(fault.kind)) {
+        return Vec::new();
+    }
+    let services = context.deployment.services.iter();
+    let bare = services.filter(|service| service.image.is_none() && service.build.is_none() && !service.provider);
+    bare.map(|service| Hit::at(service.spot.clone()).with("service", &service.name)).collect()
+}
+
+/// Two services with one container name, or one service with several containers of one name.
+pub(super) fn container_name(context: &Context<'_>) -> Vec<Hit> {
+    let named = context.deployment.services.iter().filter_map(|service| {
+        let value = service.container_name.as_ref()?;
+        Some((service, value, value.known()?))
+    });
+    let named: Vec<_> = named.collect();
+    let mut hits = Vec::new();
+    for (index, (service, value, name)) in named.iter().enumerate() {
+        let before = named.iter().take(index).find(|(_, _, other)| other == name);
+        if let Some((other, _, _)) = before {
+            let hit = Hit::at(value.spot.clone()).with("service", &service.name).with("name", *name);
+            hits.push(hit.with("other", format!("the service {}", other.name)));
+        } else if service.replicas.as_ref().is_some_and(|(count, _)| *count > 1) {
+            let hit = Hit::at(value.spot.clone()).with("service", &service.name).with("name", *name);
+            hits.push(hit.with("other", "its own replicas"));
+        }
+    }
+    hits
+}
+
+/// `network_mode` together with what it excludes.
+pub(super) fn network_mode(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for service in &context.deployment.services {
+        let Some(mode) = &service.network_mode else { continue };
+        let known = mode.known().unwrap_or_default();
+        let shared = known.starts_with("service:") || known.starts_with("container:");
+        let excluded = match (service.networks.first(), service.ports.first()) {
+            (Some(network), _) => Some((network.spot.clone(), "networks")),
+            (None, Some(port)) if shared => Some((port.spot.clone(), "ports")),
+            _ => None,
+        };
+        if let Some((spot, what)) = excluded {
+            let hit = Hit::at(spot).with("service", &service.name).with("what", what);
+            hits.push(hit.with("mode", known));
+        }
+    }
+    hits
+}
