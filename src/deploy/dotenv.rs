@@ -102,7 +102,7 @@ impl Dotenv {
 pub fn parse(text: &str) -> Dotenv {
     let mut parser = Parser { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 }, found: Dotenv::default() };
     parser.found.crlf = text.contains("\r\n");
-    while parser.to_statement() {
+    while parser.find_statement() {
         parser.statement();
     }
     parser.found
@@ -136,7 +136,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes to the next statement, over blank lines and comments; false at the end.
-    fn to_statement(&mut self) -> bool {
+    fn find_statement(&mut self) -> bool {
         loop {
             self.skip(char::is_whitespace);
             if !self.rest().starts_with('#') {

@@ -182,7 +182,13 @@ impl Finder<'_> {
             let file =
                 found.words.iter().skip(1).find(|word| word.text.as_deref().is_some_and(|text| !text.starts_with('-')));
             if let Some((file, path)) = file.and_then(|word| Some((word, word.text.clone()?))) {
+                let before = service.scripts.len();
                 self.script(service, &absolute(&path, startup.directory.as_deref()), role(file.span.start));
+                if let Some(script) = service.scripts.get_mut(before) {
+                    script.interpreter = Some(program.to_owned());
+                    let options = found.words.iter().skip(1).filter_map(|word| word.text.clone());
+                    script.options = options.take_while(|text| *text != path).collect();
+                }
             }
             return;
         }

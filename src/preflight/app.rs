@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::deploy::dockerfile::Image;
+use crate::deploy::dockerfile::{Command, Image, InstructionKind};
 use crate::deploy::{Deployment, Service, Value};
 use crate::rule::{ProfileFile, RequiresSpec, VariableSpec};
 
@@ -56,10 +56,22 @@ impl<'a> App<'a> {
         let words = |line: &'a Option<crate::deploy::CommandLine>| line.as_ref().map(|line| line.words.as_slice());
         let entry = words(&self.service.entrypoint).filter(|words| !words.is_empty());
         let command = words(&self.service.command).filter(|words| !words.is_empty());
-        let Some(first) = entry.or(command).and_then(<[Value]>::first) else { return true };
+        let Some(first) = entry.or(command).and_then(<[Value]>::first) else { return self.keeps_server() };
         let Some(first) = first.known() else { return false };
         let name = first.rsplit('/').next().unwrap_or(first);
         requires.servers.iter().any(|server| server == name) || (entry.is_none() && first.starts_with('-'))
+    }
+
+    /// Whether the service's own Dockerfile leaves the server's start as it is.
+    fn keeps_server(&self) -> bool {
+        let Some(image) = built(self.service) else { return true };
+        let first = |instruction: &crate::deploy::dockerfile::Instruction| match &instruction.kind {
+            InstructionKind::Cmd(Command::Exec { words, .. }) => words.first().map(|word| word.text.clone()),
+            _ => None,
+        };
+        let servers = self.requires().map(|requires| requires.servers.as_slice()).unwrap_or_default();
+        let own = |name: String| name.starts_with('-') || servers.iter().any(|server| name.ends_with(server.as_str()));
+        image.entrypoint.is_none() && image.command.is_none_or(|command| first(command).is_some_and(own))
     }
 
     /// Whether an image of the profile is among these; an empty list means every image.

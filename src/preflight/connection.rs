@@ -96,6 +96,10 @@ const DATABASES: [&str; 4] = ["NAME", "DATABASE", "DB", "DBNAME"];
 /// `DB_HOST` with `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME`.
 fn of_group<'a>(parts: &[Part<'a>], host: Part<'a>) -> Option<Connection<'a>> {
     let prefix = host.name.strip_suffix("HOSTNAME").or_else(|| host.name.strip_suffix("HOST"))?;
+    // `RABBITMQ_DEFAULT_VHOST` names no host.
+    if !prefix.ends_with('_') && prefix != "PG" {
+        return None;
+    }
     let kind = kind_of_prefix(prefix)?;
     if host.text.contains(['/', '@', ',', ' ']) {
         return None;
@@ -172,7 +176,10 @@ mod tests {
         );
         assert_eq!(shown(&[("PGHOST", "db"), ("PGDATABASE", "x")]), ["Postgres db 0 - - x"]);
         assert_eq!(shown(&[("WORDPRESS_DB_HOST", "db:3306"), ("WORDPRESS_DB_NAME", "w")]), ["Other db 3306 - - w"]);
-        assert_eq!(shown(&[("REDIS_HOSTNAME", "r"), ("PUBLIC_HOST", "x"), ("A", "http://x:1")]), ["Redis r 0 - - -"]);
+        assert_eq!(
+            shown(&[("REDIS_HOSTNAME", "r"), ("PUBLIC_HOST", "x"), ("A", "http://x:1"), ("DB_VHOST", "v")]),
+            ["Redis r 0 - - -"]
+        );
         assert_eq!(shown(&[("DATABASE_URL", "postgres://u:p#@db/x"), ("DB_HOST", "")]), [""; 0]);
     }
 }

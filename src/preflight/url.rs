@@ -144,7 +144,7 @@ mod tests {
     fn flaws_of_passwords() {
         let flaw = |text: &str| {
             let found = flawed(text)?;
-            let characters: String = found.characters.iter().map(|range| &text[range.clone()]).collect();
+            let characters: String = found.characters.iter().map(|range| text.get(range.clone()).unwrap()).collect();
             Some((found.flaw, characters))
         };
         let cases = [

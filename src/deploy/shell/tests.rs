@@ -36,6 +36,22 @@ fn words_lose_their_quotes_and_keep_their_places() {
 }
 
 #[test]
+fn quotes_around_a_variable_leave_the_variable_alone() {
+    let script = parse("exec \"$@\" '' \"\"\n");
+    let CommandKind::Simple(simple) = &script.body.items[0].chain[0].pipeline.commands[0].kind else { panic!() };
+    assert!(matches!(simple.words[1].parts.as_slice(), [Part::Parameter(parameter)] if parameter.name == "@"));
+    assert_eq!((simple.words[2].literal().as_deref(), simple.words[3].literal().as_deref()), (Some(""), Some("")));
+}
+
+#[test]
+fn waits_are_added_up() {
+    let text = "for i in $(seq 1 30); do nc -z db 5432 && break; sleep 2; done\nn=0\nuntil true; do n=$((n+1)); if [ $n -gt 10 ]; then exit 1; fi; sleep 3; done\nwhile true; do sleep 60; done\nsleep 1m\n";
+    let waits: Vec<_> =
+        waits(&parse(text), State::default()).into_iter().map(|wait| (wait.most.as_secs(), wait.ends_early)).collect();
+    assert_eq!(waits, [(60, true), (30, true), (60, false)]);
+}
+
+#[test]
 fn what_is_in_force_follows_the_script() {
     let text =
         "APP=/app\nset -euo pipefail\ncd \"$APP/server\"\n(cd /tmp; set +e)\nif true; then cd ..; fi\nnode x | tee y\n";

@@ -21,7 +21,7 @@ enum Until {
 struct Parts {
     parts: Vec<Part>,
     text: String,
-    /// Whether an empty text still makes a part: `''`.
+    /// Whether there were quotes: `''` is a word too.
     quoted: bool,
 }
 
@@ -32,10 +32,17 @@ impl Parts {
     }
 
     fn flush(&mut self) {
-        if !self.text.is_empty() || self.quoted {
+        if !self.text.is_empty() {
             self.parts.push(Part::Literal(std::mem::take(&mut self.text)));
         }
-        self.quoted = false;
+    }
+
+    fn end(mut self) -> Vec<Part> {
+        self.flush();
+        if self.parts.is_empty() && self.quoted {
+            self.parts.push(Part::Literal(String::new()));
+        }
+        merged(self.parts)
     }
 }
 
@@ -54,9 +61,7 @@ impl Cursor<'_> {
             }
             self.piece(byte, until, &mut parts)?;
         }
-        parts.flush();
-        let parts = merged(parts.parts);
-        Ok(Word { parts, span: start..self.position() })
+        Ok(Word { parts: parts.end(), span: start..self.position() })
     }
 
     fn word_ends(&self, byte: u8, until: Until, start: usize) -> bool {

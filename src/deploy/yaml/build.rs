@@ -8,10 +8,27 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
 use crate::deploy::text::Spot;
 
-use super::{Body, DEPTH, Entry, NODES, Node, Parsed, Scalar, Source, Tag, YamlError};
+use super::{Body, DEPTH, Entry, NODES, Node, Parsed, Scalar, Source, Tag, YamlError, closing};
+
+/// Closing brackets out of place that are put up with.
+const DRAWN: usize = 50;
 
 /// Reads a text.
 pub(in crate::deploy) fn parse(text: &str, file: Source) -> Parsed {
+    let mut changed: Option<String> = None;
+    for _ in 0..DRAWN {
+        let text = changed.as_deref().unwrap_or(text);
+        let parsed = read(text, file);
+        let fault = parsed.errors.last().filter(|error| !parsed.complete && !error.limit);
+        match fault.and_then(|error| closing::drawn(text, error.range.start)) {
+            Some(next) => changed = Some(next),
+            None => return parsed,
+        }
+    }
+    read(text, file)
+}
+
+fn read(text: &str, file: Source) -> Parsed {
     let mut builder = Builder::new(text, file);
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     builder.base = start;

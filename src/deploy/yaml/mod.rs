@@ -4,6 +4,7 @@
 //! expands to millions of nodes is refused, as is one that nests a hundred levels.
 
 mod build;
+mod closing;
 #[cfg(test)]
 mod tests;
 

@@ -2,7 +2,7 @@
 
 use crate::deploy::Service;
 use crate::preflight::app::app;
-use crate::preflight::connection::{Connection, Kind, connections};
+use crate::preflight::connection::{Connection, Kind, connections, kind_of};
 use crate::preflight::ports::{opened, words};
 use crate::preflight::reach::{Reached, reach};
 
@@ -54,11 +54,26 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Vec<Hit> {
         if let Some(near) = near {
             hit = hit.with("near", near);
         }
+        if in_file(context, &connection) && !has_server(context, connection.kind) {
+            hit = hit.only(Level::Warning);
+        }
         if !hits.iter().any(|known| known.spot == hit.spot) {
             hits.push(hit);
         }
     }
     hits
+}
+
+/// Whether the host stands in an environment file, which may hold more than its services use.
+fn in_file(context: &Context<'_>, connection: &Connection<'_>) -> bool {
+    let file = connection.host.value.spot.file;
+    context.deployment.env_files.iter().any(|known| known.file == file)
+}
+
+/// Whether any service is a server of this kind.
+fn has_server(context: &Context<'_>, kind: Kind) -> bool {
+    let is = |schemes: &[String]| schemes.iter().any(|scheme| kind_of(scheme) == Some(kind));
+    context.deployment.services.iter().filter_map(|service| app(context, service)).any(|app| is(&app.profile.schemes))
 }
 
 /// The service whose name is most like the one that was meant.

@@ -67,14 +67,21 @@ fn logins<'a>(context: &Context<'a>, server: &App<'a>) -> Option<Vec<Login<'a>>>
 
 pub(super) fn credentials_differ(context: &Context<'_>) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
-    for pair in pairs(context) {
+    let pairs = pairs(context);
+    for pair in &pairs {
         let Some(logins) = logins(context, &pair.server) else { continue };
         let Some(user) = pair.connection.user else { continue };
         let fitting: Vec<&Login<'_>> = logins.iter().filter(|login| login.user == Some(user.text)).collect();
         let Some(first) = logins.first() else { continue };
         let hit = if fitting.is_empty() {
             let name = first.spec.user.clone().unwrap_or_default();
-            wrong(context, &pair, user, "user", &name)
+            let hit = wrong(context, pair, user, "user", &name);
+            // Whoever has the first login may create others with it.
+            let same = |other: &&Pair<'_>| other.server.service.name == pair.server.service.name;
+            let first = |other: &Pair<'_>| {
+                other.connection.user.is_some_and(|user| logins.iter().any(|login| login.user == Some(user.text)))
+            };
+            if pairs.iter().filter(same).any(first) { hit.only(Level::Warning) } else { hit }
         } else {
             let Some(password) = pair.connection.password else { continue };
             let decoded = decoded(password.text, pair.connection.url);
@@ -83,7 +90,7 @@ pub(super) fn credentials_differ(context: &Context<'_>) -> Vec<Hit> {
                 continue;
             }
             let name = fitting.iter().find_map(|login| login.spec.password.clone()).unwrap_or_default();
-            wrong(context, &pair, password, "password", &name)
+            wrong(context, pair, password, "password", &name)
         };
         push(&mut hits, hit);
     }
