@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut files = Vec::new();
     collect(&root.join("patterns"), &mut files)?;
+    files.retain(|path| !path.ends_with("patterns/images.toml"));
     files.sort();
     let (checks, files): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|path| is_check(&root, path));
     embed_checks(&root, &out, &checks)?;

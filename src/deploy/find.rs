@@ -2,7 +2,7 @@
 
 mod proxy;
 
-use super::model::{Deployment, DockerfileOf, Fault, FaultKind, ScriptFile, Service, Value};
+use super::model::{Deployment, DockerfileOf, Fault, FaultKind, ScriptFile, ScriptRole, Service, Value};
 use super::text::{File, FileId, Kind, Spot};
 use super::tree::{ReadError, Tree, join};
 use super::{compose, dockerfile, shell};
@@ -27,6 +27,7 @@ pub fn find(tree: &dyn Tree, options: &Options) -> Result<Deployment, String> {
     for index in 0..finder.deployment.services.len() {
         let Some(mut service) = finder.deployment.services.get(index).cloned() else { break };
         finder.dockerfile(&mut service);
+        finder.package(&service);
         finder.scripts(&mut service);
         proxy::attach(&mut finder, &mut service);
         if let Some(slot) = finder.deployment.services.get_mut(index) {
@@ -90,6 +91,7 @@ impl<'t> Finder<'t> {
         match self.open(&path, Kind::Dockerfile) {
             Ok(file) => {
                 let model = dockerfile::parse(&self.text(file));
+                self.dockerfile_faults(file, &model);
                 service.dockerfile = Some(DockerfileOf { file, context, target, model });
             }
             // A context that is not there is the source code, which is somewhere else: nothing can be said.
@@ -105,12 +107,43 @@ impl<'t> Finder<'t> {
 
     /// The scripts that a service's container runs, through COPY and mounts.
     fn scripts(&mut self, service: &mut Service) {
+        self.startup_scripts(service);
         for mount in service.volumes.clone() {
             let Some(path) = mount.path.filter(|path| script_name(path)) else { continue };
+            if service.scripts.iter().any(|script| script.path == mount.target) {
+                continue;
+            }
             if let Ok(file) = self.open(&path, Kind::Script) {
                 let model = shell::parse(&self.text(file));
-                service.scripts.push(ScriptFile { file, path: mount.target, model });
+                let mut script = ScriptFile::inside(file, ScriptRole::Mounted, model, None);
+                script.path = mount.target;
+                script.whole = true;
+                service.scripts.push(script);
             }
+        }
+        self.script_faults(service);
+    }
+}
+
+impl Finder<'_> {
+    fn dockerfile_faults(&mut self, file: FileId, model: &dockerfile::Dockerfile) {
+        for error in &model.errors {
+            self.fault(FaultKind::Dockerfile, Spot::new(file, error.span.clone()), error.message.clone());
+        }
+        for error in model.commands().filter_map(|command| command.shell_error()) {
+            self.fault(FaultKind::Shell, Spot::new(file, error.span.clone()), error.message.clone());
+        }
+    }
+
+    fn script_faults(&mut self, service: &Service) {
+        for script in &service.scripts {
+            // What stands in a Dockerfile was noted with it.
+            let Some(error) = script.model.error.as_ref().filter(|_| script.whole || script.interpreter.is_some())
+            else {
+                continue;
+            };
+            let spot = script.spot(&self.deployment, &error.span);
+            self.fault(FaultKind::Shell, spot, error.message.clone());
         }
     }
 }

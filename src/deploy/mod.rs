@@ -8,18 +8,25 @@ pub mod dockerfile;
 pub mod dotenv;
 pub mod find;
 mod interpolate;
+mod locate;
 pub mod model;
 pub mod nginx;
+mod package;
 mod part;
 pub mod shell;
+mod startup;
 pub mod text;
 pub mod tree;
 mod yaml;
 
 pub use find::{Options, find};
-pub use model::{Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, ScriptFile, Service, Top, Value};
+pub use model::{
+    Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, ScriptFile, ScriptRole, Service, Top, Value,
+};
+pub use package::Package;
 pub use part::{
     Attachment, Build, CommandForm, CommandLine, Condition, Dependency, DependencyForm, HealthCheck, HealthForm,
     Memory, Mount, MountKind, Port, There, Variable,
 };
+pub use startup::{Line, Startup, Word, given, is_shell};
 pub use text::{File, FileId, Kind, Place, Spot};

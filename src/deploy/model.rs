@@ -1,6 +1,10 @@
 //! What a deployment consists of. Every node carries the [`Spot`] it stands at.
 
+use std::ops::Range;
+
+use super::package::Package;
 use super::part::{Attachment, Build, CommandLine, Dependency, HealthCheck, Memory, Mount, Port, Variable};
+use super::startup::Startup;
 use super::text::{File, FileId, Spot};
 use super::{dockerfile, dotenv, nginx, shell};
 
@@ -25,6 +29,8 @@ pub struct Deployment {
     pub env_file: Option<FileId>,
     /// Every environment file that was read: `.env` and those of `env_file`.
     pub env_files: Vec<EnvFile>,
+    /// The Node.js projects at the roots of build contexts.
+    pub packages: Vec<Package>,
     /// What is wrong with the form of a file.
     pub faults: Vec<Fault>,
     /// A compose file could not be read to its end: what it does not name may stand in the rest.
@@ -177,6 +183,8 @@ pub struct Service {
     pub dockerfile: Option<DockerfileOf>,
     /// The scripts its container runs. Filled by the finder.
     pub scripts: Vec<ScriptFile>,
+    /// What its container runs. Filled by the finder.
+    pub startup: Startup,
     /// Configurations of nginx that are mounted into it or copied into its image. Filled by the finder.
     pub nginx: Vec<NginxFile>,
 }
@@ -219,6 +227,7 @@ impl Service {
             configs: Vec::new(),
             dockerfile: None,
             scripts: Vec::new(),
+            startup: Startup::default(),
             nginx: Vec::new(),
         }
     }
@@ -275,12 +284,72 @@ pub struct DockerfileOf {
 /// A script that a container runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScriptFile {
-    /// Its file.
+    /// The file it stands in: its own, a Dockerfile or a compose file.
     pub file: FileId,
-    /// Its path in the container.
+    /// Its path in the container; empty for a text inside another file.
     pub path: String,
     /// What it says.
     pub model: shell::Script,
+    /// Who runs it.
+    pub role: ScriptRole,
+    /// Whether the engine executes it itself, without a shell.
+    pub direct: bool,
+    /// Whether the file is the script, and nothing else.
+    pub whole: bool,
+    /// Where it is named.
+    pub named: Option<Spot>,
+    /// The shell that is told to read it, if one is named.
+    pub interpreter: Option<String>,
+    /// Options of that shell.
+    pub options: Vec<String>,
+    /// For a text whose bytes are not those of its file: where it stands there, and the text.
+    pub within: Option<(Spot, String)>,
+}
+
+/// Who runs a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScriptRole {
+    /// It is the container's entrypoint.
+    Entrypoint,
+    /// It is the container's command.
+    Command,
+    /// Another script calls it.
+    Called,
+    /// It is mounted into the container; who runs it is not known.
+    Mounted,
+}
+
+impl ScriptFile {
+    /// A script whose text stands in a file.
+    #[must_use]
+    pub fn inside(file: FileId, role: ScriptRole, model: shell::Script, within: Option<(Spot, String)>) -> Self {
+        Self {
+            file,
+            path: String::new(),
+            model,
+            role,
+            direct: false,
+            whole: false,
+            named: None,
+            interpreter: None,
+            options: Vec::new(),
+            within,
+        }
+    }
+
+    /// Where a stretch of the script stands in its file.
+    #[must_use]
+    pub fn spot(&self, deployment: &Deployment, range: &Range<usize>) -> Spot {
+        let Some((spot, text)) = &self.within else { return Spot::new(self.file, range.clone()) };
+        let before = text.get(..range.start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = text.get(line_start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default().trim();
+        let raw = deployment.slice(spot);
+        match raw.find(line).filter(|_| !line.is_empty()) {
+            Some(at) => Spot::new(spot.file, spot.range.start + at..spot.range.start + at + line.len()),
+            None => spot.clone(),
+        }
+    }
 }
 
 /// A configuration of nginx.

@@ -8,10 +8,12 @@ mod checks;
 mod connection;
 mod file;
 mod finding;
+mod image;
 mod ignore;
 mod ports;
 mod reach;
 pub mod report;
+mod scripts;
 mod url;
 
 pub use check::{Context, Entry, Judged, LoadError, Look, embedded, embedded_texts, findings, function, registered};

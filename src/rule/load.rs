@@ -97,8 +97,9 @@ pub fn read_folder(path: &Path) -> Result<Vec<PatternFile>, LoadError> {
     let mut open = vec![path.to_owned()];
     let mut files = Vec::new();
     while let Some(next) = open.pop() {
-        // `checks/` holds the checks of `preflight`, which are no rules.
-        if next.is_dir() && next != path && next.file_name().is_some_and(|name| name == "checks") {
+        // What `preflight` knows is no rule: its checks, and its facts about images.
+        let name = next.file_name().and_then(|name| name.to_str());
+        if next != path && (next.is_dir() && name == Some("checks") || next.is_file() && name == Some("images.toml")) {
             continue;
         }
         if next.is_dir() {

@@ -5,6 +5,7 @@ mod invocation;
 mod model;
 mod parser;
 mod state;
+mod wait;
 mod walk;
 mod word;
 
@@ -15,6 +16,7 @@ pub use model::{
     Pipeline, Redirect, RedirectOperator, Script, Shebang, Simple, SyntaxError, Word,
 };
 pub use state::{Directory, State, join};
+pub use wait::{Wait, duration, waits};
 pub use walk::{Place, Step, walk};
 
 /// Reads a script. It never fails: what cannot be read is [`Script::error`], and what stands before it is kept.

@@ -45,6 +45,13 @@ impl State {
         self.follow_set(&options);
     }
 
+    /// Options that the shell itself was started with: `bash -euo pipefail -c`.
+    pub fn follow_options(&mut self, options: &[String]) {
+        let from = options.iter().position(|word| word.starts_with('-')).unwrap_or(options.len());
+        let options: Vec<Option<String>> = options.iter().skip(from).cloned().map(Some).collect();
+        self.follow_set(&options);
+    }
+
     /// The arguments of `set`.
     pub(super) fn follow_set(&mut self, arguments: &[Option<String>]) {
         let mut arguments = arguments.iter().flatten();

@@ -7,8 +7,10 @@ use super::{Context, Entry, Hit, Level};
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
     ("form/compose", |context| faults(context, FaultKind::Compose)),
+    ("form/dockerfile", |context| faults(context, FaultKind::Dockerfile)),
     ("form/file-missing", |context| faults(context, FaultKind::Missing)),
     ("form/limit", |context| faults(context, FaultKind::Limit)),
+    ("form/shell", |context| faults(context, FaultKind::Shell)),
     ("form/variable-required", |context| lowered(context, FaultKind::Required, Level::Warning)),
     ("form/variable-unset", |context| lowered(context, FaultKind::Unset, Level::Note)),
     ("form/yaml", |context| faults(context, FaultKind::Yaml)),

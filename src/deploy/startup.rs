@@ -1,0 +1,328 @@
+//! What a container runs: entrypoint and command of the image and of compose, and the scripts that stand behind them.
+
+use std::collections::BTreeMap;
+
+use super::dockerfile::{self, InstructionKind};
+use super::find::Finder;
+use super::locate::{Locator, Origin};
+use super::model::{DockerfileOf, ScriptFile, ScriptRole, Service, Value};
+use super::part::CommandLine;
+use super::shell::{self, Argument, Invocation, Script};
+use super::text::{Kind, Spot};
+use super::tree;
+
+/// What a container runs, as far as compose and the Dockerfile say it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Startup {
+    /// Nothing when it is the base image's own.
+    pub entrypoint: Option<Line>,
+    /// Nothing when it is the base image's own, or taken away.
+    pub command: Option<Line>,
+    /// An entrypoint was set and no command after it: the base image's command is gone.
+    pub dropped: bool,
+    /// The working directory, when it is known.
+    pub directory: Option<String>,
+    /// The image below all of it, when its name is known.
+    pub base: Option<String>,
+}
+
+/// An entrypoint or a command.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Its words; for a text that a shell reads, none.
+    pub words: Vec<Word>,
+    /// The text that a shell reads: `CMD node server.js`.
+    pub script: Option<Box<Script>>,
+    /// Where it stands.
+    pub spot: Spot,
+    /// Whether compose says it, and not the Dockerfile.
+    pub compose: bool,
+}
+
+/// A word with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Its text, when it is known.
+    pub text: Option<String>,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// Most scripts that are read for one service.
+const SCRIPTS: usize = 24;
+
+impl Startup {
+    /// The words that are executed, entrypoint and command together; nothing when the base image says a part of them, or a shell reads one.
+    #[must_use]
+    pub fn words(&self) -> Option<Vec<&Word>> {
+        let command = self.command.iter().filter(|line| line.script.is_none()).flat_map(|line| &line.words);
+        match &self.entrypoint {
+            Some(line) if line.script.is_some() => None,
+            Some(line) => Some(line.words.iter().chain(command).collect()),
+            None => Some(command.collect()),
+        }
+    }
+
+    /// The program that is executed, behind its wrappers. The spans count words, not bytes.
+    #[must_use]
+    pub fn invocation(&self) -> Option<Invocation> {
+        Some(invocation(&self.words()?))
+    }
+}
+
+fn invocation(words: &[&Word]) -> Invocation {
+    let argument = |(index, word): (usize, &&Word)| Argument { text: word.text.clone(), span: index..index + 1 };
+    Invocation::of(words.iter().enumerate().map(argument).collect())
+}
+
+/// What `build.args` gives.
+#[must_use]
+pub fn given(service: &Service) -> BTreeMap<String, String> {
+    let arguments = service.build.iter().flat_map(|build| &build.args);
+    let known = |value: &Option<Value>| value.as_ref().and_then(Value::known).map(str::to_owned);
+    arguments.filter_map(|argument| Some((argument.name.clone(), known(&argument.value)?))).collect()
+}
+
+/// Works out what a service's container runs.
+pub(super) fn startup(service: &Service) -> Startup {
+    let mut startup = Startup::default();
+    match &service.dockerfile {
+        Some(dockerfile) => of_image(&mut startup, service, dockerfile),
+        None if service.build.is_none() => startup.base = service.image.as_ref().and_then(|image| image.text.clone()),
+        None => {}
+    }
+    if let Some(line) = &service.entrypoint {
+        let line = of_compose(line);
+        startup.dropped = !line.words.is_empty();
+        startup.entrypoint = Some(line).filter(|line| !line.words.is_empty());
+        startup.command = None;
+    }
+    if let Some(line) = &service.command {
+        startup.dropped = false;
+        startup.command = Some(of_compose(line));
+    }
+    if let Some(directory) = service.working_dir.as_ref() {
+        startup.directory = directory.text.clone();
+    }
+    startup
+}
+
+fn of_image(startup: &mut Startup, service: &Service, dockerfile: &DockerfileOf) {
+    let Some(target) = dockerfile.model.target(dockerfile.target.as_deref()) else { return };
+    let image = dockerfile.model.build(target, &given(service), &mut |_, _, _| {});
+    let line = |instruction: Option<&dockerfile::Instruction>| {
+        let (InstructionKind::Entrypoint(command) | InstructionKind::Cmd(command)) = &instruction?.kind else {
+            return None;
+        };
+        Some(of_dockerfile(command, dockerfile.file))
+    };
+    startup.entrypoint = line(image.entrypoint);
+    startup.command = line(image.command);
+    startup.dropped = image.command_dropped;
+    startup.directory = image.directory;
+    startup.base = image.base;
+}
+
+fn of_dockerfile(command: &dockerfile::Command, file: usize) -> Line {
+    let word =
+        |text: &dockerfile::Text| Word { text: Some(text.text.clone()), spot: Spot::new(file, text.span.clone()) };
+    let spot = Spot::new(file, command.span().clone());
+    match command {
+        dockerfile::Command::Exec { words, .. } => {
+            Line { words: words.iter().map(word).collect(), script: None, spot, compose: false }
+        }
+        dockerfile::Command::Shell { script, .. } => {
+            Line { words: Vec::new(), script: Some(script.clone()), spot, compose: false }
+        }
+    }
+}
+
+fn of_compose(line: &CommandLine) -> Line {
+    let word = |value: &Value| Word { text: value.text.clone(), spot: value.spot.clone() };
+    Line { words: line.words.iter().map(word).collect(), script: None, spot: line.spot.clone(), compose: true }
+}
+
+impl Finder<'_> {
+    /// Reads the scripts that a container runs: those its entrypoint and command name, and those they call.
+    pub(super) fn startup_scripts(&mut self, service: &mut Service) {
+        let startup = startup(service);
+        for (line, role) in [(&startup.entrypoint, ScriptRole::Entrypoint), (&startup.command, ScriptRole::Command)] {
+            if let Some(script) = line.as_ref().and_then(|line| line.script.as_ref().map(|script| (line, script))) {
+                let file = script.0.spot.file;
+                service.scripts.push(ScriptFile::inside(file, role, (**script.1).clone(), None));
+            }
+        }
+        if let Some(words) = startup.words() {
+            self.named(service, &startup, &words);
+        }
+        let mut next = 0;
+        while let Some(script) = service.scripts.get(next).cloned() {
+            next += 1;
+            for path in called(&script.model, startup.directory.as_deref()) {
+                self.script(service, &path, ScriptRole::Called);
+            }
+        }
+        service.startup = startup;
+    }
+
+    /// The script among the words that are executed.
+    fn named(&mut self, service: &mut Service, startup: &Startup, words: &[&Word]) {
+        let entrypoints = startup.entrypoint.as_ref().map_or(0, |line| line.words.len());
+        let found = invocation(words);
+        let Some(first) = found.words.first() else { return };
+        let role = |index: usize| if index < entrypoints { ScriptRole::Entrypoint } else { ScriptRole::Command };
+        let program = found.program().unwrap_or_default();
+        if is_shell(program) {
+            let code = found.words.iter().position(|word| word.text.as_deref().is_some_and(|text| is_code_flag(text)));
+            if let Some(word) = code.and_then(|at| found.words.get(at + 1)).and_then(|word| words.get(word.span.start))
+            {
+                self.inline(service, word, role(first.span.start), &found, code.unwrap_or_default());
+                return;
+            }
+            let file =
+                found.words.iter().skip(1).find(|word| word.text.as_deref().is_some_and(|text| !text.starts_with('-')));
+            if let Some((file, path)) = file.and_then(|word| Some((word, word.text.clone()?))) {
+                self.script(service, &absolute(&path, startup.directory.as_deref()), role(file.span.start));
+            }
+            return;
+        }
+        // What the entrypoint script is given may be a script too.
+        for (at, word) in found.words.iter().enumerate() {
+            let Some(text) = word.text.as_deref() else { continue };
+            if at == 0 || text.starts_with(['/', '.']) && text.ends_with("sh") {
+                let direct = at == 0 && found.through.is_empty();
+                let before = service.scripts.len();
+                self.script(service, &absolute(text, startup.directory.as_deref()), role(word.span.start));
+                if let Some(script) = service.scripts.get_mut(before) {
+                    script.direct = direct;
+                    script.named = words.get(word.span.start).map(|word| word.spot.clone());
+                }
+            }
+        }
+    }
+
+    /// The text behind `sh -c`.
+    fn inline(&mut self, service: &mut Service, word: &Word, role: ScriptRole, found: &Invocation, flag: usize) {
+        let Some(text) = &word.text else { return };
+        let raw = self.deployment.slice(&word.spot);
+        let quoted = raw.len() == text.len() + 2;
+        let exact = if raw == text { Some(0) } else { raw.find(text.as_str()).filter(|_| quoted) };
+        let mut script = match exact {
+            Some(offset) => {
+                ScriptFile::inside(word.spot.file, role, shell::parse_at(text, word.spot.range.start + offset), None)
+            }
+            None => {
+                let within = Some((word.spot.clone(), text.clone()));
+                ScriptFile::inside(word.spot.file, role, shell::parse(text), within)
+            }
+        };
+        script.options = found.words.iter().take(flag + 1).skip(1).filter_map(|word| word.text.clone()).collect();
+        script.interpreter = found.program().map(str::to_owned);
+        service.scripts.push(script);
+    }
+
+    /// Reads the script at a path of the container, if the deployment brings it.
+    fn script(&mut self, service: &mut Service, path: &str, role: ScriptRole) {
+        let known = |script: &ScriptFile| script.path == path;
+        if service.scripts.len() >= SCRIPTS || service.scripts.iter().any(known) {
+            return;
+        }
+        if let Some(script) = self.mounted(service, path, role).or_else(|| self.copied(service, path, role)) {
+            service.scripts.push(script);
+        }
+    }
+
+    fn mounted(&mut self, service: &Service, path: &str, role: ScriptRole) -> Option<ScriptFile> {
+        let source = service.volumes.iter().rev().find_map(|mount| {
+            let host = mount.path.as_deref()?;
+            let rest = path.strip_prefix(mount.target.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| tree::join(host, rest.trim_start_matches('/')))
+        })?;
+        self.read_script(&source, path, role)
+    }
+
+    fn copied(&mut self, service: &Service, path: &str, role: ScriptRole) -> Option<ScriptFile> {
+        let dockerfile = service.dockerfile.as_ref()?;
+        let target = dockerfile.model.target(dockerfile.target.as_deref())?;
+        let given = given(service);
+        let locator =
+            Locator { tree: self.tree, model: &dockerfile.model, context: &dockerfile.context, given: &given };
+        let folders = ["", "/usr/local/bin/", "/usr/bin/", "/bin/"];
+        let places = if path.contains('/') { folders.get(..1) } else { folders.get(1..) };
+        let found = places.unwrap_or_default().iter().find_map(|folder| {
+            let full = format!("{folder}{path}");
+            Some((locator.find(target, &full)?, full))
+        })?;
+        match found.0 {
+            Origin::File { path: source } => self.read_script(&source, &found.1, role),
+            Origin::Inline(range) => {
+                let text = self.deployment.slice(&Spot::new(dockerfile.file, range.clone())).to_owned();
+                let mut script = ScriptFile::inside(dockerfile.file, role, shell::parse_at(&text, range.start), None);
+                script.path = found.1;
+                Some(script)
+            }
+        }
+    }
+
+    fn read_script(&mut self, source: &str, path: &str, role: ScriptRole) -> Option<ScriptFile> {
+        let file = self.open(source, Kind::Script).ok()?;
+        let text = self.text(file);
+        let other = text.strip_prefix("#!").is_some_and(|line| {
+            let line = line.split('\n').next().unwrap_or_default();
+            !line.split(['/', ' ', '\t']).any(|word| is_shell(word.trim()))
+        });
+        let plain = text.starts_with("#!") || path.ends_with("sh") || !path.contains('.');
+        if other || !plain || text.contains('\0') {
+            return None;
+        }
+        let mut script = ScriptFile::inside(file, role, shell::parse(&text), None);
+        path.clone_into(&mut script.path);
+        script.whole = true;
+        Some(script)
+    }
+}
+
+/// Whether a program's name is that of a shell.
+#[must_use]
+pub fn is_shell(name: &str) -> bool {
+    matches!(name, "sh" | "bash" | "ash" | "dash")
+}
+
+fn is_code_flag(text: &str) -> bool {
+    text.starts_with('-') && !text.starts_with("--") && text.ends_with('c')
+}
+
+/// A path as the container sees it; a name without folder stays one, because it is looked for in `PATH`.
+fn absolute(path: &str, directory: Option<&str>) -> String {
+    match (path.contains('/'), path.starts_with('/')) {
+        (_, true) => shell::join("/", path),
+        (true, false) => shell::join(directory.unwrap_or("/"), path),
+        (false, _) if path.ends_with(".sh") && directory.is_some() => path.to_owned(),
+        (false, _) => path.to_owned(),
+    }
+}
+
+/// Paths of the scripts that a script calls.
+fn called(script: &Script, directory: Option<&str>) -> Vec<String> {
+    let mut found = Vec::new();
+    shell::walk(script, shell::State::default(), &mut |step| {
+        let invocation = step.invocation();
+        let Some(name) = invocation.words.first().and_then(|word| word.text.as_deref()) else { return };
+        let program = name.rsplit('/').next().unwrap_or(name);
+        let target = match name {
+            "." | "source" => invocation.arguments().next(),
+            _ if is_shell(program) => invocation.subcommand().filter(|_| !invocation.arguments().any(is_code_flag)),
+            _ => Some(name).filter(|name| name.contains('/') && name.ends_with(".sh")),
+        };
+        let directory = match &step.state.directory {
+            shell::Directory::Start => directory.map(str::to_owned),
+            shell::Directory::Moved(path) if path.starts_with('/') => Some(path.clone()),
+            shell::Directory::Moved(path) => directory.map(|directory| shell::join(directory, path)),
+            shell::Directory::Unknown => None,
+        };
+        if let Some(target) = target.filter(|target| target.starts_with('/') || directory.is_some()) {
+            found.push(absolute(target, directory.as_deref()));
+        }
+    });
+    found
+}

@@ -1,0 +1,28 @@
+//! Start scripts: whether they can be run, and whether their failures are seen.
+
+mod background;
+mod flow;
+mod form;
+mod pipeline;
+mod tool;
+
+pub(super) use flow::{shown, swallows};
+
+use super::{Context, Entry, Hit, Level};
+
+/// The checks of this area.
+pub(super) const CHECKS: &[Entry] = &[
+    ("script/silent-background", background::silent),
+    ("script/exec-pipeline", pipeline::exec),
+    ("script/status-masked", pipeline::masked),
+    ("script/pipefail-unsupported", pipeline::unsupported),
+    ("script/carriage-returns", form::carriage_returns),
+    ("script/shebang-missing", form::shebang_missing),
+    ("script/not-executable", form::not_executable),
+    ("script/interpreter-missing", form::interpreter_missing),
+    ("script/bash-syntax", form::bash_syntax),
+    ("script/strict-mode-missing", flow::strict_mode_missing),
+    ("script/no-exec", flow::no_exec),
+    ("script/failure-ignored", flow::failure_ignored),
+    ("script/tool-missing", tool::missing),
+];

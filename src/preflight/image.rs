@@ -1,0 +1,265 @@
+//! What is known of base images: their tools, their user, what they run. Data: `patterns/images.toml`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::deploy::dockerfile::{Command, InstructionKind};
+use crate::deploy::shell;
+use crate::deploy::{Service, given};
+
+/// The file of facts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImageFacts {
+    /// Tools whose absence may be told.
+    pub(super) watched: Vec<String>,
+    /// What packages bring besides a tool of their own name.
+    pub(super) packages: BTreeMap<String, Vec<String>>,
+    /// Families of images.
+    pub(super) family: Vec<Family>,
+    /// Images; the first that fits counts.
+    pub(super) image: Vec<BaseImage>,
+}
+
+/// Images with the same tools.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Family {
+    /// Its name.
+    pub(super) name: String,
+    /// What `/bin/sh` is.
+    #[serde(default)]
+    pub(super) shell: Option<String>,
+    /// Its tools.
+    pub(super) tools: Vec<String>,
+}
+
+/// One image, or several with the same facts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BaseImage {
+    /// Names without tag; `*` stands for anything.
+    pub(super) names: Vec<String>,
+    /// Tags; none means all.
+    #[serde(default)]
+    pub(super) tags: Vec<String>,
+    /// Its family.
+    #[serde(default)]
+    pub(super) family: Option<String>,
+    /// Tools besides its family's.
+    #[serde(default)]
+    pub(super) tools: Vec<String>,
+    /// Whether a watched tool that is not named is missing.
+    #[serde(default)]
+    pub(super) complete: bool,
+    /// Who it runs as, when it is not root.
+    #[serde(default)]
+    pub(super) user: Option<String>,
+    /// Its working directory.
+    #[serde(default)]
+    pub(super) directory: Option<String>,
+    /// Its entrypoint.
+    #[serde(default)]
+    pub(super) entrypoint: Vec<String>,
+    /// Its command.
+    #[serde(default)]
+    pub(super) command: Vec<String>,
+    /// The profile of the application in it.
+    #[serde(default)]
+    pub(super) profile: Option<String>,
+}
+
+/// The facts, read once.
+pub(super) static FACTS: LazyLock<ImageFacts> =
+    LazyLock::new(|| toml::from_str(include_str!("../../patterns/images.toml")).unwrap_or_default());
+
+/// A name and a tag: `docker.io/library/node:20-alpine` → `node`, `20-alpine`.
+#[must_use]
+pub(super) fn name_and_tag(image: &str) -> (&str, &str) {
+    let image = image.split('@').next().unwrap_or(image);
+    let slash = image.rfind('/').map_or(0, |at| at + 1);
+    let colon = image.get(slash..).and_then(|last| last.find(':')).map(|at| slash + at);
+    let (name, tag) = match colon {
+        Some(at) => (image.get(..at).unwrap_or(image), image.get(at + 1..).unwrap_or_default()),
+        None => (image, "latest"),
+    };
+    let name =
+        ["docker.io/library/", "docker.io/", "library/", "index.docker.io/library/", "public.ecr.aws/docker/library/"]
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix))
+            .unwrap_or(name);
+    (name, tag)
+}
+
+/// The major version at the beginning of a tag, or anywhere before a `-`.
+#[must_use]
+pub(super) fn major(tag: &str) -> Option<u32> {
+    let digits: String = tag.trim_start_matches('v').chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    if !pattern.contains('*') {
+        return rest.is_empty();
+    }
+    let last = pattern.rsplit('*').next().unwrap_or_default();
+    for piece in pieces {
+        let Some(at) = rest.find(piece) else { return false };
+        rest = rest.get(at + piece.len()..).unwrap_or_default();
+    }
+    text.ends_with(last)
+}
+
+impl ImageFacts {
+    /// What is known of an image.
+    #[must_use]
+    pub(super) fn of(&self, image: &str) -> Option<&BaseImage> {
+        let (name, tag) = name_and_tag(image);
+        self.image.iter().find(|image| {
+            image.names.iter().any(|pattern| fits(pattern, name))
+                && (image.tags.is_empty() || image.tags.iter().any(|pattern| fits(pattern, tag)))
+        })
+    }
+
+    /// An image's family.
+    #[must_use]
+    pub(super) fn family(&self, image: &BaseImage) -> Option<&Family> {
+        self.family.iter().find(|family| Some(&family.name) == image.family.as_ref())
+    }
+
+    /// What `/bin/sh` is in an image.
+    #[must_use]
+    pub(super) fn shell(&self, image: &str) -> Option<&str> {
+        self.family(self.of(image)?)?.shell.as_deref()
+    }
+
+    /// Whether a tool is known to be missing in an image.
+    #[must_use]
+    pub(super) fn lacks(&self, image: &str, tool: &str) -> bool {
+        let Some(facts) = self.of(image).filter(|facts| facts.complete) else { return false };
+        let Some(family) = self.family(facts) else { return false };
+        // Node.js dropped yarn with version 26.
+        let dropped = tool == "yarn" && name_and_tag(image).0 == "node" && major(name_and_tag(image).1) >= Some(26);
+        let has = |tools: &[String]| tools.iter().any(|name| name == tool);
+        let shell = matches!(tool, "sh" | "cat" | "ls" | "test" | "[" | "sleep") && family.tools.is_empty();
+        (shell || self.watched.iter().any(|name| name == tool))
+            && (dropped || !has(&family.tools) && !has(&facts.tools))
+    }
+
+    /// Whether a package brings a tool.
+    #[must_use]
+    pub(super) fn brings(&self, package: &str, tool: &str) -> bool {
+        let package = package.split(['=', '@', '~', '<', '>']).next().unwrap_or(package);
+        let versioned = package.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '.');
+        package == tool
+            || versioned == tool
+            || [package, versioned]
+                .iter()
+                .any(|name| self.packages.get(*name).is_some_and(|tools| tools.iter().any(|name| name == tool)))
+    }
+}
+
+/// Whether a tool is missing for certain in the image that a service runs: the base image has none, and nothing that is built on it
+/// names the tool.
+#[must_use]
+pub(super) fn lacks(service: &Service, tool: &str) -> bool {
+    let Some(base) = service.startup.base.as_deref() else { return false };
+    FACTS.lacks(base, tool) && !added(service, tool) && !service.volumes.iter().any(|mount| names(&mount.target, tool))
+}
+
+/// Whether an instruction of the image may bring the tool.
+fn added(service: &Service, tool: &str) -> bool {
+    let Some(dockerfile) = &service.dockerfile else { return false };
+    let Some(target) = dockerfile.model.target(dockerfile.target.as_deref()) else { return true };
+    let image = dockerfile.model.build(target, &given(service), &mut |_, _, _| {});
+    image.history.iter().any(|(instruction, _)| match &instruction.kind {
+        InstructionKind::Run(Command::Shell { script, .. }) => runs_in(script, tool),
+        InstructionKind::Run(Command::Exec { words, .. }) => words.iter().any(|word| mentions(&word.text, tool)),
+        InstructionKind::Copy(copy) | InstructionKind::Add(copy) => {
+            let from_image = instruction.flag("from").is_some();
+            names(&copy.target.text, tool)
+                || copy.sources.iter().any(|source| match source {
+                    crate::deploy::dockerfile::Source::Path(text) => {
+                        names(&text.text, tool) || from_image && is_tool_folder(&text.text)
+                    }
+                    crate::deploy::dockerfile::Source::Inline(_) => false,
+                })
+        }
+        _ => false,
+    })
+}
+
+fn is_tool_folder(path: &str) -> bool {
+    matches!(
+        path.trim_end_matches('/'),
+        "" | "/usr" | "/usr/local" | "/usr/bin" | "/usr/local/bin" | "/bin" | "/opt" | "/nix/store"
+    )
+}
+
+/// Whether a script names the tool as an argument, or a package that brings it, or installs what only the run time knows.
+fn runs_in(script: &shell::Script, tool: &str) -> bool {
+    let mut found = script.error.is_some();
+    shell::walk(script, shell::State::default(), &mut |step| {
+        let invocation = step.invocation();
+        let installs = invocation.arguments().any(|word| matches!(word, "install" | "add" | "enable" | "-S" | "-i"));
+        let unknown = invocation.words.iter().skip(1).any(|word| word.text.is_none());
+        let piped = step.index > 0 && invocation.program().is_some_and(crate::deploy::is_shell);
+        found |= piped
+            || installs && unknown
+            || invocation.arguments().any(|word| mentions(word, tool))
+            || step.output_file().is_some_and(|file| names(&file, tool));
+        if invocation.program() == Some("corepack") {
+            found |= matches!(tool, "yarn" | "pnpm");
+        }
+    });
+    found
+}
+
+fn mentions(word: &str, tool: &str) -> bool {
+    FACTS.brings(word, tool) || names(word, tool)
+}
+
+/// Whether a path ends in the tool's name.
+fn names(path: &str, tool: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name == tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_facts_can_be_read() {
+        let facts: ImageFacts = toml::from_str(include_str!("../../patterns/images.toml")).unwrap();
+        assert!(
+            facts
+                .image
+                .iter()
+                .filter_map(|image| image.family.as_ref())
+                .all(|name| facts.family.iter().any(|family| family.name == *name))
+        );
+    }
+
+    #[test]
+    fn tools_are_missing_only_where_that_is_certain() {
+        assert!(FACTS.lacks("node:20-alpine", "bash") && FACTS.lacks("docker.io/library/node:20-slim", "curl"));
+        assert!(FACTS.lacks("scratch", "sh") && FACTS.lacks("gcr.io/distroless/nodejs20-debian12", "sh"));
+        assert!(
+            !FACTS.lacks("node:20-alpine", "wget")
+                && !FACTS.lacks("node:20", "jq")
+                && !FACTS.lacks("example.org/x", "curl")
+        );
+        assert!(!FACTS.lacks("gcr.io/distroless/base:debug", "wget") && !FACTS.lacks("node:20-alpine", "some-tool"));
+        assert!(FACTS.lacks("node:26-alpine", "yarn") && !FACTS.lacks("node:22-alpine", "yarn"));
+    }
+
+    #[test]
+    fn names_lose_registry_and_tag() {
+        assert_eq!(name_and_tag("docker.io/library/node:20-alpine@sha256:00"), ("node", "20-alpine"));
+        assert_eq!(name_and_tag("localhost:5000/shop"), ("localhost:5000/shop", "latest"));
+    }
+}
