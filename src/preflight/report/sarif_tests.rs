@@ -20,6 +20,7 @@ fn found(id: &str, line: usize) -> Found {
         references: vec![Link { title: "Docs".into(), url: "https://example.com/x".into() }],
         mark: (1, 1),
         lines: vec![Line { number: line, text: "  image: x".into() }],
+        mark: (3, 6),
     }
 }
 
