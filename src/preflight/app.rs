@@ -89,10 +89,8 @@ impl<'a> App<'a> {
 /// What a service's Dockerfile makes of its image.
 pub(super) fn built(service: &Service) -> Option<Image<'_>> {
     let dockerfile = service.dockerfile.as_ref()?;
-    let args = service.build.iter().flat_map(|build| &build.args);
-    let args = args.filter_map(|arg| Some((arg.name.clone(), arg.value.as_ref()?.known()?.to_owned()))).collect();
     let target = dockerfile.model.target(dockerfile.target.as_deref())?;
-    Some(dockerfile.model.build(target, &args, &mut |_, _, _| {}))
+    Some(dockerfile.model.build(target, &crate::deploy::given(service), &mut |_, _, _| {}))
 }
 
 /// The images that tell what runs: the one that is named, and the one that its own is built from, without tags.
@@ -113,7 +111,13 @@ fn repository(image: &str) -> &str {
 /// The ports that the image's own Dockerfile exposes; none where one of them is not known.
 pub(super) fn exposed(service: &Service) -> Option<Vec<u16>> {
     let Some(image) = built(service) else { return Some(Vec::new()) };
-    image.exposed.iter().map(|text| text.split('/').next()?.parse().ok()).collect()
+    let mut ports = Vec::new();
+    for word in &image.exposed {
+        let text = word.as_deref()?.split('/').next()?;
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        ports.extend(first.parse::<u16>().ok()?..=last.parse::<u16>().ok()?);
+    }
+    Some(ports)
 }
 
 /// Whether a repository is one of `known`, or one of them below a registry or an organisation.

@@ -29,8 +29,8 @@ pub struct Image<'d> {
     pub command_dropped: bool,
     /// `HEALTHCHECK`
     pub health: Option<&'d Instruction>,
-    /// `EXPOSE`
-    pub exposed: Vec<String>,
+    /// `EXPOSE`; nothing for a word with a variable that is not known.
+    pub exposed: Vec<Option<String>>,
     /// The instructions so far, each with the working directory before it.
     pub history: Vec<(&'d Instruction, Option<String>)>,
 }
@@ -87,9 +87,8 @@ impl<'d> Image<'d> {
             }
             InstructionKind::Healthcheck(_) => self.health = Some(instruction),
             InstructionKind::Expose(words) => {
-                self.exposed.extend(
-                    words.iter().filter_map(|word| expand(&word.text, &|name| self.variables.get(name).cloned())),
-                );
+                let ports: Vec<_> = words.iter().map(|word| self.expand(&word.text)).collect();
+                self.exposed.extend(ports);
             }
             _ => {}
         }

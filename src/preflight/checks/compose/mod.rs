@@ -1,5 +1,6 @@
 //! Compose files: what services say of each other.
 
+mod code;
 mod host_port;
 mod localhost;
 mod mount;
@@ -12,6 +13,8 @@ use super::Entry;
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
+    ("compose/code-hidden", code::hidden),
+    ("compose/code-kept", code::kept),
     ("compose/config-undefined", names::config),
     ("compose/container-name-twice", names::container_name),
     ("compose/depends-cycle", order::cycle),
