@@ -173,7 +173,7 @@ impl Finder<'_> {
         let role = |index: usize| if index < entrypoints { ScriptRole::Entrypoint } else { ScriptRole::Command };
         let program = found.program().unwrap_or_default();
         if is_shell(program) {
-            let code = found.words.iter().position(|word| word.text.as_deref().is_some_and(|text| is_code_flag(text)));
+            let code = found.words.iter().position(|word| word.text.as_deref().is_some_and(is_code_flag));
             if let Some(word) = code.and_then(|at| found.words.get(at + 1)).and_then(|word| words.get(word.span.start))
             {
                 self.inline(service, word, role(first.span.start), &found, code.unwrap_or_default());

@@ -76,12 +76,11 @@ pub(super) fn state_of(service: &Service, script: &ScriptFile) -> State {
     state
 }
 
+/// What is called for each command: its script, and a way from a stretch of it to its place.
+pub(super) type Visit<'v> = dyn FnMut(&ScriptFile, &Step<'_, '_>, &dyn Fn(&Range<usize>) -> Spot) + 'v;
+
 /// Shows every command of every script of a service; `spot` tells where a stretch stands.
-pub(super) fn each_step(
-    deployment: &Deployment,
-    service: &Service,
-    visit: &mut dyn FnMut(&ScriptFile, &Step<'_, '_>, &dyn Fn(&Range<usize>) -> Spot),
-) {
+pub(super) fn each_step(deployment: &Deployment, service: &Service, visit: &mut Visit<'_>) {
     for script in &service.scripts {
         let spot = |range: &Range<usize>| script.spot(deployment, range);
         shell::walk(&script.model, state_of(service, script), &mut |step| visit(script, step, &spot));
@@ -219,7 +218,7 @@ pub(super) fn is_application(invocation: &Invocation) -> bool {
     let path = invocation.words.first().and_then(|word| word.text.as_deref()).unwrap_or_default();
     let own = path.contains('/')
         && !["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"].iter().any(|folder| path.starts_with(folder));
-    APPLICATIONS.contains(&program) || own && !std::path::Path::new(path).extension().is_some_and(|end| end == "sh")
+    APPLICATIONS.contains(&program) || own && std::path::Path::new(path).extension().is_none_or(|end| end != "sh")
 }
 
 /// The program of a pipeline's last command.

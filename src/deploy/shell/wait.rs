@@ -34,7 +34,7 @@ pub fn waits(script: &Script, state: State) -> Vec<Wait> {
         if name.starts_with("wait-for") {
             let option = |word: &&str| matches!(*word, "-t" | "--timeout");
             let words: Vec<&str> = invocation.arguments().collect();
-            let after = words.iter().position(|word| option(&word)).and_then(|at| words.get(at + 1).copied());
+            let after = words.iter().position(option).and_then(|at| words.get(at + 1).copied());
             let joined =
                 words.iter().find_map(|word| word.strip_prefix("--timeout=").or_else(|| word.strip_prefix("-t")));
             if let Some(most) = after.or(joined).and_then(duration) {

@@ -18,7 +18,6 @@ fn found(id: &str, line: usize) -> Found {
         fix: None,
         cause: Some("env/missing".into()),
         references: vec![Link { title: "Docs".into(), url: "https://example.com/x".into() }],
-        mark: (1, 1),
         lines: vec![Line { number: line, text: "  image: x".into() }],
         mark: (3, 6),
     }

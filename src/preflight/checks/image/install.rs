@@ -10,11 +10,11 @@ use super::super::super::image::FACTS;
 use super::super::super::scripts::{RunStep, each_run};
 use super::{Context, Hit, Level, shown, swallows};
 
+/// What is called for each command: with a way to make a hit at a place, and the hits so far.
+type Visit<'v> = dyn FnMut(&RunStep<'_, '_, '_, '_>, &dyn Fn(std::ops::Range<usize>) -> Hit, &mut Vec<Hit>) + 'v;
+
 /// Goes through the commands of all `RUN`s of all services; `visit` may give a place and a hit without one.
-fn each(
-    context: &Context<'_>,
-    visit: &mut dyn FnMut(&RunStep<'_, '_, '_, '_>, &dyn Fn(std::ops::Range<usize>) -> Hit, &mut Vec<Hit>),
-) -> Vec<Hit> {
+fn each(context: &Context<'_>, visit: &mut Visit<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for service in &context.deployment.services {
         let Some(file) = service.dockerfile.as_ref().map(|dockerfile| dockerfile.file) else { continue };

@@ -23,7 +23,7 @@ pub(super) fn list_invalid(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// The image of a service at its end, by instruction.
-fn of_image<'s>(service: &'s Service, entrypoint: bool) -> Option<(usize, &'s Command)> {
+fn of_image(service: &Service, entrypoint: bool) -> Option<(usize, &Command)> {
     let dockerfile = service.dockerfile.as_ref()?;
     let target = dockerfile.model.target(dockerfile.target.as_deref())?;
     let image = dockerfile.model.build(target, &given(service), &mut |_, _, _| {});
@@ -129,7 +129,7 @@ fn runs_arguments(script: &shell::Script) -> Option<Level> {
         let program = words.iter().find(|word| !word.is("exec") && !word.is("tini") && !word.is("--"));
         runs |= step.place.last && program.is_some_and(arguments);
         fallback |= first.is_some_and(|word| word.is("set"))
-            && words.iter().any(arguments) == false
+            && !words.iter().any(arguments)
             && words.iter().any(|word| word.is("--"));
         fallback |= exec && program.is_some_and(|word| !arguments(word));
         asks |= words.iter().flat_map(|word| &word.parts).any(
