@@ -115,7 +115,7 @@ fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
     }
     ports.sort_unstable();
     ports.dedup();
-    (!ports.is_empty()).then(|| Opened { ports, certain: false, because: "its files name".to_owned() })
+    (!ports.is_empty()).then(|| Opened { ports, certain: false, because: "its own files name".to_owned() })
 }
 
 /// Ports in words: `3000`, `80 and 443`.
