@@ -163,18 +163,24 @@ pub struct Literals {
     pub texts: Vec<String>,
     /// For each text, the clauses it may begin.
     pub owners: Vec<Vec<NeedleId>>,
+    /// For each text, where its window for the scan begins and in which bucket, if that was chosen beforehand.
+    pub windows: Vec<Option<[usize; 2]>>,
 }
 
 impl Literals {
-    fn gather<'a>(pairs: impl Iterator<Item = (NeedleId, &'a [String])>) -> Self {
+    fn gather<'a>(
+        pairs: impl Iterator<Item = (NeedleId, &'a [String])>,
+        windows: &BTreeMap<String, [usize; 2]>,
+    ) -> Self {
         let mut by_text: BTreeMap<&str, Vec<NeedleId>> = BTreeMap::new();
         for (needle, texts) in pairs {
             for text in texts {
                 by_text.entry(text).or_default().push(needle);
             }
         }
+        let windows = by_text.keys().map(|text| windows.get(*text).copied()).collect();
         let (texts, owners) = by_text.into_iter().map(|(text, owners)| (text.to_owned(), owners)).unzip();
-        Self { texts, owners }
+        Self { texts, owners, windows }
     }
 }
 
@@ -196,6 +202,7 @@ impl RuleSet {
                 pairs
                     .filter(|(_, (needle, _))| needle.spec.tail == tail)
                     .map(|(id, (_, texts))| (id, texts.as_slice())),
+                &table.windows,
             )
         };
         let (literals, tail_literals) = (chosen(false), chosen(true));
