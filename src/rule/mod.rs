@@ -15,7 +15,7 @@ mod template;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::bytes::{Captures, Regex, RegexBuilder};
 
 pub use check::{Problem, check_text, check_together};
 pub use fact::{FACTS, fact, is_fact};
@@ -75,13 +75,13 @@ impl Needle {
             (Some(text), _) => Found { at: body.find(text.as_str())?, captures: BTreeMap::new() },
             (None, Some(pattern)) => {
                 let regex = self.regex.get_or_init(|| compile(pattern).ok()).as_ref()?;
-                let captures = regex.captures(body)?;
-                Found { at: captures.get(0)?.start(), captures: named(regex, &captures) }
+                let captures = regex.captures(body.as_bytes())?;
+                Found { at: body.floor_char_boundary(captures.get(0)?.start()), captures: named(regex, &captures) }
             }
             (None, None) => return None,
         };
         let not = self.spec.not.as_deref().and_then(|p| self.not.get_or_init(|| compile(p).ok()).as_ref());
-        (!not.is_some_and(|regex| regex.is_match(body))).then_some(found)
+        (!not.is_some_and(|regex| regex.is_match(body.as_bytes()))).then_some(found)
     }
 
     /// Whether the clause is about the state of a container, not about a log.
@@ -99,10 +99,12 @@ impl Needle {
         });
         let (mut proofs, mut captures) = (Vec::new(), BTreeMap::new());
         for (key, regex) in wanted {
-            let (index, (_, value)) =
-                facts.iter().enumerate().find(|(_, (known, value))| known == key && regex.is_match(value))?;
+            let (index, (_, value)) = facts
+                .iter()
+                .enumerate()
+                .find(|(_, (known, value))| known == key && regex.is_match(value.as_bytes()))?;
             proofs.push(index);
-            captures.extend(regex.captures(value).map(|groups| named(regex, &groups)).unwrap_or_default());
+            captures.extend(regex.captures(value.as_bytes()).map(|groups| named(regex, &groups)).unwrap_or_default());
         }
         (!wanted.is_empty()).then_some((proofs, captures))
     }
@@ -119,24 +121,26 @@ pub(crate) fn whole(pattern: &str) -> Result<Regex, regex::Error> {
 /// Whether a pattern matches a fact's whole value; one that does not compile matches nothing.
 #[must_use]
 pub fn matches_whole(pattern: &str, value: &str) -> bool {
-    whole(pattern).is_ok_and(|regex| regex.is_match(value))
+    whole(pattern).is_ok_and(|regex| regex.is_match(value.as_bytes()))
 }
 
 /// The named groups that took part in a match, without empty ones.
-fn named(regex: &Regex, captures: &regex::Captures<'_>) -> BTreeMap<String, String> {
+fn named(regex: &Regex, captures: &Captures<'_>) -> BTreeMap<String, String> {
     let groups = regex.capture_names().flatten();
-    let taken = groups.filter_map(|name| Some((name.to_owned(), captures.name(name)?.as_str().to_owned())));
+    let text = |bytes| String::from_utf8_lossy(bytes).trim_matches(char::REPLACEMENT_CHARACTER).to_owned();
+    let taken = groups.filter_map(|name| Some((name.to_owned(), text(captures.name(name)?.as_bytes()))));
     taken.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// A clause's regex: multi-line; its classes of letters and digits are ASCII, everything else is Unicode.
+/// A clause's regex: multi-line. It reads bytes, and its classes of letters and digits are ASCII, for Unicode's make automata
+/// so large that compiling them was most of a start. A pattern with letters past ASCII in a class is read as Unicode.
 ///
 /// # Errors
 /// When the pattern does not parse or is too large.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    let build = |pattern: &str| regex::RegexBuilder::new(pattern).multi_line(true).build();
+    let build = |pattern: &str, unicode: bool| RegexBuilder::new(pattern).multi_line(true).unicode(unicode).build();
     // An error shows the pattern as it was written.
-    build(&ascii::ascii(pattern)).or_else(|_| build(pattern))
+    build(pattern, false).or_else(|_| build(&ascii::ascii(pattern), true)).or_else(|_| build(pattern, true))
 }
 
 /// All knowledge, ready to be looked for.
@@ -217,21 +221,38 @@ impl RuleSet {
     }
 }
 
-/// Who explains whom: `explains` and `explained_by` of all rules in one graph.
+/// Who explains whom: `explains` and `explained_by` of all rules in one graph; each list is in order.
 pub(crate) fn edges(rules: &[RuleFile]) -> Vec<Vec<usize>> {
-    let mut graph: Vec<Vec<usize>> = Vec::with_capacity(rules.len());
+    let ids: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
+    let mut graph = vec![Vec::new(); rules.len()];
+    let mut explains = |cause: usize, effect: usize| {
+        if let Some(effects) = graph.get_mut(cause).filter(|_| cause != effect) {
+            effects.push(effect);
+        }
+    };
     for (index, rule) in rules.iter().enumerate() {
-        let targets = rules.iter().enumerate().filter(|(other, target)| {
-            *other != index
-                && (rule.explains.iter().any(|pattern| names(pattern, &target.id))
-                    || target
-                        .explained_by
-                        .iter()
-                        .any(|pattern| names(pattern, &rule.id) && (pattern != "*" || rule.role == Role::Cause)))
-        });
-        graph.push(targets.map(|(other, _)| other).collect());
+        for pattern in &rule.explains {
+            named_by(pattern, &ids).for_each(|effect| explains(index, effect));
+        }
+        for pattern in &rule.explained_by {
+            let may = |cause: usize| pattern != "*" || rules.get(cause).is_some_and(|cause| cause.role == Role::Cause);
+            named_by(pattern, &ids).filter(|cause| may(*cause)).for_each(|cause| explains(cause, index));
+        }
+    }
+    for effects in &mut graph {
+        effects.sort_unstable();
+        effects.dedup();
     }
     graph
+}
+
+/// The rules that `area/fault`, `area/*` or `*` names.
+fn named_by<'a>(pattern: &'a str, ids: &'a BTreeMap<&str, usize>) -> impl Iterator<Item = usize> + 'a {
+    let from = pattern.trim_end_matches('*');
+    ids.range(from..)
+        .take_while(move |(id, _)| id.starts_with(from))
+        .filter(|(id, _)| names(pattern, id))
+        .map(|(_, index)| *index)
 }
 
 /// Whether `area/fault`, `area/*` or `*` names this id.
