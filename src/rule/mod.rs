@@ -2,7 +2,6 @@
 //!
 //! Knows nothing of sources, records or reports.
 
-mod ascii;
 mod check;
 mod fact;
 mod file;
@@ -132,15 +131,14 @@ fn named(regex: &Regex, captures: &Captures<'_>) -> BTreeMap<String, String> {
     taken.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// A clause's regex: multi-line. It reads bytes, and its classes of letters and digits are ASCII, for Unicode's make automata
-/// so large that compiling them was most of a start. A pattern with letters past ASCII in a class is read as Unicode.
+/// A clause's regex: multi-line. It reads bytes, and its classes of letters and digits are ASCII, as logs use them: Unicode's make
+/// automata so large that compiling them was most of a start. A pattern with letters past ASCII in a class is read as Unicode.
 ///
 /// # Errors
 /// When the pattern does not parse or is too large.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    let build = |pattern: &str, unicode: bool| RegexBuilder::new(pattern).multi_line(true).unicode(unicode).build();
-    // An error shows the pattern as it was written.
-    build(pattern, false).or_else(|_| build(&ascii::ascii(pattern), true)).or_else(|_| build(pattern, true))
+    let build = |unicode: bool| RegexBuilder::new(pattern).multi_line(true).unicode(unicode).build();
+    build(false).or_else(|_| build(true))
 }
 
 /// All knowledge, ready to be looked for.
@@ -262,4 +260,18 @@ pub(crate) fn names(pattern: &str, id: &str) -> bool {
         || pattern
             .strip_suffix("/*")
             .is_some_and(|area| id.strip_prefix(area).is_some_and(|rest| rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compile;
+
+    #[test]
+    fn classes_are_ascii_and_texts_are_not() {
+        let matches = |pattern: &str, text: &str| compile(pattern).unwrap().is_match(text.as_bytes());
+        assert!(matches(r"^\w+: \d+ ms\b$", "first\nport_2: 12 ms\nlast") && !matches(r"^\d$", "٣"));
+        assert!(matches(r"➤ YN0028: .", "➤ YN0028: │ frozen") && matches(r"['‘]\S+['’] is", "‘a’ is"));
+        assert!(matches(r"(?i:connection) refused", "Connection refused") && !matches("(?i:k)", "\u{212a}"));
+        assert!(compile("(").is_err());
+    }
 }
