@@ -3,6 +3,9 @@
 #[path = "src/preflight/file.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod check;
+#[path = "src/scan/prefilter/choose.rs"]
+#[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
+mod choose;
 #[path = "src/rule/file.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod file;
@@ -15,6 +18,7 @@ mod profile;
 #[expect(unreachable_pub, reason = "shared with the program")]
 mod table;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,6 +32,7 @@ use table::Table;
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=patterns");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/ordinary.txt");
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut files = Vec::new();
@@ -57,6 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .clauses()
         .map(|(_, clause)| literal::of_clause(clause.contains.as_deref(), clause.regex.as_deref()))
         .collect();
+    table.windows = windows(&table.required)?;
     fs::write(out.join("patterns.json"), serde_json::to_vec(&table)?)?;
     fs::write(out.join("profiles.json"), serde_json::to_vec(&table.profiles)?)?;
     fs::write(out.join("patterns.rs"), texts)?;
@@ -84,6 +90,17 @@ fn embed_checks(root: &Path, out: &Path, files: &[PathBuf]) -> Result<(), Box<dy
     fs::write(out.join("checks.json"), serde_json::to_vec(&checks)?)?;
     fs::write(out.join("checks.rs"), texts)?;
     Ok(())
+}
+
+/// The windows of all literals.
+fn windows(required: &[Vec<String>]) -> Result<BTreeMap<String, [usize; 2]>, Box<dyn Error>> {
+    let mut literals: Vec<&str> = required.iter().flatten().map(String::as_str).collect();
+    literals.sort_unstable();
+    literals.dedup();
+    let bytes: Vec<&[u8]> = literals.iter().map(|literal| literal.as_bytes()).collect();
+    let windows = choose::choose(&bytes, &[], choose::Care::Much).ok_or("a literal is too short")?;
+    let named = |(literal, window): (&str, choose::Window)| (literal.to_owned(), [window.offset, window.bucket]);
+    Ok(literals.into_iter().zip(windows).map(named).collect())
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

@@ -251,7 +251,7 @@ impl Sink for Collector<'_> {
         self.judge.forget();
         if !self.rules.tail_literals.texts.is_empty() {
             let literals = &self.rules.tail_literals;
-            let words = Words::new(&literals.texts);
+            let words = Words::with_windows(&literals.texts, &literals.windows);
             // Lines are counted from hit to hit, not each time from the end.
             let mut near = window.near(start);
             Prefilter::each(&words, window.bytes, start, window.bytes.len(), &mut |hit| {

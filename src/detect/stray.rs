@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::bytes::Regex;
 
 use crate::num::wide;
 use crate::record::{self, Level, Record, Tech};
@@ -96,12 +96,12 @@ fn weigh(record: &Record) -> Option<(u8, &'static str)> {
         None => {}
     }
     let first = record.body.lines().find(|line| !line.trim().is_empty())?;
-    if nothing().is_match(first) {
+    if nothing().is_match(first.as_bytes()) {
         return None;
     }
-    if named().is_match(&record.body) {
+    if named().is_match(record.body.as_bytes()) {
         Some((3, "names an error"))
-    } else if spoken().is_match(first) {
+    } else if spoken().is_match(first.as_bytes()) {
         Some((2, "speaks of a failure"))
     } else {
         None
@@ -120,7 +120,7 @@ fn named() -> &'static Regex {
     static NAMED: OnceLock<Regex> = OnceLock::new();
     pattern(
         &NAMED,
-        r"(?m)^(?:Uncaught )?(?:[A-Z][A-Za-z]*(?:Error|Exception)|error|fatal|panic|FATAL|ERROR)(?: \[[^\]]+\])?: \S",
+        r"^(?:Uncaught )?(?:[A-Z][A-Za-z]*(?:Error|Exception)|error|fatal|panic|FATAL|ERROR)(?: \[[^\]]+\])?: \S",
     )
 }
 
@@ -133,7 +133,7 @@ fn spoken() -> &'static Regex {
 fn pattern(cell: &'static OnceLock<Regex>, text: &str) -> &'static Regex {
     cell.get_or_init(|| {
         #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests below")]
-        Regex::new(text).expect("constant pattern")
+        crate::rule::compile(text).expect("constant pattern")
     })
 }
 

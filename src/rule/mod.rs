@@ -2,7 +2,6 @@
 //!
 //! Knows nothing of sources, records or reports.
 
-mod ascii;
 mod check;
 mod fact;
 mod file;
@@ -15,7 +14,7 @@ mod template;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::bytes::{Captures, Regex, RegexBuilder};
 
 pub use check::{Problem, check_text, check_together};
 pub use fact::{FACTS, fact, is_fact};
@@ -77,13 +76,13 @@ impl Needle {
             (Some(text), _) => Found { at: body.find(text.as_str())?, captures: BTreeMap::new() },
             (None, Some(pattern)) => {
                 let regex = self.regex.get_or_init(|| compile(pattern).ok()).as_ref()?;
-                let captures = regex.captures(body)?;
-                Found { at: captures.get(0)?.start(), captures: named(regex, &captures) }
+                let captures = regex.captures(body.as_bytes())?;
+                Found { at: body.floor_char_boundary(captures.get(0)?.start()), captures: named(regex, &captures) }
             }
             (None, None) => return None,
         };
         let not = self.spec.not.as_deref().and_then(|p| self.not.get_or_init(|| compile(p).ok()).as_ref());
-        (!not.is_some_and(|regex| regex.is_match(body))).then_some(found)
+        (!not.is_some_and(|regex| regex.is_match(body.as_bytes()))).then_some(found)
     }
 
     /// Whether the clause is about the state of a container, not about a log.
@@ -101,10 +100,12 @@ impl Needle {
         });
         let (mut proofs, mut captures) = (Vec::new(), BTreeMap::new());
         for (key, regex) in wanted {
-            let (index, (_, value)) =
-                facts.iter().enumerate().find(|(_, (known, value))| known == key && regex.is_match(value))?;
+            let (index, (_, value)) = facts
+                .iter()
+                .enumerate()
+                .find(|(_, (known, value))| known == key && regex.is_match(value.as_bytes()))?;
             proofs.push(index);
-            captures.extend(regex.captures(value).map(|groups| named(regex, &groups)).unwrap_or_default());
+            captures.extend(regex.captures(value.as_bytes()).map(|groups| named(regex, &groups)).unwrap_or_default());
         }
         (!wanted.is_empty()).then_some((proofs, captures))
     }
@@ -121,24 +122,25 @@ pub(crate) fn whole(pattern: &str) -> Result<Regex, regex::Error> {
 /// Whether a pattern matches a fact's whole value; one that does not compile matches nothing.
 #[must_use]
 pub fn matches_whole(pattern: &str, value: &str) -> bool {
-    whole(pattern).is_ok_and(|regex| regex.is_match(value))
+    whole(pattern).is_ok_and(|regex| regex.is_match(value.as_bytes()))
 }
 
 /// The named groups that took part in a match, without empty ones.
-fn named(regex: &Regex, captures: &regex::Captures<'_>) -> BTreeMap<String, String> {
+fn named(regex: &Regex, captures: &Captures<'_>) -> BTreeMap<String, String> {
     let groups = regex.capture_names().flatten();
-    let taken = groups.filter_map(|name| Some((name.to_owned(), captures.name(name)?.as_str().to_owned())));
+    let text = |bytes| String::from_utf8_lossy(bytes).trim_matches(char::REPLACEMENT_CHARACTER).to_owned();
+    let taken = groups.filter_map(|name| Some((name.to_owned(), text(captures.name(name)?.as_bytes()))));
     taken.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// A clause's regex: multi-line; its classes of letters and digits are ASCII, everything else is Unicode.
+/// A clause's regex: multi-line. It reads bytes, and its classes of letters and digits are ASCII, as logs use them: Unicode's make
+/// automata so large that compiling them was most of a start. A pattern with letters past ASCII in a class is read as Unicode.
 ///
 /// # Errors
 /// When the pattern does not parse or is too large.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    let build = |pattern: &str| regex::RegexBuilder::new(pattern).multi_line(true).build();
-    // An error shows the pattern as it was written.
-    build(&ascii::ascii(pattern)).or_else(|_| build(pattern))
+    let build = |unicode: bool| RegexBuilder::new(pattern).multi_line(true).unicode(unicode).build();
+    build(false).or_else(|_| build(true))
 }
 
 /// All knowledge, ready to be looked for.
@@ -165,18 +167,24 @@ pub struct Literals {
     pub texts: Vec<String>,
     /// For each text, the clauses it may begin.
     pub owners: Vec<Vec<NeedleId>>,
+    /// For each text, where its window for the scan begins and in which bucket, if that was chosen beforehand.
+    pub windows: Vec<Option<[usize; 2]>>,
 }
 
 impl Literals {
-    fn gather<'a>(pairs: impl Iterator<Item = (NeedleId, &'a [String])>) -> Self {
+    fn gather<'a>(
+        pairs: impl Iterator<Item = (NeedleId, &'a [String])>,
+        windows: &BTreeMap<String, [usize; 2]>,
+    ) -> Self {
         let mut by_text: BTreeMap<&str, Vec<NeedleId>> = BTreeMap::new();
         for (needle, texts) in pairs {
             for text in texts {
                 by_text.entry(text).or_default().push(needle);
             }
         }
+        let windows = by_text.keys().map(|text| windows.get(*text).copied()).collect();
         let (texts, owners) = by_text.into_iter().map(|(text, owners)| (text.to_owned(), owners)).unzip();
-        Self { texts, owners }
+        Self { texts, owners, windows }
     }
 }
 
@@ -198,6 +206,7 @@ impl RuleSet {
                 pairs
                     .filter(|(_, (needle, _))| needle.spec.tail == tail)
                     .map(|(id, (_, texts))| (id, texts.as_slice())),
+                &table.windows,
             )
         };
         let (literals, tail_literals) = (chosen(false), chosen(true));
@@ -212,21 +221,38 @@ impl RuleSet {
     }
 }
 
-/// Who explains whom: `explains` and `explained_by` of all rules in one graph.
+/// Who explains whom: `explains` and `explained_by` of all rules in one graph; each list is in order.
 pub(crate) fn edges(rules: &[RuleFile]) -> Vec<Vec<usize>> {
-    let mut graph: Vec<Vec<usize>> = Vec::with_capacity(rules.len());
+    let ids: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
+    let mut graph = vec![Vec::new(); rules.len()];
+    let mut explains = |cause: usize, effect: usize| {
+        if let Some(effects) = graph.get_mut(cause).filter(|_| cause != effect) {
+            effects.push(effect);
+        }
+    };
     for (index, rule) in rules.iter().enumerate() {
-        let targets = rules.iter().enumerate().filter(|(other, target)| {
-            *other != index
-                && (rule.explains.iter().any(|pattern| names(pattern, &target.id))
-                    || target
-                        .explained_by
-                        .iter()
-                        .any(|pattern| names(pattern, &rule.id) && (pattern != "*" || rule.role == Role::Cause)))
-        });
-        graph.push(targets.map(|(other, _)| other).collect());
+        for pattern in &rule.explains {
+            named_by(pattern, &ids).for_each(|effect| explains(index, effect));
+        }
+        for pattern in &rule.explained_by {
+            let may = |cause: usize| pattern != "*" || rules.get(cause).is_some_and(|cause| cause.role == Role::Cause);
+            named_by(pattern, &ids).filter(|cause| may(*cause)).for_each(|cause| explains(cause, index));
+        }
+    }
+    for effects in &mut graph {
+        effects.sort_unstable();
+        effects.dedup();
     }
     graph
+}
+
+/// The rules that `area/fault`, `area/*` or `*` names.
+fn named_by<'a>(pattern: &'a str, ids: &'a BTreeMap<&str, usize>) -> impl Iterator<Item = usize> + 'a {
+    let from = pattern.trim_end_matches('*');
+    ids.range(from..)
+        .take_while(move |(id, _)| id.starts_with(from))
+        .filter(|(id, _)| names(pattern, id))
+        .map(|(_, index)| *index)
 }
 
 /// Whether `area/fault`, `area/*` or `*` names this id.
@@ -236,4 +262,18 @@ pub(crate) fn names(pattern: &str, id: &str) -> bool {
         || pattern
             .strip_suffix("/*")
             .is_some_and(|area| id.strip_prefix(area).is_some_and(|rest| rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compile;
+
+    #[test]
+    fn classes_are_ascii_and_texts_are_not() {
+        let matches = |pattern: &str, text: &str| compile(pattern).unwrap().is_match(text.as_bytes());
+        assert!(matches(r"^\w+: \d+ ms\b$", "first\nport_2: 12 ms\nlast") && !matches(r"^\d$", "٣"));
+        assert!(matches(r"➤ YN0028: .", "➤ YN0028: │ frozen") && matches(r"['‘]\S+['’] is", "‘a’ is"));
+        assert!(matches(r"(?i:connection) refused", "Connection refused") && !matches("(?i:k)", "\u{212a}"));
+        assert!(compile("(").is_err());
+    }
 }

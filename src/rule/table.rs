@@ -2,6 +2,8 @@
 //!
 //! This file is also compiled into the build script.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::file::{ClauseSpec, RuleFile};
@@ -16,6 +18,8 @@ pub struct Table {
     pub profiles: Vec<ProfileFile>,
     /// Required literals of every clause, in the order of [`Table::clauses`].
     pub required: Vec<Vec<String>>,
+    /// The literals for which the scan's windows were chosen beforehand: where in its literal a window begins, and its bucket.
+    pub windows: BTreeMap<String, [usize; 2]>,
 }
 
 /// Where a clause stands.

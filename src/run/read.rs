@@ -61,7 +61,12 @@ pub(super) fn all(names: &[String], rules: &RuleSet, threads: Option<usize>) -> 
 impl<'r> Reading<'r> {
     pub(super) fn new(rules: &'r RuleSet) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { rules, words: Words::new(&rules.literals.texts), threads, read: Read::default() }
+        Self {
+            rules,
+            words: Words::with_windows(&rules.literals.texts, &rules.literals.windows),
+            threads,
+            read: Read::default(),
+        }
     }
 
     /// Reads a log; `starts` are the known beginnings of its boots, microseconds since 1970.

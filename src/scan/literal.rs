@@ -35,6 +35,8 @@ impl Prefilter for Plain {
 #[derive(Debug)]
 pub struct Words {
     literals: Vec<String>,
+    /// What was chosen beforehand for the fast finder.
+    windows: Vec<Option<[usize; 2]>>,
     found: OnceLock<Finder>,
 }
 
@@ -59,13 +61,19 @@ impl Words {
     /// Prepares to look for these literals.
     #[must_use]
     pub fn new(literals: &[String]) -> Self {
-        Self { literals: literals.to_vec(), found: OnceLock::new() }
+        Self::with_windows(literals, &[])
+    }
+
+    /// The same; for some literals it was chosen beforehand where their windows begin, and in which bucket.
+    #[must_use]
+    pub fn with_windows(literals: &[String], windows: &[Option<[usize; 2]>]) -> Self {
+        Self { literals: literals.to_vec(), windows: windows.to_vec(), found: OnceLock::new() }
     }
 
     /// The same without tricks, for comparison.
     #[must_use]
     pub fn plain(literals: &[String]) -> Self {
-        Self { literals: literals.to_vec(), found: OnceLock::from(Finder::plain(literals)) }
+        Self { literals: literals.to_vec(), windows: Vec::new(), found: OnceLock::from(Finder::plain(literals)) }
     }
 
     /// Calls `each` with the index of every literal in `text`, at least once, in no order.
@@ -80,7 +88,7 @@ impl Words {
     }
 
     fn finder(&self) -> &Finder {
-        self.found.get_or_init(|| match Bucketed::new(&bytes(&self.literals)) {
+        self.found.get_or_init(|| match Bucketed::with_windows(&bytes(&self.literals), &self.windows) {
             Some(fast) => Finder::Fast(fast),
             None => Finder::plain(&self.literals),
         })

@@ -95,6 +95,7 @@ pub struct Source {
 /// When it does not exist, may not be read or is a directory.
 pub fn open(name: &str) -> Result<Source, SourceError> {
     if name == "-" {
+        widen(&io::stdin());
         let (reader, formats) = recognise(Box::new(io::stdin().lock()));
         return Ok(Source { name: STDIN.to_owned(), kind: "stdin", formats, size: None, reader, file: None });
     }
@@ -106,11 +107,25 @@ pub fn open(name: &str) -> Result<Source, SourceError> {
         return Err(SourceError::Directory { path: path.to_owned() });
     }
     let size = meta.is_file().then_some(meta.len());
+    if size.is_none() {
+        widen(&file);
+    }
     let again = file.try_clone().ok().filter(|_| size.is_some());
     let (reader, formats) = recognise(Box::new(file));
     let file = again.filter(|file| formats.is_empty() && is_given_as_it_is(file));
     Ok(Source { name: name.to_owned(), kind: "file", formats, size, reader, file })
 }
+
+/// Lets a pipe hold as much as Linux grants everyone, 1 MiB instead of 64 KiB: what writes to it works on while this program scans.
+/// Anything else, and a pipe that may not grow, stays as it is.
+#[cfg(target_os = "linux")]
+fn widen(pipe: &impl std::os::fd::AsFd) {
+    let _unchanged = rustix::pipe::fcntl_setpipe_size(pipe, 1 << 20);
+}
+
+/// Elsewhere a pipe holds what it holds.
+#[cfg(not(target_os = "linux"))]
+fn widen<T>(_: &T) {}
 
 /// Whether a reader gives just the bytes of a plain file: it drops the UTF-8 mark, and puts the pieces of Docker's records together.
 #[cfg(unix)]

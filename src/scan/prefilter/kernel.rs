@@ -21,27 +21,24 @@
 )]
 
 use super::Kernel;
-use super::buckets::{NARROW, Tables, WIDTH};
+use super::buckets::{GROUPS, Tables};
+use super::choose::WIDTH;
+use super::scalar;
+use super::verify::Bitmap;
 
-/// Positions a block: two halves of 64, for which a table is loaded once.
-pub(super) const LANES: usize = 128;
-const HALF: usize = 64;
-/// Bytes that the windows of a block's positions cover.
-const SPAN: usize = LANES + WIDTH - 1;
+/// Positions for which a kernel gives bits at a time.
+pub(super) const LANES: usize = 64;
+const STEP: u16 = 64;
+/// Bytes that are loaded for them: those that their windows cover, and one more.
+const SPAN: usize = LANES + WIDTH;
 
 /// Whether this machine has the instructions of a kernel.
 pub(super) fn runs_here(kernel: Kernel) -> bool {
     match kernel {
         #[cfg(target_arch = "x86_64")]
-        Kernel::Avx512 => {
-            is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vbmi")
-        }
+        Kernel::Avx512 => is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") && bits(),
         #[cfg(target_arch = "x86_64")]
-        Kernel::Avx512Bw => is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw"),
-        #[cfg(target_arch = "x86_64")]
-        Kernel::Avx2 => is_x86_feature_detected!("avx2"),
+        Kernel::Avx2 => is_x86_feature_detected!("avx2") && bits(),
         #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
         Kernel::Neon => std::arch::is_aarch64_feature_detected!("neon"),
         Kernel::Scalar => true,
@@ -49,21 +46,15 @@ pub(super) fn runs_here(kernel: Kernel) -> bool {
     }
 }
 
+/// Whether there are instructions for counting bits and finding the lowest; every processor with AVX2 has them.
+#[cfg(target_arch = "x86_64")]
+fn bits() -> bool {
+    is_x86_feature_detected!("popcnt") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2")
+}
+
 /// A kernel that this machine is known to run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Supported(Kernel);
-
-/// The function of a kernel for a number of groups.
-macro_rules! by_size {
-    ($kernel:ident, $groups:expr, $narrow:expr) => {
-        match ($groups, $narrow) {
-            (1, true) => $kernel::passing::<1, NARROW>,
-            (1, false) => $kernel::passing::<1, WIDTH>,
-            (2, _) => $kernel::passing::<2, WIDTH>,
-            _ => $kernel::passing::<4, WIDTH>,
-        }
-    };
-}
 
 /// The bytes of one block.
 #[derive(Clone, Copy)]
@@ -89,165 +80,137 @@ impl Supported {
         self.0
     }
 
-    /// Writes for each block of [`LANES`] positions from `at` on a bit for each position whose window may be one looked for.
-    /// Positions less than four bytes from the haystack's end have none. `Scalar` writes nothing: it has a scan of its own.
+    /// Writes to `places` which positions of a text of at most [`MOST`] positions may begin a window, in order, and gives
+    /// their number. The text goes on behind these positions; those less than four bytes from its end are left out.
     #[inline]
-    pub(super) fn mark(self, tables: &Tables, haystack: &[u8], at: usize, blocks: &mut [Lanes]) {
-        let Some(passing) = self.passing(tables) else {
-            return;
-        };
+    pub(super) fn find(
+        self,
+        tables: &Tables,
+        bitmap: &Bitmap,
+        text: &[u8],
+        positions: usize,
+        places: &mut Places,
+    ) -> usize {
         // SAFETY: invariant 1; `self` says that this machine has the instructions of its kernel.
-        let passing = |block: Block<'_>| unsafe { passing(tables, block) };
-        for (lanes, at) in blocks.iter_mut().zip((at..haystack.len()).step_by(LANES)) {
-            *lanes = match haystack.get(at..).and_then(<[u8]>::first_chunk::<SPAN>) {
-                Some(bytes) => passing(Block(bytes)),
-                None => {
-                    let (padded, [in_first, in_second]) = padded(haystack, at);
-                    let [first, second] = passing(Block(&padded));
-                    [first & in_first, second & in_second]
-                }
-            };
-        }
-    }
-
-    /// The function for one block, by how many groups of buckets there are and how wide they look. Never inlined: the
-    /// compiler would take the tables out of the loop, run out of registers, and put them on the stack where they straddle
-    /// cache lines.
-    fn passing(self, tables: &Tables) -> Option<Passing> {
-        let narrow = tables.width <= NARROW;
-        Some(match (self.0, tables.groups, narrow) {
+        let found = match self.0 {
             #[cfg(target_arch = "x86_64")]
-            (Kernel::Avx512, groups, narrow) => by_size!(avx512, groups, narrow),
+            Kernel::Avx512 => unsafe { avx512::find(tables, text, positions, places) },
             #[cfg(target_arch = "x86_64")]
-            (Kernel::Avx512Bw, groups, narrow) => by_size!(avx512bw, groups, narrow),
-            #[cfg(target_arch = "x86_64")]
-            (Kernel::Avx2, groups, narrow) => by_size!(avx2, groups, narrow),
+            Kernel::Avx2 => unsafe { avx2::find(tables, text, positions, places) },
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            (Kernel::Neon, groups, narrow) => by_size!(neon, groups, narrow),
-            _ => return None,
-        })
+            Kernel::Neon => unsafe { neon::find(tables, text, positions, places) },
+            _ => return scalar::find(bitmap, text, positions, places),
+        };
+        scalar::keep(bitmap, text, found, places)
     }
 }
 
-/// A bit for each position of a block that some bucket lets pass.
-pub(super) type Lanes = [u64; LANES / HALF];
+/// Positions a text may have.
+pub(super) const MOST: usize = 2048;
+/// Room for all of them, and for what [`push`] writes too many.
+pub(super) type Places = [u16; MOST + EAGER];
+/// So many are written whether there are as many or not: it is cheaper than to ask.
+const EAGER: usize = 4;
 
-type Passing = unsafe fn(&Tables, Block<'_>) -> Lanes;
+/// Adds the places of the bits that are set.
+#[inline(always)]
+fn push(mut lanes: u64, base: u16, places: &mut Places, filled: &mut usize) {
+    let (mut to, mut left) = (*filled, lanes.count_ones());
+    *filled += usize::try_from(left).unwrap_or(0);
+    loop {
+        for _ in 0..EAGER {
+            if let Some(place) = places.get_mut(to) {
+                *place = base + u16::try_from(lanes.trailing_zeros() & 63).unwrap_or(0);
+            }
+            lanes &= lanes.wrapping_sub(1);
+            to += 1;
+        }
+        match left.checked_sub(4) {
+            None | Some(0) => return,
+            Some(rest) => left = rest,
+        }
+    }
+}
 
-/// The bytes from `at` to the end or one block, and a bit for each position that begins four of the haystack's bytes.
-fn padded(haystack: &[u8], at: usize) -> ([u8; SPAN], Lanes) {
+/// The bytes from `at` to the end or one block, and a bit for each position that begins four of the text's bytes.
+fn padded(text: &[u8], at: usize) -> ([u8; SPAN], u64) {
     let mut block = [0; SPAN];
-    let rest = haystack.get(at..).unwrap_or(&[]);
+    let rest = text.get(at..).unwrap_or(&[]);
     for (to, &byte) in block.iter_mut().zip(rest) {
         *to = byte;
     }
-    let positions = rest.len().saturating_sub(3);
-    (block, [low_bits(positions), low_bits(positions.saturating_sub(HALF))])
+    (block, low_bits(rest.len().saturating_sub(3)))
 }
 
 /// As many low bits as asked for, at most all.
+#[inline(always)]
 fn low_bits(count: usize) -> u64 {
-    let unset = u32::try_from(HALF.saturating_sub(count)).unwrap_or(u32::MAX);
-    u64::MAX.checked_shr(unset).unwrap_or(0)
+    if count >= LANES { u64::MAX } else { (1 << count) - 1 }
+}
+
+/// The loop of a kernel: whole blocks where they lie, what is left in a padded one. A macro, for a function of its own would
+/// not have the kernel's instructions.
+macro_rules! find_with {
+    ($passing:ident, $tables:ident, $text:ident, $positions:ident, $places:ident) => {{
+        let positions = $positions.min(MOST);
+        let (mut filled, mut at, mut base) = (0, 0, 0);
+        while at + LANES <= positions
+            && let Some(bytes) = $text.get(at..).and_then(<[u8]>::first_chunk::<SPAN>)
+        {
+            push($passing($tables, Block(bytes)), base, $places, &mut filled);
+            (at, base) = (at + LANES, base + STEP);
+        }
+        while at < positions {
+            let (padded, inside) = padded($text, at);
+            push($passing($tables, Block(&padded)) & inside & low_bits(positions - at), base, $places, &mut filled);
+            (at, base) = (at + LANES, base + STEP);
+        }
+        filled
+    }};
 }
 
 #[cfg(target_arch = "x86_64")]
+#[expect(clippy::indexing_slicing, reason = "a place is below WIDTH, the length of the array")]
 mod avx512 {
-    use super::{Block, HALF, Lanes, Tables};
+    use super::{Block, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
     use std::arch::x86_64::*;
 
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
     fn load(bytes: &[u8; 64]) -> __m512i {
         // SAFETY: invariant 2; 64 bytes are borrowed.
         unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
     }
 
-    /// The folded bytes from `at` on; see [`super::super::rarity::fold`]. The look-up ignores the upper two bits.
+    /// The sixteen buckets that every second byte lets pass: a look-up takes the lower five bits of each two bytes, so that it
+    /// does 32 positions at a time, the even ones for a block's first byte and the odd ones for its second.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-    fn folded(block: Block<'_>, at: usize) -> __m512i {
-        let bytes = load(block.bytes(at));
-        // Bits of the mask choose the byte, the others the byte shifted (0xca: first ? second : third).
-        _mm512_ternarylogic_epi32::<0xca>(_mm512_set1_epi8(0x1f), bytes, _mm512_srli_epi16::<1>(bytes))
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
+    fn passing(tables: &Tables, block: Block<'_>) -> u64 {
+        let mut even = _mm512_set1_epi8(-1);
+        let mut odd = even;
+        for place in 0..WIDTH {
+            let table = load(&tables.classes[place].0);
+            even = _mm512_and_si512(even, _mm512_permutexvar_epi16(load(block.bytes(place)), table));
+            odd = _mm512_and_si512(odd, _mm512_permutexvar_epi16(load(block.bytes(place + 1)), table));
+        }
+        let [even, odd] = [_mm512_test_epi16_mask(even, even), _mm512_test_epi16_mask(odd, odd)];
+        _pdep_u64(u64::from(even), 0x5555_5555_5555_5555) | _pdep_u64(u64::from(odd), 0xaaaa_aaaa_aaaa_aaaa)
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a place is below W, at most the length of a group")]
-    #[inline(never)]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-    pub(super) fn passing<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>) -> Lanes {
-        let mut passing = [[_mm512_set1_epi8(-1); 2]; G];
-        for place in 0..W {
-            let (first, second) = (folded(block, place), folded(block, place + HALF));
-            for ([in_first, in_second], group) in passing.iter_mut().zip(&tables.folded) {
-                let table = load(&group[place]);
-                *in_first = _mm512_and_si512(*in_first, _mm512_permutexvar_epi8(first, table));
-                *in_second = _mm512_and_si512(*in_second, _mm512_permutexvar_epi8(second, table));
-            }
-        }
-        let mut any = [_mm512_setzero_si512(); 2];
-        for [in_first, in_second] in passing {
-            any = [_mm512_or_si512(any[0], in_first), _mm512_or_si512(any[1], in_second)];
-        }
-        any.map(|any| _mm512_test_epi8_mask(any, any))
+    #[target_feature(enable = "avx512f,avx512bw,bmi2,popcnt,bmi1")]
+    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> usize {
+        find_with!(passing, tables, text, positions, places)
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-mod avx512bw {
-    use super::{Block, HALF, Lanes, Tables};
-    use std::arch::x86_64::*;
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw")]
-    fn load(bytes: &[u8; 64]) -> __m512i {
-        // SAFETY: invariant 2; 64 bytes are borrowed.
-        unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw")]
-    fn table(bytes: &[u8; 16]) -> __m512i {
-        // SAFETY: invariant 2; 16 bytes are borrowed.
-        _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
-    }
-
-    /// The low and the high halves of the bytes from `at` on.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw")]
-    fn halves(block: Block<'_>, at: usize) -> [__m512i; 2] {
-        let bytes = load(block.bytes(at));
-        let half = _mm512_set1_epi8(15);
-        [_mm512_and_si512(bytes, half), _mm512_and_si512(_mm512_srli_epi16::<3>(bytes), half)]
-    }
-
-    #[expect(clippy::indexing_slicing, reason = "a place is below W, at most the length of a group")]
-    #[inline(never)]
-    #[target_feature(enable = "avx512f,avx512bw")]
-    pub(super) fn passing<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>) -> Lanes {
-        let mut passing = [[_mm512_set1_epi8(-1); 2]; G];
-        for place in 0..W {
-            let halves = [halves(block, place), halves(block, place + HALF)];
-            for (both, group) in passing.iter_mut().zip(&tables.halves) {
-                let [of_low, of_high] = [table(&group[place][0]), table(&group[place][1])];
-                for (passing, [low, high]) in both.iter_mut().zip(halves) {
-                    let [low, high] = [_mm512_shuffle_epi8(of_low, low), _mm512_shuffle_epi8(of_high, high)];
-                    // All three (0x80).
-                    *passing = _mm512_ternarylogic_epi32::<0x80>(*passing, low, high);
-                }
-            }
-        }
-        let mut any = [_mm512_setzero_si512(); 2];
-        for [in_first, in_second] in passing {
-            any = [_mm512_or_si512(any[0], in_first), _mm512_or_si512(any[1], in_second)];
-        }
-        any.map(|any| _mm512_test_epi8_mask(any, any))
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a place is below WIDTH and a group below GROUPS, the lengths of the arrays"
+)]
 mod avx2 {
-    use super::{Block, HALF, Lanes, Tables};
+    use super::{Block, GROUPS, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
     use std::arch::x86_64::*;
 
     #[inline]
@@ -264,58 +227,46 @@ mod avx2 {
         _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
     }
 
-    /// The low and the high halves of the bytes from `at` on.
+    /// A bit for each of the 32 positions from `base` on.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn halves(block: Block<'_>, at: usize) -> [__m256i; 2] {
-        let bytes = load(block.bytes(at));
+    fn half(tables: &Tables, block: Block<'_>, base: usize) -> u64 {
         let half = _mm256_set1_epi8(15);
-        [_mm256_and_si256(bytes, half), _mm256_and_si256(_mm256_srli_epi16::<3>(bytes), half)]
-    }
-
-    /// The buckets that let a byte pass, given its halves and their tables.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn buckets([low, high]: [__m256i; 2], [of_low, of_high]: [__m256i; 2]) -> __m256i {
-        _mm256_and_si256(_mm256_shuffle_epi8(of_low, low), _mm256_shuffle_epi8(of_high, high))
-    }
-
-    #[expect(clippy::indexing_slicing, reason = "a place is below W, at most the length of a group")]
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn lanes<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>, base: usize) -> u64 {
-        let mut passing = [[_mm256_set1_epi8(-1); 2]; G];
-        for place in 0..W {
-            let (left, right) = (halves(block, base + place), halves(block, base + place + 32));
-            for ([in_left, in_right], group) in passing.iter_mut().zip(&tables.halves) {
-                let of_halves = [table(&group[place][0]), table(&group[place][1])];
-                *in_left = _mm256_and_si256(*in_left, buckets(left, of_halves));
-                *in_right = _mm256_and_si256(*in_right, buckets(right, of_halves));
+        let mut passing = [_mm256_set1_epi8(-1); GROUPS];
+        for place in 0..WIDTH {
+            let bytes = load(block.bytes(base + place));
+            let low = _mm256_and_si256(bytes, half);
+            let high = _mm256_and_si256(_mm256_srli_epi16::<3>(bytes), half);
+            for (passing, halves) in passing.iter_mut().zip(&tables.halves) {
+                let [of_low, of_high] = &halves[place];
+                let (low, high) = (_mm256_shuffle_epi8(table(of_low), low), _mm256_shuffle_epi8(table(of_high), high));
+                *passing = _mm256_and_si256(*passing, _mm256_and_si256(low, high));
             }
         }
-        let [left, right] =
-            passing.into_iter().fold([_mm256_setzero_si256(); 2], |[left, right], [in_left, in_right]| {
-                [_mm256_or_si256(left, in_left), _mm256_or_si256(right, in_right)]
-            });
-        u64::from(non_zero(left)) | u64::from(non_zero(right)) << 32
+        let any = _mm256_or_si256(passing[0], passing[1]);
+        let none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(any, _mm256_setzero_si256()));
+        u64::from(!none.cast_unsigned())
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn non_zero(bytes: __m256i) -> u32 {
-        !_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256())).cast_unsigned()
+    fn passing(tables: &Tables, block: Block<'_>) -> u64 {
+        half(tables, block, 0) | half(tables, block, LANES / 2) << (LANES / 2)
     }
 
-    #[inline(never)]
-    #[target_feature(enable = "avx2")]
-    pub(super) fn passing<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>) -> Lanes {
-        [lanes::<G, W>(tables, block, 0), lanes::<G, W>(tables, block, HALF)]
+    #[target_feature(enable = "avx2,popcnt,bmi1")]
+    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> usize {
+        find_with!(passing, tables, text, positions, places)
     }
 }
 
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a place is below WIDTH and a group below GROUPS, the lengths of the arrays"
+)]
 mod neon {
-    use super::{Block, HALF, Lanes, Tables};
+    use super::{Block, GROUPS, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
     use std::arch::aarch64::*;
 
     #[inline]
@@ -325,62 +276,37 @@ mod neon {
         unsafe { vld1q_u8(bytes.as_ptr()) }
     }
 
-    /// The low and the high halves of the bytes from `at` on.
+    /// Not zero for each of the 16 positions from `base` on that passes.
     #[inline]
     #[target_feature(enable = "neon")]
-    fn halves(block: Block<'_>, at: usize) -> [uint8x16_t; 2] {
-        let bytes = load(block.bytes(at));
-        [vandq_u8(bytes, vdupq_n_u8(15)), vandq_u8(vshrq_n_u8::<3>(bytes), vdupq_n_u8(15))]
-    }
-
-    /// The buckets that let a byte pass, given its halves and their tables.
-    #[inline]
-    #[target_feature(enable = "neon")]
-    fn buckets([low, high]: [uint8x16_t; 2], [of_low, of_high]: [uint8x16_t; 2]) -> uint8x16_t {
-        vandq_u8(vqtbl1q_u8(of_low, low), vqtbl1q_u8(of_high, high))
-    }
-
-    #[expect(clippy::indexing_slicing, reason = "a place is below W, at most the length of a group")]
-    #[inline]
-    #[target_feature(enable = "neon")]
-    fn lanes<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>, base: usize) -> u64 {
-        let mut passing = [[vdupq_n_u8(0xff); 4]; G];
-        for place in 0..W {
-            let bytes = [
-                halves(block, base + place),
-                halves(block, base + place + 16),
-                halves(block, base + place + 32),
-                halves(block, base + place + 48),
-            ];
-            for (quarters, group) in passing.iter_mut().zip(&tables.halves) {
-                let of_halves = [load(&group[place][0]), load(&group[place][1])];
-                for (quarter, bytes) in quarters.iter_mut().zip(bytes) {
-                    *quarter = vandq_u8(*quarter, buckets(bytes, of_halves));
-                }
+    fn quarter(tables: &Tables, block: Block<'_>, base: usize) -> uint8x16_t {
+        let mut passing = [vdupq_n_u8(0xff); GROUPS];
+        for place in 0..WIDTH {
+            let bytes = load(block.bytes(base + place));
+            let (low, high) = (vandq_u8(bytes, vdupq_n_u8(15)), vandq_u8(vshrq_n_u8::<3>(bytes), vdupq_n_u8(15)));
+            for (passing, halves) in passing.iter_mut().zip(&tables.halves) {
+                let [of_low, of_high] = &halves[place];
+                let found = vandq_u8(vqtbl1q_u8(load(of_low), low), vqtbl1q_u8(load(of_high), high));
+                *passing = vandq_u8(*passing, found);
             }
         }
-        let mut any = [vdupq_n_u8(0); 4];
-        for quarters in passing {
-            for (any, quarter) in any.iter_mut().zip(quarters) {
-                *any = vorrq_u8(*any, quarter);
-            }
-        }
-        non_zero(any)
+        vorrq_u8(passing[0], passing[1])
     }
 
     /// A bit for each byte that is not zero: its own of eight weights, summed by neighbours thrice.
     #[inline]
     #[target_feature(enable = "neon")]
-    fn non_zero(bytes: [uint8x16_t; 4]) -> u64 {
+    fn passing(tables: &Tables, block: Block<'_>) -> u64 {
         let weights = load(&[1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128]);
-        let [a, b, c, d] = bytes.map(|bytes| vandq_u8(vtstq_u8(bytes, bytes), weights));
-        let sums = vpaddq_u8(vpaddq_u8(a, b), vpaddq_u8(c, d));
+        let weigh = |bytes: uint8x16_t| vandq_u8(vtstq_u8(bytes, bytes), weights);
+        let first = vpaddq_u8(weigh(quarter(tables, block, 0)), weigh(quarter(tables, block, 16)));
+        let second = vpaddq_u8(weigh(quarter(tables, block, 32)), weigh(quarter(tables, block, 48)));
+        let sums = vpaddq_u8(first, second);
         vgetq_lane_u64::<0>(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)))
     }
 
-    #[inline(never)]
     #[target_feature(enable = "neon")]
-    pub(super) fn passing<const G: usize, const W: usize>(tables: &Tables, block: Block<'_>) -> Lanes {
-        [lanes::<G, W>(tables, block, 0), lanes::<G, W>(tables, block, HALF)]
+    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> usize {
+        find_with!(passing, tables, text, positions, places)
     }
 }

@@ -4,12 +4,10 @@
 //! nothing of lines, rules or encodings, keeps no state between calls, does no I/O and never fails: the answer is exact,
 //! not a guess, and the same from every [`Kernel`].
 //!
-//! How it goes fast: of each literal only rare windows of at most eight bytes are looked for (`rarity` says what is rare).
-//! Long literals have four neighbouring windows, so that it is enough to look at every fourth place of the text, in one
-//! table for all of them (`strided`). Short literals have one; it lies in one of 8, 16 or 32 buckets of similar ones
-//! (`buckets`), and a pass over the text asks of 128 positions at a time whether any bucket lets one pass (`kernel`;
-//! `scalar` does without SIMD and buckets). The few positions left (`sweep`) are looked up in a bitmap of windows, then in a
-//! table of windows, and only then is a literal compared (`verify`).
+//! How it goes fast: of each literal only one window of a few bytes is looked for (`choose` says which). It lies in one of
+//! 16 buckets of windows (`buckets`), and a pass over the text asks of 64 positions at a time whether any bucket lets one
+//! pass (`kernel`; `scalar` does without SIMD and buckets). The few positions left (`sweep`) are looked up in a bitmap of
+//! windows, then in a table of windows, and only then is a literal compared (`verify`).
 //!
 //! ```
 //! use diagnose::scan::{Bucketed, Hit, Prefilter};
@@ -24,25 +22,21 @@
 //! ```
 
 mod buckets;
+mod choose;
 mod kernel;
-#[doc(hidden)]
-pub mod rarity;
 mod scalar;
-mod strided;
 mod sweep;
 mod verify;
-mod windows;
 
 #[cfg(test)]
 mod tests;
 
 use buckets::Tables;
-use strided::Strided;
+use choose::{Care, Window, choose};
 use sweep::Sweep;
 use verify::Verifier;
-use windows::Chosen;
 
-pub use windows::MIN_LITERAL;
+pub use choose::MIN_LITERAL;
 
 /// Finds where any of a set of literals occurs.
 pub trait Prefilter: Send + Sync {
@@ -79,11 +73,9 @@ pub struct Hit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kernel {
-    /// x86-64 with AVX-512 BW and VBMI (Ice Lake, Zen 4 and later): 64 bytes at a time, one table look-up a position.
+    /// x86-64 with AVX-512 BW (Skylake-X, Zen 4 and later): 64 bytes at a time, one look-up a position for all buckets.
     Avx512,
-    /// x86-64 with AVX-512 BW but no VBMI: as `Avx2`, 64 bytes at a time.
-    Avx512Bw,
-    /// x86-64 with AVX2: 32 bytes at a time, two look-ups a position (low and high half of the byte).
+    /// x86-64 with AVX2: 32 bytes at a time, two look-ups a position (low and high half of the byte) for every eight buckets.
     Avx2,
     /// AArch64: as `Avx2`, 16 bytes at a time.
     Neon,
@@ -95,7 +87,7 @@ impl Kernel {
     /// The kernels this machine can run, fastest first; `Scalar` is always the last of them.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let all = [Self::Avx512, Self::Avx512Bw, Self::Avx2, Self::Neon, Self::Scalar];
+        let all = [Self::Avx512, Self::Avx2, Self::Neon, Self::Scalar];
         all.into_iter().filter(|&kernel| kernel::runs_here(kernel)).collect()
     }
 
@@ -110,18 +102,10 @@ impl Kernel {
 /// changed by use: share one between threads.
 #[derive(Debug)]
 pub struct Bucketed {
-    strided: Option<Strided>,
-    short: Option<Short>,
+    tables: Box<Tables>,
     verifier: Verifier,
     kernel: kernel::Supported,
     longest: usize,
-}
-
-/// What finds the windows that are not strided.
-#[derive(Debug)]
-struct Short {
-    tables: Box<Tables>,
-    kernel: kernel::Supported,
 }
 
 impl Bucketed {
@@ -136,11 +120,23 @@ impl Bucketed {
     /// As [`Bucketed::new`] with a kernel of the caller's choice; `None` also where this machine cannot run it.
     #[must_use]
     pub fn with_kernel(literals: &[&[u8]], kernel: Kernel) -> Option<Self> {
+        Self::made(literals, &[], kernel)
+    }
+
+    /// As [`Bucketed::new`]; for some literals it was chosen beforehand where their windows begin, and in which bucket.
+    #[must_use]
+    pub fn with_windows(literals: &[&[u8]], windows: &[Option<[usize; 2]>]) -> Option<Self> {
+        let window = |[offset, bucket]: [usize; 2]| Window { offset, bucket };
+        let known: Vec<_> = windows.iter().map(|known| known.map(window)).collect();
+        Self::made(literals, &known, Kernel::best())
+    }
+
+    fn made(literals: &[&[u8]], known: &[Option<Window>], kernel: Kernel) -> Option<Self> {
         let kernel = kernel::Supported::new(kernel)?;
-        let Chosen { windows, strided, tables } = windows::choose(literals)?;
-        let short = tables.map(|tables| Short { tables, kernel });
+        let windows = choose(literals, known, Care::Little)?;
+        let tables = Tables::new(literals.iter().copied().zip(windows.iter().copied()));
         let longest = literals.iter().map(|literal| literal.len()).max().unwrap_or(0);
-        Some(Self { strided, short, verifier: Verifier::new(literals, &windows), kernel, longest })
+        Some(Self { tables, verifier: Verifier::new(literals, &windows), kernel, longest })
     }
 
     /// Shows `each` every occurrence of every literal, overlapping ones included, at least once, in no order; of equal

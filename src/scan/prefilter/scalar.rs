@@ -1,19 +1,28 @@
 //! The scan without SIMD: every window against the bitmap. The twin every kernel must agree with.
 
-use super::kernel::{LANES, Lanes};
-use super::verify::{Bitmap, may_be};
+use super::kernel::Places;
+use super::verify::Bitmap;
 
-/// As [`super::kernel::Supported::mark`]: a bit for each position from `at` on whose window may be one looked for.
-pub(super) fn mark(bitmap: &Bitmap, haystack: &[u8], at: usize, blocks: &mut [Lanes]) {
-    let text = haystack.get(at..).unwrap_or_default();
-    for (lanes, from) in blocks.iter_mut().zip((0..).step_by(LANES)) {
-        let windows = text.get(from..).unwrap_or_default().windows(4).take(LANES);
-        let passing = windows
-            .map(|window| window.first_chunk().is_some_and(|window| may_be(bitmap, u32::from_le_bytes(*window))));
-        *lanes = [0; 2];
-        for (place, passes) in passing.enumerate() {
-            let [first, second] = lanes;
-            *(if place < 64 { first } else { second }) |= u64::from(passes) << (place % 64);
-        }
+/// As [`super::kernel::Supported::find`].
+pub(super) fn find(bitmap: &Bitmap, text: &[u8], positions: usize, places: &mut Places) -> usize {
+    for (number, place) in (0..).zip(places.iter_mut()) {
+        *place = number;
     }
+    keep(bitmap, text, positions.min(text.len().saturating_sub(3)), places)
+}
+
+/// Of the first `found` places keeps those where a window may begin. Decides nothing by a branch: what passes the
+/// buckets is as good as chance.
+#[inline]
+pub(super) fn keep(bitmap: &Bitmap, text: &[u8], found: usize, places: &mut Places) -> usize {
+    let mut kept = 0;
+    for number in 0..found {
+        let place = places.get(number).copied().unwrap_or(0);
+        let passes = bitmap.may_begin(text, usize::from(place));
+        if let Some(to) = places.get_mut(kept) {
+            *to = place;
+        }
+        kept += usize::from(passes);
+    }
+    kept
 }

@@ -3,24 +3,12 @@
 //! Takes what may be a window from the kernels, a block at a time, and keeps it, so that a search that goes on with the
 //! next line of the same block looks at no byte twice.
 
-use super::kernel::{LANES, Lanes};
-use super::strided::{STRIDE, Strided};
+use super::kernel::{MOST, Places};
 use super::verify::Search;
-use super::{Bucketed, Hit, Kernel, scalar};
+use super::{Bucketed, Hit};
 
-/// Positions of a block: few enough for its bytes to stay in the first cache.
-const BLOCK: usize = 4096;
 /// The first block of a search is smaller, for the next hit may be near.
 const FIRST: usize = 512;
-/// Positions shown at a time.
-const CHUNK: usize = 256;
-
-/// A bit for each of 64 times four bytes.
-#[derive(Debug, Clone, Copy, Default)]
-struct Words {
-    alone: u64,
-    pairs: u64,
-}
 
 /// The block a search is in, and what in it may begin a window.
 #[derive(Debug)]
@@ -30,31 +18,28 @@ pub(super) struct Sweep<'a> {
     /// Where the block begins and ends.
     start: usize,
     end: usize,
-    /// What the last four bytes of the block let pass.
-    before: u8,
     size: usize,
-    /// A bit for each four bytes: a window that passes alone may begin there, or one of a pair four bytes before.
-    words: [Words; BLOCK / STRIDE / 64],
-    /// A bit for each byte: a window of a short literal may begin there.
-    bytes: [Lanes; BLOCK / LANES],
+    /// Where in the block a window may begin, in order; so many are used.
+    places: Places,
+    found: usize,
+    /// The first of them that no search has passed.
+    next: usize,
 }
 
 impl<'a> Sweep<'a> {
     pub(super) fn new(filter: &'a Bucketed, haystack: &'a [u8], from: usize) -> Self {
         let start = from.min(haystack.len());
-        let (words, bytes) = ([Words::default(); BLOCK / STRIDE / 64], [[0; 2]; BLOCK / LANES]);
-        Self { filter, haystack, start, end: start, before: Strided::NOTHING, size: FIRST, words, bytes }
+        Self { filter, haystack, start, end: start, size: FIRST, places: [0; _], found: 0, next: 0 }
     }
 
     /// The first hit that starts at `from` or later and before `limit`.
     pub(super) fn next(&mut self, from: usize, limit: usize) -> Option<Hit> {
         let mut search = self.filter.verifier.search(self.haystack, from, limit);
         if !(self.start..=self.end).contains(&from) {
-            (self.start, self.end, self.before) = (from, from, Strided::NOTHING);
+            (self.start, self.end, self.found) = (from, from, 0);
         }
         let mut at = from;
-        // The windows of the last four bytes are shown by the word behind them.
-        while at < self.haystack.len() && at < search.end().saturating_add(STRIDE) {
+        while at < self.haystack.len() && at < search.end() {
             if at >= self.end {
                 self.load();
             }
@@ -73,26 +58,21 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Shows a search what in the block may begin a window, from about `at` on.
+    /// Shows a search what in the block may begin a window, from `at` on.
     #[inline]
-    fn show(&self, at: usize, search: &mut Search<'_>) {
-        let chunks = self.words.iter().zip(self.bytes.as_chunks::<{ CHUNK / LANES }>().0).enumerate();
-        for (chunk, (words, bytes)) in chunks.skip((at - self.start) / CHUNK) {
-            let base = self.start + chunk * CHUNK;
-            if base >= self.end || base >= search.end().saturating_add(STRIDE) {
+    fn show(&mut self, at: usize, search: &mut Search<'_>) {
+        let places = self.places.get(..self.found).unwrap_or_default();
+        while let Some(place) = places.get(self.next)
+            && self.start + usize::from(*place) < at
+        {
+            self.next += 1;
+        }
+        for place in places.iter().skip(self.next) {
+            let place = self.start + usize::from(*place);
+            if place >= search.end() {
                 return;
             }
-            for place in bits(words.pairs) {
-                search.look_whole((base + place * STRIDE).wrapping_sub(STRIDE));
-            }
-            for place in bits(words.alone) {
-                search.look(base + place * STRIDE);
-            }
-            for (lanes, base) in bytes.as_flattened().iter().zip((base..).step_by(64)) {
-                for place in bits(*lanes) {
-                    search.look(base + place);
-                }
-            }
+            search.look(place);
         }
     }
 
@@ -100,53 +80,10 @@ impl<'a> Sweep<'a> {
     fn load(&mut self) {
         self.start = self.end;
         self.end = self.haystack.len().min(self.start + self.size);
-        self.size = BLOCK;
-        let text = self.haystack.get(self.start..self.end).unwrap_or_default();
-        if let Some(strided) = &self.filter.strided {
-            let mut marks = [0; BLOCK / STRIDE];
-            self.before = strided.mark_words(text, self.before, &mut marks);
-            for (words, marks) in self.words.iter_mut().zip(marks.as_chunks().0) {
-                *words = Words::of(marks);
-            }
-        }
-        if let Some(short) = &self.filter.short {
-            let blocks = text.len().div_ceil(LANES);
-            let blocks = self.bytes.get_mut(..blocks).unwrap_or_default();
-            match short.kernel.kernel() {
-                Kernel::Scalar => scalar::mark(self.filter.verifier.bitmap(), self.haystack, self.start, blocks),
-                _ => short.kernel.mark(&short.tables, self.haystack, self.start, blocks),
-            }
-        }
+        self.size = MOST;
+        let text = self.haystack.get(self.start..).unwrap_or_default();
+        let (filter, positions) = (self.filter, self.end - self.start);
+        self.found = filter.kernel.find(&filter.tables, filter.verifier.bitmap(), text, positions, &mut self.places);
+        self.next = 0;
     }
-}
-
-/// The places of the bits that are set.
-#[inline]
-fn bits(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = (word != 0).then(|| usize::try_from(word.trailing_zeros()).unwrap_or(0));
-        word &= word.wrapping_sub(1);
-        place
-    })
-}
-
-impl Words {
-    /// What [`Strided::mark_words`] said of each.
-    #[inline]
-    fn of(marks: &[u8; 64]) -> Self {
-        const PAIRS: u64 = u64::from_ne_bytes([!Strided::ALONE; 8]);
-        let mut words = Self::default();
-        for eight in marks.as_chunks().0.iter().rev() {
-            let eight = u64::from_le_bytes(*eight);
-            words.alone = words.alone << 8 | gather(eight & !PAIRS);
-            words.pairs = words.pairs << 8 | gather(((eight & PAIRS) + PAIRS) & !PAIRS);
-        }
-        words
-    }
-}
-
-/// Each byte's highest bit, the only one it may have, in its place among eight.
-#[inline]
-const fn gather(bytes: u64) -> u64 {
-    (bytes >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }

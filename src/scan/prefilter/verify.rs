@@ -3,20 +3,70 @@
 //! Takes flagged positions; gives the smallest hit, and how far one still has to look for a smaller one: a window found
 //! later may belong to a literal that starts earlier.
 
-use super::Hit;
-use super::windows::Window;
+use std::collections::HashSet;
 
-/// One bit a hashed window; 64 KiB, so sparse that thousands of windows let little else pass.
-pub(super) type Bitmap = [u64; WORDS];
+use super::Hit;
+use super::choose::Window;
+
+/// One bit a hashed window; 8 KiB, which stay in the first cache.
+#[derive(Debug)]
+pub(super) struct Bitmap(Box<[u64; WORDS]>);
 const WORDS: usize = 1 << (PLACE_BITS - 6);
 /// Bits of a bit's number.
-const PLACE_BITS: u32 = 19;
+const PLACE_BITS: u32 = 16;
 
-/// A literal, found by one of its windows.
+/// Eight bytes of text, or of a literal of fewer its first six or four and zeros.
+type Key = u64;
+/// The bytes of the keys: all eight, six, and four.
+const KEYS: [Key; 3] = [Key::MAX, 0xffff_ffff_ffff, 0xffff_ffff];
+
+impl Bitmap {
+    fn set(&mut self, key: Key) {
+        let place = hash(key);
+        if let Some(word) = self.0.get_mut(place >> 6) {
+            *word |= 1 << (place & 63);
+        }
+    }
+
+    #[inline]
+    fn has(&self, key: Key) -> bool {
+        let place = hash(key);
+        self.0.get(place >> 6).is_some_and(|word| word >> (place & 63) & 1 == 1)
+    }
+
+    /// Whether a window may begin at a place of a text.
+    #[inline]
+    pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
+        key(text, at).is_some_and(|key| {
+            let [whole, six, four] = KEYS.map(|bytes| self.has(key & bytes));
+            whole | six | four
+        })
+    }
+}
+
+#[inline]
+fn hash(key: Key) -> usize {
+    usize::try_from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACE_BITS)).unwrap_or(0)
+}
+
+/// The eight bytes at a place, or near the end at least four and zeros.
+#[inline]
+fn key(text: &[u8], at: usize) -> Option<Key> {
+    let rest = text.get(at..)?;
+    if let Some(eight) = rest.first_chunk() {
+        return Some(Key::from_le_bytes(*eight));
+    }
+    let mut eight = [0; 8];
+    for (to, byte) in eight.iter_mut().zip(rest) {
+        *to = *byte;
+    }
+    (rest.len() >= 4).then_some(Key::from_le_bytes(eight))
+}
+
+/// A literal, found by its window.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    /// Its eight bytes, or four where the literal has no more.
-    window: u64,
+    key: Key,
     literal: u32,
     /// Where the literal begins among the bytes of all.
     at: u32,
@@ -25,9 +75,6 @@ struct Entry {
     offset: u32,
     /// The next entry of the same slot; [`NONE`] behind the last.
     next: u32,
-    /// Four bytes of the literal, and where they lie in it: the last ones, or the first where the window is near the end.
-    probe: u32,
-    probed: u32,
 }
 
 /// No entry.
@@ -36,67 +83,13 @@ const NONE: u32 = u32::MAX;
 /// The windows and literals a flagged position is compared with.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    /// The first four bytes of every window.
-    bitmap: Box<Bitmap>,
-    /// The eight bytes of whole windows.
-    whole: Box<Bitmap>,
-    /// The first four bytes of the windows that have fewer than eight, if there are any.
-    short: Option<Box<Bitmap>>,
-    /// By hash of a whole window, its first entry, and the same for short ones; the length is a power of two.
-    slots: [Vec<u32>; 2],
+    bitmap: Bitmap,
+    /// By hash of a key, its first entry; the length is a power of two.
+    slots: Vec<u32>,
     entries: Vec<Entry>,
     bytes: Vec<u8>,
     /// No window lies further inside its literal than this.
     reach: usize,
-}
-
-const fn hash(window: u32) -> u32 {
-    window.wrapping_mul(0x9e37_79b1)
-}
-
-/// The bit of a hash.
-const fn place(hash: u32) -> u32 {
-    hash >> (32 - PLACE_BITS)
-}
-
-/// The bit of eight bytes.
-fn hash_whole(window: u64) -> u32 {
-    narrow_hash(window.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACE_BITS))
-}
-
-fn narrow_hash(hash: u64) -> u32 {
-    u32::try_from(hash).unwrap_or(0)
-}
-
-fn set(bitmap: &mut Bitmap, place: u32) {
-    if let Some(word) = bitmap.get_mut(wide(place >> 6)) {
-        *word |= 1 << (place & 63);
-    }
-}
-
-#[inline]
-fn is_set(bitmap: &Bitmap, place: u32) -> bool {
-    bitmap.get(wide(place >> 6)).is_some_and(|word| word >> (place & 63) & 1 == 1)
-}
-
-/// Whether a window may be one of those looked for.
-#[inline]
-pub(super) fn may_be(bitmap: &Bitmap, window: u32) -> bool {
-    is_set(bitmap, place(hash(window)))
-}
-
-/// The four bytes at a place, if there are so many.
-#[inline]
-fn narrow_window(text: &[u8], at: usize) -> Option<u32> {
-    let window = text.get(at..)?.first_chunk()?;
-    Some(u32::from_le_bytes(*window))
-}
-
-/// The eight bytes at a place, if there are so many.
-#[inline]
-fn whole_window(text: &[u8], at: usize) -> Option<u64> {
-    let window = text.get(at..)?.first_chunk()?;
-    Some(u64::from_le_bytes(*window))
 }
 
 fn narrow(number: usize) -> u32 {
@@ -108,51 +101,39 @@ fn wide(number: u32) -> usize {
 }
 
 impl Verifier {
-    /// Finds each literal that has windows; those of one literal follow each other.
+    /// Finds each literal by its window; of equal ones the first.
     pub(super) fn new(literals: &[&[u8]], windows: &[Window]) -> Self {
-        let [bitmap, whole] = [(); 2].map(|()| Box::new([0; WORDS]));
-        let slots = [(); 2].map(|()| vec![NONE; windows.len().max(2).next_power_of_two()]);
-        let entries = Vec::with_capacity(windows.len());
-        let mut verifier = Self { bitmap, whole, short: None, slots, entries, bytes: Vec::new(), reach: 0 };
-        for same in windows.chunk_by(|left, right| left.literal == right.literal) {
-            let at = narrow(verifier.bytes.len());
-            for window in same {
-                let text = literals.get(window.literal).copied().unwrap_or(&[]);
-                verifier.add(text, window, at);
+        let bitmap = Bitmap(Box::new([0; WORDS]));
+        let slots = vec![NONE; literals.len().max(2).next_power_of_two()];
+        let entries = Vec::with_capacity(literals.len());
+        let mut verifier = Self { bitmap, slots, entries, bytes: Vec::new(), reach: 0 };
+        let mut seen = HashSet::with_capacity(literals.len());
+        for (number, (literal, window)) in literals.iter().zip(windows).enumerate() {
+            if seen.insert(literal) {
+                verifier.add(number, literal, window.offset);
             }
-            let literal = same.first().and_then(|window| literals.get(window.literal)).copied();
-            verifier.bytes.extend_from_slice(literal.unwrap_or(&[]));
         }
         verifier
     }
 
-    fn add(&mut self, text: &[u8], window: &Window, at: u32) {
-        let Some(key) = narrow_window(text, window.offset) else {
-            return;
-        };
-        set(&mut self.bitmap, place(hash(key)));
-        let [of_whole, of_short] = &mut self.slots;
-        let (slots, bit, bytes) = match whole_window(text, window.offset) {
-            Some(bytes) => {
-                set(&mut self.whole, hash_whole(bytes));
-                (of_whole, hash_whole(bytes), bytes)
-            }
-            None => {
-                let bit = place(hash(key));
-                set(self.short.get_or_insert_with(|| Box::new([0; WORDS])), bit);
-                (of_short, bit, u64::from(key))
-            }
-        };
-        let mask = slots.len().wrapping_sub(1);
-        let Some(slot) = slots.get_mut(wide(bit) & mask) else {
-            return;
-        };
+    fn add(&mut self, number: usize, text: &[u8], offset: usize) {
+        let Some(key) = key(text, offset) else { return };
+        let [whole, six, four] = KEYS;
+        let key = key
+            & match text.len() - offset {
+                8.. => whole,
+                6.. => six,
+                _ => four,
+            };
+        self.bitmap.set(key);
+        let mask = self.slots.len().wrapping_sub(1);
+        let Some(slot) = self.slots.get_mut(hash(key) & mask) else { return };
         let next = std::mem::replace(slot, narrow(self.entries.len()));
-        let (literal, offset, length) = (narrow(window.literal), narrow(window.offset), narrow(text.len()));
-        let probed = if window.offset + 8 > text.len() { 0 } else { text.len() - 4 };
-        let (probe, probed) = (narrow_window(text, probed).unwrap_or(0), narrow(probed));
-        self.entries.push(Entry { window: bytes, literal, at, length, offset, next, probe, probed });
-        self.reach = self.reach.max(window.offset);
+        let at = narrow(self.bytes.len());
+        self.bytes.extend_from_slice(text);
+        self.reach = self.reach.max(offset);
+        let (literal, length, offset) = (narrow(number), narrow(text.len()), narrow(offset));
+        self.entries.push(Entry { key, literal, at, length, offset, next });
     }
 
     pub(super) fn bitmap(&self) -> &Bitmap {
@@ -170,12 +151,12 @@ impl Verifier {
         Search { each: Some(each), ..self.search(haystack, 0, haystack.len()) }
     }
 
-    /// The entries of a window, whose bit is given.
-    fn of_window(&self, slots: &[u32], bit: u32, window: u64) -> impl Iterator<Item = &Entry> {
-        let first = slots.get(wide(bit) & slots.len().wrapping_sub(1)).copied().unwrap_or(NONE);
+    /// The entries of a key.
+    fn of_key(&self, key: Key) -> impl Iterator<Item = &Entry> {
+        let first = self.slots.get(hash(key) & self.slots.len().wrapping_sub(1)).copied().unwrap_or(NONE);
         let entry = |place: u32| self.entries.get(wide(place));
         let same = std::iter::successors(entry(first), move |before| entry(before.next));
-        same.filter(move |entry| entry.window == window)
+        same.filter(move |entry| entry.key == key)
     }
 }
 
@@ -203,40 +184,21 @@ impl Search<'_> {
     }
 
     /// Looks at one position that may begin a window. The order in which they are shown does not matter.
-    #[inline]
     pub(super) fn look(&mut self, at: usize) {
-        self.look_whole(at);
-        if let Some(short) = self.verifier.short.as_deref()
-            && let Some(window) = narrow_window(self.haystack, at)
-            && is_set(short, place(hash(window)))
-        {
-            let [_, slots] = &self.verifier.slots;
-            self.compare(at, slots, place(hash(window)), u64::from(window));
+        let Some(key) = key(self.haystack, at) else { return };
+        for bytes in KEYS {
+            if self.verifier.bitmap.has(key & bytes) {
+                self.compare(at, key & bytes);
+            }
         }
     }
 
-    /// Looks at one position that may begin a window of eight bytes.
-    #[inline]
-    pub(super) fn look_whole(&mut self, at: usize) {
-        if let Some(window) = whole_window(self.haystack, at)
-            && is_set(&self.verifier.whole, hash_whole(window))
-        {
-            let [slots, _] = &self.verifier.slots;
-            self.compare(at, slots, hash_whole(window), window);
-        }
-    }
-
-    #[inline(never)]
-    fn compare(&mut self, at: usize, slots: &[u32], bit: u32, window: u64) {
-        for entry in self.verifier.of_window(slots, bit, window) {
+    fn compare(&mut self, at: usize, key: Key) {
+        for entry in self.verifier.of_key(key) {
             let start = at.checked_sub(wide(entry.offset));
-            let Some(start) = start.filter(|&start| start >= self.from && start < self.limit) else {
-                continue;
-            };
+            let Some(start) = start.filter(|&start| start >= self.from && start < self.limit) else { continue };
             let hit = Hit { start, literal: wide(entry.literal) };
-            if narrow_window(self.haystack, start + wide(entry.probed)) != Some(entry.probe)
-                || self.best.is_some_and(|best| best < hit)
-            {
+            if self.best.is_some_and(|best| best < hit) {
                 continue;
             }
             let (first, length) = (wide(entry.at), wide(entry.length));

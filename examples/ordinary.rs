@@ -1,12 +1,20 @@
-//! Makes `src/prefilter/trigrams.txt`: how common each run of three symbols is in text this program makes up.
+//! Makes `src/ordinary.txt`, the text by which the scan's windows are chosen: what ordinary logs look like.
 //!
-//! The text mixes English phrases, identifiers in the usual spellings, and the furniture of server logs (time stamps,
-//! addresses, ids, paths, stack frames). Nothing is read and nothing is random beyond a fixed seed, so the table can be
-//! made again by anyone: `cargo run --release --example train > src/prefilter/trigrams.txt`.
-#![expect(clippy::print_stdout, reason = "the table is the output")]
+//! It mixes lines as healthy programs print them, stack frames, statements, configuration, English, and words of no
+//! language. Nothing is read and nothing is random beyond a fixed seed, so anyone can make it again:
+//! `cargo run --release --example ordinary > src/ordinary.txt`.
+#![expect(clippy::print_stdout, reason = "the text is the output")]
 #![expect(clippy::indexing_slicing, reason = "a tool for developers; a fault may stop it")]
 
-use diagnose::scan::prefilter::rarity::{fold, symbol};
+/// Bytes of the text.
+const SIZE: usize = 128 << 10;
+
+const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+const SYLLABLES: [&str; 24] = [
+    "zu", "mer", "qua", "lin", "van", "ost", "pre", "dol", "axi", "tham", "ir", "bano", "keg", "ule", "fa", "wix",
+    "ro", "sen", "chi", "gu", "ly", "bre", "sti", "tion",
+];
 
 /// Common first: the n-th word is drawn with a weight of about 1/(n + 20).
 const WORDS: &str = "the to of and in is for a not that on with this be by from or it as an are at error failed was has \
@@ -53,37 +61,98 @@ even land here must turn ask went men kind need picture animal father mother ans
 thought eye city tree cross hard story draw sea grow river car feet care book carry science eat room friend began idea fish \
 mountain north once base hear horse cut sure color face wood enough girl usual young above ever red list though feel talk bird";
 
-const TEMPLATES: [&str; 30] = [
+const TEMPLATES: [&str; 91] = [
     "[Nest] %d  - %D, %T AM     LOG [%C] %s +%dms\n",
-    "[Nest] %d  - %D, %T PM   ERROR [%C] %s\n",
-    "[Nest] %d  - %D, %T AM    WARN [%C] %s %s\n",
-    "[Nest] %d  - %D, %T AM   DEBUG [%C] {\"%w\":\"%h\",\"%w\":%d,\"%c\":\"%s\"}\n",
+    "[Nest] %d  - %D, %T PM     LOG [InstanceLoader] %CModule dependencies initialized +%dms\n",
+    "[Nest] %d  - %D, %T PM     LOG [RouterExplorer] Mapped {/%w/:id, GET} route +%dms\n",
+    "[Nest] %d  - %D, %T AM     LOG [RoutesResolver] %CController {/%w}: +%dms\n",
+    "[Nest] %d  - %D, %T AM   DEBUG [%C] Processing job %d of queue %w for workspace %h-%x-%x-%x-%h%x\n",
+    "[Nest] %d  - %D, %T PM    WARN [%C] %s\n",
+    "[Nest] %d  - %D, %T PM VERBOSE [%C] Query took %d ms: SELECT \"%u\".\"id\" AS \"%u_id\", \"%u\".\"%c\" FROM \"core\".\"%w\" \"%u\" WHERE \"%u\".\"deletedAt\" IS NULL\n",
+    "query: SELECT \"%u\".\"id\", \"%u\".\"%c\", \"%u\".\"createdAt\" FROM \"workspace_%h\".\"%w\" WHERE \"%u\".\"%c\" = $1 LIMIT %d -- PARAMETERS: [\"%h-%x-%x-%x-%h%x\"]\n",
+    "%I - - [%d/Nov/2025:%T +0000] \"GET /%w/%w HTTP/1.1\" 200 %d \"-\" \"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36\"\n",
+    "%I - - [%d/Jan/2024:%T +0000] \"POST /graphql HTTP/1.1\" 200 %d \"https://%w.%w.com/objects/%w?view=%h\" \"Mozilla/5.0 (X11; Linux x86_64; rv:%d.0) Gecko/20100101 Firefox/%d.0\" \"-\"\n",
+    "%I - %w [%d/Mar/2025:%T +0100] \"GET /static/js/%w.%h.js HTTP/2.0\" 304 0 \"https://%w.org/\" \"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%d.%d Safari/605.1.15\"\n",
+    "%I - - [%d/Jul/2026:%T +0200] \"GET /healthz HTTP/1.1\" 200 %d \"-\" \"curl/8.%d.%d\" rt=0.%d uct=0.00%d\n",
+    "2026/03/%d %T [notice] %d#%d: start worker process %d\n",
+    "2025/03/%d %T [warn] %d#%d: *%d a client request body is buffered to a temporary file /var/cache/nginx/client_temp/%d, client: %I, server: %w.com, request: \"POST /%w HTTP/1.1\"\n",
+    "2024-05-%d %T.%d UTC [%d] LOG:  checkpoint complete: wrote %d buffers (%d.%d%); %d WAL file(s) added, 0 removed, %d recycled; write=%d.%d s, sync=0.%d s, total=%d.%d s; sync files=%d, longest=0.%d s, average=0.%d s\n",
+    "2025-11-%d %T.%d UTC [%d] LOG:  duration: %d.%d ms  execute <unnamed>: SELECT \"%c\".\"%c\" FROM \"%w\" \"%c\" WHERE ( (\"%c\".\"%c\" = $1) ) AND ( \"%c\".\"deletedAt\" IS NULL ) ORDER BY \"%c\".\"createdAt\" DESC LIMIT %d\n",
+    "2025-11-%d %T.%d UTC [%d] LOG:  automatic vacuum of table \"%w.core.%w\": index scans: %d, pages: %d removed, %d remain, tuples: %d removed, %d remain\n",
+    "2025-11-%d %T.%d UTC [%d] LOG:  connection received: host=%I port=%d\n",
+    "2025-11-%d %T.%d UTC [%d] LOG:  connection authorized: user=%w database=%w application_name=%w\n",
+    "2025-11-%d %T.%d UTC [%d] LOG:  checkpoint starting: time\n",
+    "1:M %d Nov 2025 %T.%d * Background saving started by pid %d\n",
+    "1:C %d Nov 2025 %T.%d * DB saved on disk\n",
+    "1:M %d Nov 2025 %T.%d * %d changes in %d seconds. Saving...\n",
+    "1:M %d Mar 2024 %T.%d - Accepted %I:%d\n",
+    "{\"level\":30,\"time\":17%d%d,\"pid\":%d,\"hostname\":\"%h\",\"reqId\":\"req-%x\",\"req\":{\"method\":\"GET\",\"url\":\"/%w/%w?%w=%d\",\"remoteAddress\":\"%I\"},\"msg\":\"incoming request\"}\n",
+    "{\"level\":\"info\",\"ts\":\"2025-05-%dT%T.%dZ\",\"caller\":\"%w/%w.go:%d\",\"msg\":\"%s\",\"%u\":\"%h\",\"%w\":%d}\n",
+    "{\"timestamp\":\"2025-05-%dT%T.%dZ\",\"level\":\"INFO\",\"fields\":{\"message\":\"%s\",\"%u\":%d},\"target\":\"%w::%w\"}\n",
+    "{\"log\":\"%s\\n\",\"stream\":\"stdout\",\"time\":\"2024-11-%dT%T.%dZ\"}\n",
+    "{\"t\":{\"$date\":\"2025-05-%dT%T.%d+00:00\"},\"s\":\"I\",  \"c\":\"NETWORK\",  \"id\":%d,   \"ctx\":\"conn%d\",\"msg\":\"Connection ended\",\"attr\":{\"remote\":\"%I:%d\",\"connectionCount\":%d}}\n",
+    "time=\"2024-06-%dT%T.%dZ\" level=info msg=\"%s\" %w=%h %w=%d\n",
+    "2024-06-%dT%T.%dZ  INFO %w::%u: %s %c=%d %w=%h\n",
+    "2025-01-%d %T.%d  INFO %d --- [%w] [nio-%d-exec-%d] c.%w.%w.%C : %s\n",
+    "2025-01-%d %T,%d INFO  [%w-%d] org.%w.%w.%C: %s for block blk_%d in %d ms\n",
+    "%d%d %d INFO dfs.DataNode$PacketResponder: PacketResponder %d for block blk_-%d%d terminating\n",
+    "%D %T INFO %w.%C: Served block blk_%d%d to /%I\n",
+    "17/06/%d %T INFO executor.Executor: Finished task %d.0 in stage %d.0 (TID %d). %d bytes result sent to driver\n",
+    "%D %T,%d [main] DEBUG org.%w.%w.%C - %s\n",
+    "Jun %d %T %w sshd[%d]: Accepted publickey for %w from %I port %d ssh2: RSA SHA256:%b\n",
+    "Nov %d %T %w systemd[1]: Started session-%d.scope - Session %d of User %w.\n",
+    "Jun %d %T %w CRON[%d]: pam_unix(cron:session): session opened for user %w(uid=0) by (uid=0)\n",
+    "Nov %d %T %w kernel: [%d.%d] %w%d: renamed from veth%h\n",
+    "[%d.%d] br-%h: port %d(veth%h) entered forwarding state\n",
+    "[Sun Dec %d %T 2025] [notice] workerEnv.init() ok /etc/httpd/conf/workers2.properties\n",
+    "-  %d 2005.11.%d R%d-M%d-N%d-C:J%d-U%d 2005-11-%d-%T.%d R%d-M%d-N%d-C:J%d-U%d RAS KERNEL INFO %s\n",
+    "%D-%T.%d  %d  %d D %C: %c: %w=%d, %w=%d, %s\n",
+    "2025-%d-%d %T, Info                  CBS    %s: %w-%w~%h~amd64~~%d.%d.%d.%d\n",
     "    at %C.%c (/app/node_modules/%w/dist/%w.js:%d:%d)\n",
     "    at async %C.%c (/app/packages/%w-%w/dist/src/%w/%w.%w.js:%d:%d)\n",
-    "    at new %C (file:///usr/src/app/%w/%w.mjs:%d:%d)\n",
     "    at process.processTicksAndRejections (node:internal/process/task_queues:%d:%d)\n",
-    "Error: %s '%w/%w' %s\n",
-    "TypeError: %s (%s '%c')\n",
-    "%I - - [%d/Jan/2024:%T +0000] \"GET /%w/%w?%w=%d&%c=%h HTTP/1.1\" 200 %d \"https://%w.%w.com/%w\" \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36\"\n",
-    "%I - %w [%d/Mar/2025:%T +0100] \"POST /api/%w/%h HTTP/2.0\" 404 %d \"-\" \"curl/%d.%d.%d\"\n",
-    "2025/03/%d %T [error] %d#%d: *%d %s, client: %I, server: %w.%w.com, request: \"GET /%w HTTP/1.1\", host: \"%w.com\"\n",
-    "2024-05-%d %T.%d UTC [%d] LOG:  %s: %s=%d.%d s\n",
-    "2024-05-%d %T.%d UTC [%d] ERROR:  %s \"%u\" %s\n",
-    "2024-05-%d %T.%d UTC [%d] STATEMENT:  SELECT \"%u\".\"%c\" AS \"%u\" FROM \"%w\".\"%u\" WHERE \"%u\".\"%c\" = $%d AND %u IS NOT NULL ORDER BY %c LIMIT %d\n",
-    "%d:M %d Mar 2024 %T.%d * %s\n",
-    "npm ERR! %w %s\n",
-    "npm warn %s %w@%d.%d.%d: %s\n",
-    "{\"level\":\"info\",\"time\":\"2024-05-%dT%T.%dZ\",\"pid\":%d,\"hostname\":\"%h\",\"msg\":\"%s\",\"%c\":%d}\n",
-    "{\"log\":\"%s\\n\",\"stream\":\"stdout\",\"time\":\"2024-11-%dT%T.%dZ\"}\n",
-    "2024-06-%dT%T.%dZ INFO %w::%u: %s %c=%d %w=%h\n",
-    "%D %T,%d WARN  [%w-%d] org.%w.%w.%C: %s\n",
-    "Jun %d %T %w %w[%d]: %s from %I port %d\n",
-    "%w-%w-%d  | %s\n",
+    "\tat org.%w.%w.%C.%c(%C.java:%d) ~[%w-%w-%d.%d.%d.jar!/:%d.%d.%d]\n",
+    "  File \"/usr/lib/python3/dist-packages/%w/%u.py\", line %d, in %u\n",
+    "    %w = self.%u(%w, %u=%d)\n",
+    "INFO:     %I:%d - \"GET /%w/%w HTTP/1.1\" 200 OK\n",
+    "[%D %T] \"GET /%w/ HTTP/1.1\" 200 %d\n",
+    "2025-%d-%d %T,%d - %w.%u - INFO - %s\n",
+    "%D %T - %w - DEBUG - %u=%d %u=%w\n",
+    "I%d %T.%d       1 %w.go:%d] %s %u=\"%w/%w-%h\"\n",
+    "E%d %T.%d       1 %w.go:%d] \"%s\" pod=\"%w/%w-%h-%x\" %w=\"%h\"\n",
+    "[%D %T] [INFO] %s\n",
+    "[INFO] %s\n",
+    "%w-%d  | %s\n",
+    "%w-%w-%d  | 2025-11-%dT%T.%dZ %s\n",
+    "%w_1  | %s\n",
+    "[%d] %s\n",
+    "> %w@%d.%d.%d %w\n",
+    "> nx run %w-%w:%w\n",
+    "+ %w@%d.%d.%d\n",
+    "Resolving: total %d, reused %d, downloaded %d, added %d, done\n",
+    "Done in %d.%ds.\n",
+    "Step %d/%d : RUN %w %w --%w %w\n",
+    "#%d %d.%d %s\n",
+    " ---> %h%x\n",
+    "%U=%d\n",
+    "%U=%w-%w\n",
+    "%w: %w\n",
+    "  %w: %d\n",
+    "- name: %w-%w\n",
+    "<%w %c=\"%w\">%s</%w>\n",
+    "const %c = await this.%c.%c(%w, { %w: %d, %c });\n",
+    "import { %C, %c } from './%w/%w';\n",
+    "  return this.%cRepository.find({ where: { %c: %w } });\n",
+    "def %u(self, %w=None):\n",
     "%s. %s, %s; %s.\n",
-    "%s %s %s\n",
-    "%U=%d %U=%w %s\n",
-    "id=%h-%h-%h %w: %s (%w/%w) [%d%]\n",
-    "<%w %c=\"%w\">%s</%w> %h%h\n",
+    "The %w of the %w is %w and %w, but %w would have been %w in the %w.\n",
+    "%x%h%x%h %b%b%b\n",
+    "0x%h%h 0x%h%h %x %x\n",
+    "https://%w.%w.io/%w/%w/%w?%w=%d&%w=%h#%w\n",
+    "/%w/%w/%w/%w-%d.%d.%d/%w.%w\n",
+    "%d %d %d.%d %d%\n",
+    "%z %z %z %z %z %z %z\n",
+    "%z, %z %z: %z %z %z %z. %z\n",
 ];
 
 struct Maker {
@@ -136,6 +205,21 @@ impl Maker {
         }
     }
 
+    fn letters(&mut self, alphabet: &[u8], count: usize) -> String {
+        (0..count).map(|_| char::from(alphabet[self.place(alphabet.len())])).collect()
+    }
+
+    /// A word of no language.
+    fn foreign(&mut self) -> String {
+        let count = 1 + self.below(4);
+        (0..count).map(|_| SYLLABLES[self.place(SYLLABLES.len())]).collect()
+    }
+
+    /// A number below `end`, as a place in a list.
+    fn place(&mut self, end: usize) -> usize {
+        usize::try_from(self.below(u32::try_from(end).unwrap_or(u32::MAX))).unwrap_or(0)
+    }
+
     fn phrase(&mut self, out: &mut String) {
         for place in 0..3 + self.below(7) {
             if place > 0 {
@@ -167,6 +251,9 @@ impl Maker {
             'I' => format!("{}.{}.{}.{}", self.below(255), self.below(255), self.below(255), self.below(255)),
             'T' => format!("{:02}:{:02}:{:02}", self.below(24), self.below(60), self.below(60)),
             'D' => format!("{:02}/{:02}/202{}", self.below(12) + 1, self.below(28) + 1, self.below(6)),
+            'x' => format!("{:04x}", self.below(1 << 16)),
+            'b' => self.letters(BASE64, 12),
+            'z' => self.foreign(),
             's' => return self.phrase(out),
             other => other.to_string(),
         };
@@ -174,8 +261,7 @@ impl Maker {
     }
 
     fn line(&mut self, out: &mut String) {
-        let pick = usize::try_from(self.below(u32::MAX)).unwrap_or(0) % TEMPLATES.len();
-        let mut letters = TEMPLATES[pick].chars();
+        let mut letters = TEMPLATES[self.place(TEMPLATES.len())].chars();
         while let Some(letter) = letters.next() {
             match letter {
                 '%' => match letters.next() {
@@ -191,29 +277,8 @@ impl Maker {
 fn main() {
     let mut maker = Maker::new();
     let mut text = String::new();
-    while text.len() < 32 << 20 {
+    while text.len() < SIZE {
         maker.line(&mut text);
     }
-    let symbols: Vec<usize> = text.bytes().map(|byte| usize::from(symbol(byte))).collect();
-    let triples = symbols.windows(3).map(|run| run.iter().fold(0, |place, symbol| place * 32 + symbol));
-    for row in count(triples, 1 << 15).chunks(1024) {
-        print(row);
-    }
-    print(&count(symbols.windows(2).map(|run| run.iter().fold(0, |place, symbol| place * 32 + symbol)), 1024));
-    print(&count(text.bytes().map(|byte| usize::from(fold(byte))), 64));
-}
-
-fn count(places: impl Iterator<Item = usize>, size: usize) -> Vec<u64> {
-    let mut counts = vec![0; size];
-    for place in places {
-        counts[place] += 1;
-    }
-    counts
-}
-
-/// Half-octave steps, so that a level says how many times rarer; none seen is level 0.
-fn print(counts: &[u64]) {
-    let level = |&count: &u64| (count * count).checked_ilog2().map_or(0, |log| log + 1);
-    let letter = |level: u32| char::from(b'0' + u8::try_from(level).unwrap_or(0));
-    println!("{}", counts.iter().map(level).map(letter).collect::<String>());
+    print!("{text}");
 }
