@@ -166,6 +166,12 @@ fn exact(hir: &Hir) -> Option<Vec<Text>> {
             (longer.len() <= 8).then_some(longer)
         }),
         HirKind::Empty | HirKind::Look(_) => Some(vec![Vec::new()]),
+        // A colon that may be there, a plural: more would cut what follows into too many texts.
+        HirKind::Repetition(repetition) if repetition.min == 0 && repetition.max == Some(1) => {
+            let mut texts = exact(&repetition.sub).filter(|texts| texts.iter().all(|text| text.len() <= 1))?;
+            texts.push(Vec::new());
+            Some(texts)
+        }
         _ => None,
     }
 }
@@ -271,6 +277,12 @@ mod tests {
     #[test]
     fn groups_do_not_cut_a_literal() {
         assert_eq!(regex(r"^(?P<file>\S+): error (?P<code>TS\d+: [^\n]*)"), Some(vec![": error TS".into()]));
+    }
+
+    #[test]
+    fn optional_parts_are_spelled_out() {
+        let words = ["code 137", "code: 137", "status 137", "status: 137"].map(str::to_owned).to_vec();
+        assert_eq!(regex(r"\b(?:code|status):? 137\b"), Some(words));
     }
 
     #[test]
