@@ -58,6 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|(_, clause)| literal::of_clause(clause.contains.as_deref(), clause.regex.as_deref()))
         .collect();
     fs::write(out.join("patterns.json"), serde_json::to_vec(&table)?)?;
+    fs::write(out.join("profiles.json"), serde_json::to_vec(&table.profiles)?)?;
     fs::write(out.join("patterns.rs"), texts)?;
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! What a service runs: its profile, and what is known of its ports and variables.
 
-use regex::Regex;
-
 use crate::deploy::dockerfile::{Command, Image, InstructionKind};
 use crate::deploy::{Deployment, Service, Value};
 use crate::rule::{ProfileFile, RequiresSpec, VariableSpec};
@@ -24,6 +22,19 @@ pub(super) fn apps<'a>(context: &Context<'a>) -> Vec<App<'a>> {
 
 /// The application in a service: by its image, by the image its own is built from, or by the words of its files.
 pub(super) fn app<'a>(context: &Context<'a>, service: &'a Service) -> Option<App<'a>> {
+    let known = context.memo.applications.borrow().get(&service.name).copied();
+    let (profile, by_image) = known.unwrap_or_else(|| {
+        let found = find(context, service).and_then(|app| {
+            let index = context.profiles.iter().position(|profile| profile.id == app.profile.id)?;
+            Some((index, app.by_image))
+        });
+        context.memo.applications.borrow_mut().insert(service.name.clone(), found);
+        found
+    })?;
+    Some(App { service, profile: context.profiles.get(profile)?, by_image })
+}
+
+fn find<'a>(context: &Context<'a>, service: &'a Service) -> Option<App<'a>> {
     let images = images_of(service);
     let fitting = context.profiles.iter().filter(|profile| images.iter().any(|image| fits(image, &profile.images)));
     let known = fitting.max_by_key(|profile| profile.rank);
@@ -175,10 +186,17 @@ fn environment<'a>(service: &'a Service, name: &str) -> Option<Option<&'a str>> 
 
 /// Whether a script or a command of the service sets a variable.
 fn assigned(deployment: &Deployment, service: &Service, name: &str) -> bool {
-    let Ok(set) = Regex::new(&format!(r"\b{}=", regex::escape(name))) else { return false };
-    let script = |id| deployment.file(id).is_some_and(|file| set.is_match(&file.text));
+    let letter = |c: char| c.is_alphanumeric() || c == '_';
+    let sets = |text: &str| {
+        text.match_indices(name).any(|(at, _)| {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            let after = text.get(at + name.len()..).unwrap_or_default();
+            after.starts_with('=') && !before.is_some_and(letter)
+        })
+    };
+    let script = |id| deployment.file(id).is_some_and(|file| sets(&file.text));
     let words = [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words);
-    service.scripts.iter().any(|found| script(found.file)) || words.into_iter().any(|word| set.is_match(&word.raw))
+    service.scripts.iter().any(|found| script(found.file)) || words.into_iter().any(|word| sets(&word.raw))
 }
 
 /// Whether a condition `NAME` or `NAME=value` holds, or may hold.

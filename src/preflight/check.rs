@@ -1,5 +1,8 @@
 //! The checks: their texts, embedded from `patterns/checks/`, and the functions that find their sightings.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use regex::RegexBuilder;
 
 use crate::deploy::{Deployment, Kind, Spot};
@@ -7,6 +10,7 @@ use crate::rule::ProfileFile;
 
 use super::file::{CheckFile, TextSpec};
 use super::finding::{Finding, Hit};
+use super::ports::Opened;
 use super::{checks, ignore};
 
 /// What a check may look at.
@@ -16,6 +20,17 @@ pub struct Context<'a> {
     pub deployment: &'a Deployment,
     /// What is known of applications.
     pub profiles: &'a [ProfileFile],
+    /// What checks have found out and others ask again.
+    pub memo: &'a Memo,
+}
+
+/// Answers about services, by their names.
+#[derive(Debug, Default)]
+pub struct Memo {
+    /// The application in it: the profile's index, and whether the image told.
+    pub(super) applications: RefCell<HashMap<String, Option<(usize, bool)>>>,
+    /// The ports it opens.
+    pub(super) ports: RefCell<HashMap<String, Option<Opened>>>,
 }
 
 /// Looks for one kind of fault.

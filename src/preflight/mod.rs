@@ -16,7 +16,9 @@ pub mod report;
 mod scripts;
 mod url;
 
-pub use check::{Context, Entry, Judged, LoadError, Look, embedded, embedded_texts, findings, function, registered};
+pub use check::{
+    Context, Entry, Judged, LoadError, Look, Memo, embedded, embedded_texts, findings, function, registered,
+};
 pub use file::{CheckFile, Clean, Failing, Level, Reference, TextSpec};
 pub use finding::{Edit, Finding, Hit};
 pub use report::Report;
@@ -27,6 +29,7 @@ use crate::rule::ProfileFile;
 /// Judges a deployment.
 #[must_use]
 pub fn judge(checks: &[CheckFile], profiles: &[ProfileFile], deployment: &Deployment, asked: &report::Asked) -> Report {
-    let context = Context { deployment, profiles };
+    let memo = Memo::default();
+    let context = Context { deployment, profiles, memo: &memo };
     report::build(deployment, &findings(checks, &context), asked)
 }

@@ -18,6 +18,15 @@ pub(super) struct Opened {
 
 /// The ports that a service's container opens; none where nothing is known.
 pub(super) fn opened(context: &Context<'_>, service: &Service) -> Option<Opened> {
+    if let Some(known) = context.memo.ports.borrow().get(&service.name) {
+        return known.clone();
+    }
+    let found = find(context, service);
+    context.memo.ports.borrow_mut().insert(service.name.clone(), found.clone());
+    found
+}
+
+fn find(context: &Context<'_>, service: &Service) -> Option<Opened> {
     let app = app(context, service);
     if let Some(found) = listens(context.deployment, service) {
         return Some(found);
@@ -106,7 +115,7 @@ fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
     }
     ports.sort_unstable();
     ports.dedup();
-    (!ports.is_empty()).then(|| Opened { ports, certain: false, because: "its files name".to_owned() })
+    (!ports.is_empty()).then(|| Opened { ports, certain: false, because: "its own files name".to_owned() })
 }
 
 /// Ports in words: `3000`, `80 and 443`.

@@ -43,6 +43,7 @@ pub struct PatternFile {
 }
 
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
+const PROFILES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/profiles.json"));
 const TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/patterns.json"));
 
 /// The rules inside the binary, and those of `extra` folders, which replace embedded ones of the same id.
@@ -60,6 +61,14 @@ pub fn embedded(extra: &[PathBuf]) -> Result<RuleSet, LoadError> {
         }
     }
     Ok(finish(table))
+}
+
+/// The profiles inside the binary, without the rules.
+///
+/// # Errors
+/// When the table is damaged.
+pub fn embedded_profiles() -> Result<Vec<ProfileFile>, LoadError> {
+    Ok(serde_json::from_slice(PROFILES)?)
 }
 
 /// The rules of some files alone.

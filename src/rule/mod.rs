@@ -23,7 +23,7 @@ pub use file::{
     ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, ReferenceSpec, RemedySpec, Risk, Role, RuleFile,
     Severity, Strength, VerifySpec,
 };
-pub use load::{LoadError, PatternFile, embedded, embedded_texts, from_texts, read_folder};
+pub use load::{LoadError, PatternFile, embedded, embedded_profiles, embedded_texts, from_texts, read_folder};
 pub use profile::{
     DocumentationSpec, EscalationSpec, LoginSpec, PhaseSpec, ProfileFile, RequiresSpec, SilentSpec, VariableSpec,
 };

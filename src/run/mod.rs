@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Some(Command::Rules { action }) => rules::run(action),
-        Some(Command::Preflight(args)) => load(&[]).and_then(|rules| preflight::run(args, &rules)),
+        Some(Command::Preflight(args)) => preflight::run(args),
         Some(Command::Verify(args)) => load(&[]).and_then(|rules| verify::run(args, &rules, now())),
         None => run(&cli.diagnose),
     };

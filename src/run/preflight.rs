@@ -10,7 +10,7 @@ use crate::deploy::{self, Options};
 use crate::preflight::report::{Asked, Report, Verdict, json, markdown, sarif, text};
 use crate::preflight::{self};
 use crate::report::TextStyle;
-use crate::rule::RuleSet;
+use crate::rule;
 
 use super::message::Message;
 use super::output::{COLUMNS, unicode, width};
@@ -19,7 +19,7 @@ use super::output::{COLUMNS, unicode, width};
 ///
 /// # Errors
 /// When the folder holds no deployment, or the report cannot be written.
-pub(super) fn run(args: &PreflightArgs, rules: &RuleSet) -> Result<u8, Message> {
+pub(super) fn run(args: &PreflightArgs) -> Result<u8, Message> {
     args.output.iter().try_for_each(|path| format_of(path, args).map(drop))?;
     let (folder, compose) = place(args)?;
     let deployment = deploy::find(&Disk::new(folder), &Options { compose }).map_err(|what| {
@@ -34,8 +34,9 @@ pub(super) fn run(args: &PreflightArgs, rules: &RuleSet) -> Result<u8, Message> 
         );
     }
     let checks = preflight::embedded().map_err(|error| Message::new(error.to_string()))?;
+    let profiles = rule::embedded_profiles().map_err(|error| Message::new(error.to_string()))?;
     let asked = Asked { service: args.service.clone(), no_redact: args.no_redact };
-    let report = preflight::judge(&checks, &rules.profiles, &deployment, &asked);
+    let report = preflight::judge(&checks, &profiles, &deployment, &asked);
     write(args, &report)?;
     Ok(u8::from(report.verdict == Verdict::Errors))
 }

@@ -22,6 +22,17 @@ fn the_report_on_the_first_screen_is_the_real_one() {
 }
 
 #[test]
+fn the_finding_of_preflight_in_it_is_the_real_one() {
+    let readme = readme();
+    let shown = readme.split("$ diagnose preflight examples/deployment\n").nth(1).unwrap().split("```").next().unwrap();
+    let run = diagnose(&["preflight", "examples/deployment"]);
+    assert_eq!(run.code, 1);
+    for part in shown.split("  …\n") {
+        assert!(run.stdout.contains(part.trim_end()), "{part}\nis not in\n{}", run.stdout);
+    }
+}
+
+#[test]
 fn the_rule_in_it_passes_the_judge() {
     let readme = readme();
     let rule = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();

@@ -33,6 +33,11 @@ pub(super) const CHECKS: &[Entry] = &[
     ("env/url-unescaped", secret::url_unescaped),
 ];
 
+/// Environment files that compose refuses.
+pub(super) fn form(context: &Context<'_>) -> Vec<Hit> {
+    file::form(context)
+}
+
 /// Where a piece of a value was written: in `.env`, when the value takes it from there, else at the value.
 fn origin(deployment: &Deployment, value: &Value, piece: &str) -> Spot {
     let named = |name: &str| {

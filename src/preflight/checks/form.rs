@@ -8,8 +8,10 @@ use super::{Context, Entry, Hit, Level};
 pub(super) const CHECKS: &[Entry] = &[
     ("form/compose", |context| faults(context, FaultKind::Compose)),
     ("form/dockerfile", |context| faults(context, FaultKind::Dockerfile)),
+    ("form/env", super::env::form),
     ("form/file-missing", |context| faults(context, FaultKind::Missing)),
     ("form/limit", |context| faults(context, FaultKind::Limit)),
+    ("form/nginx", |context| faults(context, FaultKind::Nginx)),
     ("form/shell", |context| faults(context, FaultKind::Shell)),
     ("form/variable-required", |context| lowered(context, FaultKind::Required, Level::Warning)),
     ("form/variable-unset", |context| lowered(context, FaultKind::Unset, Level::Note)),

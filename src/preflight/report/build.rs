@@ -1,6 +1,6 @@
 //! Findings become a report: places, lines, filled texts, diffs; cleaned, then masked.
 
-use crate::deploy::{Deployment, File, FileId};
+use crate::deploy::{Deployment, File, FileId, Kind};
 use crate::preflight::check::kind_word;
 use crate::preflight::{Edit, Finding, Judged, Level};
 use crate::report::model::Tool;
@@ -16,9 +16,9 @@ const SHOWN: usize = 3;
 /// Builds the report.
 #[must_use]
 pub fn build(deployment: &Deployment, judged: &Judged<'_>, asked: &Asked) -> Report {
-    let mut mask = Mask::new(deployment, asked);
     let findings: Vec<&Finding<'_>> =
         judged.findings.iter().filter(|finding| wanted(deployment, finding, asked)).collect();
+    let mut mask = Mask::new(deployment, &findings, asked);
     let verdict = match findings.iter().map(|finding| finding.level()).max() {
         Some(Level::Error) => Verdict::Errors,
         Some(Level::Warning) => Verdict::Warnings,
@@ -29,13 +29,18 @@ pub fn build(deployment: &Deployment, judged: &Judged<'_>, asked: &Asked) -> Rep
         tool: Tool { name: "diagnose", version: env!("CARGO_PKG_VERSION").to_owned() },
         verdict,
         findings: findings.iter().filter_map(|finding| found(deployment, finding, &mut mask)).collect(),
-        inputs: deployment.files.iter().map(|file| input(file, &mut mask)).collect(),
+        inputs: deployment.files.iter().map(input).collect(),
         notes: deployment.notes.iter().chain(&judged.ignored).map(|note| mask.text(note)).collect(),
     }
 }
 
-fn input(file: &File, mask: &mut Mask) -> Input {
-    Input { file: mask.text(&file.path), kind: kind_word(file.kind).to_owned(), lines: file.line_count() }
+/// A path as it is shown: made safe, and no secret.
+fn path(file: &File) -> String {
+    sanitize::clean(&file.path)
+}
+
+fn input(file: &File) -> Input {
+    Input { file: path(file), kind: kind_word(file.kind).to_owned(), lines: file.line_count() }
 }
 
 /// With `--service`, findings of other services and their files are left out; files that belong to none are everybody's.
@@ -66,7 +71,7 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
     Some(Found {
         id: check.id.clone(),
         severity: finding.level().word().to_owned(),
-        file: mask.text(&file.path),
+        file: path(file),
         line: start.line,
         column: start.column,
         end_line: end.line,
@@ -122,15 +127,15 @@ fn fix(deployment: &Deployment, edits: &[Edit], mask: &mut Mask) -> Option<Fix> 
     }
     // A change that would hold a secret, or the mask of one, is of no use to a program.
     let plain = edits.iter().all(|edit| mask.text(&edit.text) == edit.text);
-    let edits = edits.iter().filter(|_| plain).filter_map(|edit| change(deployment, edit, mask)).collect();
+    let edits = edits.iter().filter(|_| plain).filter_map(|edit| change(deployment, edit)).collect();
     Some(Fix { diff, edits })
 }
 
-fn change(deployment: &Deployment, edit: &Edit, mask: &mut Mask) -> Option<Change> {
+fn change(deployment: &Deployment, edit: &Edit) -> Option<Change> {
     let file = deployment.file(edit.file)?;
     let (start, end) = (file.place(edit.range.start), file.place(edit.range.end));
     Some(Change {
-        file: mask.text(&file.path),
+        file: path(file),
         line: start.line,
         column: start.column,
         end_line: end.line,
@@ -142,7 +147,7 @@ fn change(deployment: &Deployment, edit: &Edit, mask: &mut Mask) -> Option<Chang
 /// The changed lines of a file, before and after.
 fn hunks(file: &File, mut edits: Vec<&Edit>, mask: &mut Mask) -> Option<String> {
     edits.sort_by_key(|edit| edit.range.start);
-    let path = mask.text(&file.path);
+    let path = path(file);
     let mut out = format!("--- {path}\n+++ {path}\n");
     let mut rest = edits.as_slice();
     let mut shift: isize = 0;
@@ -187,10 +192,12 @@ struct Mask {
 }
 
 impl Mask {
-    /// Every file is learnt before the first text is masked: a script may quote a password of `.env`.
-    fn new(deployment: &Deployment, asked: &Asked) -> Self {
+    /// What is shown, and where secrets are at home, is learnt before the first text is masked: a script may quote a password of `.env`.
+    fn new(deployment: &Deployment, findings: &[&Finding<'_>], asked: &Asked) -> Self {
         let mut redactor = if asked.no_redact { Redactor::off() } else { Redactor::new() };
-        for file in &deployment.files {
+        let shown = |id: FileId| findings.iter().any(|finding| finding.hit.spot.file == id);
+        let home = |file: &File| matches!(file.kind, Kind::Compose | Kind::Env);
+        for (_, file) in deployment.files.iter().enumerate().filter(|(id, file)| home(file) || shown(*id)) {
             redactor.learn(&sanitize::visible(&file.text));
         }
         Self { redactor }

@@ -7,6 +7,41 @@ use crate::deploy::{EnvFile, Spot};
 
 use super::{Context, Hit};
 
+/// Files that compose refuses as a whole.
+pub(super) fn form(context: &Context<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for file in &context.deployment.env_files {
+        for fault in &file.model.faults {
+            let spot = Spot::new(file.file, fault.range.clone());
+            let found = context.deployment.slice(&spot);
+            let message = match fault.kind {
+                FaultKind::BadName => format!("a name cannot hold the character {found}"),
+                FaultKind::BlankInName => "a name cannot hold a blank".to_owned(),
+                FaultKind::Unterminated => "the quote is not closed".to_owned(),
+                FaultKind::NoName => "no name stands before the sign".to_owned(),
+                FaultKind::BehindQuote | FaultKind::CommentAsValue => continue,
+            };
+            let hit = Hit::at(spot).with("fault", message + &opened_before(context, file, fault));
+            hits.push(if fault.kind.refuses() { hit } else { hit.only(super::Level::Warning) });
+        }
+    }
+    hits
+}
+
+/// A hint at the quote of an earlier line that a quote of this one has closed.
+fn opened_before(context: &Context<'_>, file: &EnvFile, fault: &Fault) -> String {
+    let Some(text) = context.deployment.file(file.file) else { return String::new() };
+    let line = |byte: usize| text.place(byte).line;
+    let mut before = file.model.entries.iter().filter(|entry| entry.value_range.end <= fault.range.start);
+    let long = before.next_back().filter(|entry| {
+        let (start, end) = (line(entry.value_range.start), line(entry.value_range.end));
+        start < end && end == line(fault.range.start)
+    });
+    long.map_or_else(String::new, |entry| {
+        format!("; a quote of this line closes the one that line {} opened", line(entry.value_range.start))
+    })
+}
+
 pub(super) fn comment_as_value(context: &Context<'_>) -> Vec<Hit> {
     of_kind(context, FaultKind::CommentAsValue, |file, fault, hit| {
         let entry = file.model.entries.iter().find(|entry| entry.value_range == fault.range);

@@ -155,6 +155,7 @@ pub(super) fn database_differs(context: &Context<'_>) -> Vec<Hit> {
                 _ => {}
             }
         }
+        names.dedup();
         let own = ["postgres", "template1", "mysql"];
         if names.is_empty() || names.contains(&database.text) || own.contains(&database.text) {
             continue;

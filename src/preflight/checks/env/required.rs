@@ -20,7 +20,7 @@ pub(super) fn required_missing(context: &Context<'_>) -> Vec<Hit> {
             if excused.into_iter().any(|condition| may_hold(context.deployment, service, condition)) {
                 continue;
             }
-            let hit = Hit::at(place(app, &variable.name))
+            let hit = Hit::at(place(app, &variable.name, &variable.unless))
                 .with("service", service.name.clone())
                 .with("variable", variable.name.clone())
                 .with("state", state)
@@ -47,7 +47,9 @@ fn runs(app: &App<'_>) -> bool {
     !(app.by_image && (shells(&app.service.entrypoint) || shells(&app.service.command)))
 }
 
-/// The variable where it is empty; else the service.
-fn place(app: &App<'_>, name: &str) -> Spot {
-    app.service.variable(name).map_or_else(|| app.service.spot.clone(), |variable| variable.spot.clone())
+/// The variable, or one that would do in its place, where it stands empty; else the service.
+fn place(app: &App<'_>, name: &str, unless: &[String]) -> Spot {
+    let mut names = std::iter::once(name).chain(unless.iter().map(String::as_str));
+    let empty = names.find_map(|name| app.service.variable(name));
+    empty.map_or_else(|| app.service.spot.clone(), |variable| variable.spot.clone())
 }
