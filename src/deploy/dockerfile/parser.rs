@@ -42,7 +42,7 @@ pub fn parse(file: &str) -> Dockerfile {
             Ok(Read::From(stage)) => found.begin(stage),
             Ok(Read::Instruction(instruction)) => found.add(instruction),
             // A line that lost its beginning makes all lines behind it look wrong: the first one tells.
-            Err(_) if broken => continue,
+            Err(error) if broken && error.message.ends_with(NO_INSTRUCTION) => continue,
             Err(error) => {
                 broken = error.message.ends_with(NO_INSTRUCTION);
                 found.errors.push(error);
