@@ -6,9 +6,11 @@ mod upstream;
 use std::ops::Range;
 
 use crate::deploy::nginx::routes::{Address, Routes, routes};
-use crate::deploy::{FileId, NginxFile, Service, Spot};
+use crate::deploy::nginx::variable;
+use crate::deploy::{Deployment, FileId, NginxFile, Service, Spot, Value};
 use crate::preflight::app::{Setting, app, setting};
 
+use super::env::origin;
 use super::{Context, Entry, Hit, Level};
 
 /// The checks of this area.
@@ -69,6 +71,16 @@ struct Target {
 impl Target {
     fn spot(&self) -> Spot {
         Spot::new(self.file, self.range.clone())
+    }
+
+    /// Where a piece of it was written: in a template, at the variable that holds it.
+    fn origin(&self, deployment: &Deployment, service: &Service, piece: &str) -> Spot {
+        let spot = self.spot();
+        let template = service.nginx.iter().any(|file| file.file == self.file && is_template(file));
+        let mut names = deployment.slice(&spot).split('$').skip(1).map(|after| variable(after).0).filter(|_| template);
+        let holds = |value: &&Value| value.known().is_some_and(|text| text.contains(piece));
+        let value = names.find_map(|name| service.variable(name)?.value.as_ref().filter(holds));
+        value.map_or(spot, |value| origin(deployment, value, piece))
     }
 }
 
