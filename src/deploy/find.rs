@@ -1,5 +1,6 @@
 //! Finds the files of a deployment, reads them once, and puts together what they say.
 
+mod cache;
 mod proxy;
 
 use super::model::{Deployment, DockerfileOf, Fault, FaultKind, ScriptFile, ScriptRole, Service, Value};
@@ -30,6 +31,7 @@ pub fn find(tree: &dyn Tree, options: &Options) -> Result<Deployment, String> {
         finder.package(&service);
         finder.scripts(&mut service);
         proxy::attach(&mut finder, &mut service);
+        cache::attach(&mut finder, &mut service);
         if let Some(slot) = finder.deployment.services.get_mut(index) {
             *slot = service;
         }

@@ -187,6 +187,8 @@ pub struct Service {
     pub startup: Startup,
     /// Configurations of nginx that are mounted into it or copied into its image. Filled by the finder.
     pub nginx: Vec<NginxFile>,
+    /// What the configuration file says that its command gives a cache. Filled by the finder.
+    pub settings: Vec<ServerSetting>,
 }
 
 impl Service {
@@ -229,6 +231,7 @@ impl Service {
             scripts: Vec::new(),
             startup: Startup::default(),
             nginx: Vec::new(),
+            settings: Vec::new(),
         }
     }
 
@@ -361,6 +364,17 @@ pub struct NginxFile {
     pub path: String,
     /// What it says.
     pub model: nginx::Nginx,
+}
+
+/// A line of a server's configuration: `maxmemory 256mb`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerSetting {
+    /// Its name in small letters.
+    pub name: String,
+    /// Its first value.
+    pub value: String,
+    /// Where the value stands.
+    pub spot: Spot,
 }
 
 /// An environment file.

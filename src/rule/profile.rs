@@ -160,6 +160,9 @@ pub struct RequiresSpec {
     /// Words in lists of packages, and in commands, that tell of such a use in any application.
     #[serde(default)]
     pub queue_words: Vec<String>,
+    /// Variables, `NAME` or `NAME=value`, that tell the same.
+    #[serde(default)]
+    pub queue_variables: Vec<String>,
     /// It creates the database that its connection URL names.
     #[serde(default)]
     pub creates_database: bool,
