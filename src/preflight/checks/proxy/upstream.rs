@@ -87,6 +87,9 @@ pub(super) fn upstream_port(context: &Context<'_>) -> Vec<Hit> {
             if published {
                 hit = hit.with("published", port.to_string());
             }
+            if !(known.certain || known.told || published) {
+                continue;
+            }
             push(&mut hits, if known.certain { hit } else { hit.only(Level::Warning) });
         }
     }
