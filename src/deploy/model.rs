@@ -143,6 +143,8 @@ pub struct Service {
     pub environment: Vec<Variable>,
     /// Whether all of the environment could be read (no `env_file` is missing).
     pub environment_complete: bool,
+    /// `labels`, its own and those of `deploy`.
+    pub labels: Vec<Variable>,
     /// `ports`.
     pub ports: Vec<Port>,
     /// `expose`.
@@ -209,6 +211,7 @@ impl Service {
             working_dir: None,
             environment: Vec::new(),
             environment_complete: true,
+            labels: Vec::new(),
             ports: Vec::new(),
             expose: Vec::new(),
             volumes: Vec::new(),

@@ -1,6 +1,7 @@
 //! nginx in front of the services: what it passes on to, and what it listens on.
 
 mod form;
+mod health;
 mod upstream;
 
 use std::ops::Range;
@@ -17,6 +18,7 @@ use super::{Context, Entry, Hit, Level};
 pub(super) const CHECKS: &[Entry] = &[
     ("proxy/certificate-missing", form::certificate_missing),
     ("proxy/directive-arguments", form::directive_arguments),
+    ("proxy/health-path-unknown", health::path_unknown),
     ("proxy/location-slash", upstream::location_slash),
     ("proxy/published-port", upstream::published_port),
     ("proxy/resolver-missing", upstream::resolver_missing),
