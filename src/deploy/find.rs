@@ -94,7 +94,9 @@ impl<'t> Finder<'t> {
             Ok(file) => {
                 let model = dockerfile::parse(&self.text(file));
                 self.dockerfile_faults(file, &model);
-                service.dockerfile = Some(DockerfileOf { file, context, target, model });
+                let holds = |path: &&&str| self.tree.exists(&join(&context, path));
+                let landmarks = super::package::LANDMARKS.iter().filter(holds).copied().collect();
+                service.dockerfile = Some(DockerfileOf { file, context, target, landmarks, model });
             }
             // A context that is not there is the source code, which is somewhere else: nothing can be said.
             Err(ReadError::Missing) if named.is_none() && !self.tree.is_folder(&context) => {

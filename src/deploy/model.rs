@@ -283,6 +283,8 @@ pub struct DockerfileOf {
     pub context: String,
     /// The stage that is built; `None` = the last.
     pub target: Option<String>,
+    /// Files at fixed places of the build context that tell the framework, or where it keeps its secrets; as far as they are there.
+    pub landmarks: Vec<&'static str>,
     /// What it says.
     pub model: dockerfile::Dockerfile,
 }
