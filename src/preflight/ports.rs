@@ -114,12 +114,8 @@ fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
     }
     let exposed = super::app::exposed(service)?;
     let base = service.startup.base.as_deref().unwrap_or_default();
-    let plain = service.dockerfile.is_some() && FACTS.is_runtime(base);
-    let told = if service.dockerfile.is_some() {
-        plain && !(ports.is_empty() && exposed.is_empty())
-    } else {
-        !ports.is_empty()
-    };
+    let named = !ports.is_empty() || !exposed.is_empty();
+    let told = named && (service.dockerfile.is_none() || FACTS.is_runtime(base));
     let (_, tag) = name_and_tag(base);
     let fpm = tag.split('-').any(|word| word == "fpm");
     ports.extend(exposed);
@@ -133,7 +129,7 @@ fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
     ports.sort_unstable();
     ports.dedup();
     let because = "its own files name".to_owned();
-    (!ports.is_empty()).then(|| Opened { ports, certain: false, told: told && !fpm, because })
+    (!ports.is_empty()).then_some(Opened { ports, certain: false, told: told && !fpm, because })
 }
 
 /// Ports in words: `3000`, `80 and 443`.
