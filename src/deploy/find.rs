@@ -1,5 +1,6 @@
 //! Finds the files of a deployment, reads them once, and puts together what they say.
 
+mod cache;
 mod proxy;
 
 use super::model::{Deployment, DockerfileOf, Fault, FaultKind, ScriptFile, ScriptRole, Service, Value};
@@ -30,6 +31,7 @@ pub fn find(tree: &dyn Tree, options: &Options) -> Result<Deployment, String> {
         finder.package(&service);
         finder.scripts(&mut service);
         proxy::attach(&mut finder, &mut service);
+        cache::attach(&mut finder, &mut service);
         if let Some(slot) = finder.deployment.services.get_mut(index) {
             *slot = service;
         }
@@ -92,7 +94,9 @@ impl<'t> Finder<'t> {
             Ok(file) => {
                 let model = dockerfile::parse(&self.text(file));
                 self.dockerfile_faults(file, &model);
-                service.dockerfile = Some(DockerfileOf { file, context, target, model });
+                let holds = |path: &&&str| self.tree.exists(&join(&context, path));
+                let landmarks = super::package::LANDMARKS.iter().filter(holds).copied().collect();
+                service.dockerfile = Some(DockerfileOf { file, context, target, landmarks, model });
             }
             // A context that is not there is the source code, which is somewhere else: nothing can be said.
             Err(ReadError::Missing) if named.is_none() && !self.tree.is_folder(&context) => {

@@ -21,7 +21,8 @@ mod yaml;
 
 pub use find::{Options, find};
 pub use model::{
-    Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, ScriptFile, ScriptRole, Service, Top, Value,
+    Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, ScriptFile, ScriptRole, ServerSetting, Service,
+    Top, Value,
 };
 pub use package::Package;
 pub use part::{

@@ -143,6 +143,8 @@ pub struct Service {
     pub environment: Vec<Variable>,
     /// Whether all of the environment could be read (no `env_file` is missing).
     pub environment_complete: bool,
+    /// `labels`, its own and those of `deploy`.
+    pub labels: Vec<Variable>,
     /// `ports`.
     pub ports: Vec<Port>,
     /// `expose`.
@@ -187,6 +189,8 @@ pub struct Service {
     pub startup: Startup,
     /// Configurations of nginx that are mounted into it or copied into its image. Filled by the finder.
     pub nginx: Vec<NginxFile>,
+    /// What the configuration file says that its command gives a cache. Filled by the finder.
+    pub settings: Vec<ServerSetting>,
 }
 
 impl Service {
@@ -207,6 +211,7 @@ impl Service {
             working_dir: None,
             environment: Vec::new(),
             environment_complete: true,
+            labels: Vec::new(),
             ports: Vec::new(),
             expose: Vec::new(),
             volumes: Vec::new(),
@@ -229,6 +234,7 @@ impl Service {
             scripts: Vec::new(),
             startup: Startup::default(),
             nginx: Vec::new(),
+            settings: Vec::new(),
         }
     }
 
@@ -277,6 +283,8 @@ pub struct DockerfileOf {
     pub context: String,
     /// The stage that is built; `None` = the last.
     pub target: Option<String>,
+    /// Files at fixed places of the build context that tell the framework, or where it keeps its secrets; as far as they are there.
+    pub landmarks: Vec<&'static str>,
     /// What it says.
     pub model: dockerfile::Dockerfile,
 }
@@ -361,6 +369,17 @@ pub struct NginxFile {
     pub path: String,
     /// What it says.
     pub model: nginx::Nginx,
+}
+
+/// A line of a server's configuration: `maxmemory 256mb`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerSetting {
+    /// Its name in small letters.
+    pub name: String,
+    /// Its first value.
+    pub value: String,
+    /// Where the value stands.
+    pub spot: Spot,
 }
 
 /// An environment file.

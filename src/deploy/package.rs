@@ -7,6 +7,18 @@ use super::model::Service;
 use super::text::{FileId, Kind};
 use super::tree::join;
 
+/// Files at fixed places of a project that tell its framework, or where it keeps its secrets.
+pub(super) const LANDMARKS: [&str; 8] = [
+    "artisan",
+    "bin/rails",
+    "manage.py",
+    ".env",
+    "config/application.yml",
+    "config/credentials/production.key",
+    "config/master.key",
+    "config/secrets.yml",
+];
+
 /// What a project says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Package {

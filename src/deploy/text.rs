@@ -20,6 +20,8 @@ pub enum Kind {
     Nginx,
     /// `package.json`.
     Package,
+    /// The settings of a cache.
+    Settings,
 }
 
 /// A file that was read.

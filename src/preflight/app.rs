@@ -42,7 +42,10 @@ fn find<'a>(context: &Context<'a>, service: &'a Service) -> Option<App<'a>> {
         return Some(App { service, profile, by_image: true });
     }
     let named = context.profiles.iter().filter(|profile| {
-        profile.requires.as_ref().is_some_and(|requires| mentions(context.deployment, service, &requires.recognise))
+        profile.requires.as_ref().is_some_and(|requires| {
+            (requires.files.is_empty() || holds(service, &requires.files))
+                && mentions(context.deployment, service, &requires.recognise)
+        })
     });
     let named = named.max_by_key(|profile| profile.rank);
     match (known, named) {
@@ -138,8 +141,14 @@ fn fits(image: &str, known: &[String]) -> bool {
         .any(|known| image.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
 }
 
+/// Whether the build context of a service holds one of these files.
+pub(super) fn holds(service: &Service, files: &[String]) -> bool {
+    let landmarks = service.dockerfile.iter().flat_map(|dockerfile| &dockerfile.landmarks);
+    landmarks.into_iter().any(|landmark| files.iter().any(|file| file == landmark))
+}
+
 /// Whether the files and commands of a service hold one of these texts.
-fn mentions(deployment: &Deployment, service: &Service, texts: &[String]) -> bool {
+pub(super) fn mentions(deployment: &Deployment, service: &Service, texts: &[String]) -> bool {
     let holds = |text: &str| texts.iter().any(|known| text.contains(known.as_str()));
     let file = |id| deployment.file(id).is_some_and(|file| holds(&file.text));
     let words = [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words);

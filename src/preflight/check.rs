@@ -139,5 +139,6 @@ pub(super) const fn kind_word(kind: Kind) -> &'static str {
         Kind::Env => "env",
         Kind::Nginx => "nginx",
         Kind::Package => "package",
+        Kind::Settings => "settings",
     }
 }

@@ -88,6 +88,12 @@ fn of_url(part: Part<'_>) -> Option<Connection<'_>> {
     })
 }
 
+/// Endings of variables that name a host.
+const HOSTS: [&str; 3] = ["HOSTNAME", "HOST", "SERVER"];
+
+/// Words in the names of variables that end like those, and say who may come in, where the program listens, or how others call it.
+const NO_HOSTS: [&str; 8] = ["ALLOWED", "ALLOW", "BIND", "DEFAULT", "LISTEN", "PUBLIC", "ROOT", "VIRTUAL"];
+
 /// Endings of variables that belong together, by what they hold.
 const USERS: [&str; 2] = ["USER", "USERNAME"];
 const PASSWORDS: [&str; 2] = ["PASSWORD", "PASS"];
@@ -95,12 +101,17 @@ const DATABASES: [&str; 4] = ["NAME", "DATABASE", "DB", "DBNAME"];
 
 /// `DB_HOST` with `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME`.
 fn of_group<'a>(parts: &[Part<'a>], host: Part<'a>) -> Option<Connection<'a>> {
-    let prefix = host.name.strip_suffix("HOSTNAME").or_else(|| host.name.strip_suffix("HOST"))?;
+    let prefix = HOSTS.iter().find_map(|ending| host.name.strip_suffix(ending))?;
     // `RABBITMQ_DEFAULT_VHOST` names no host.
     if !prefix.ends_with('_') && prefix != "PG" {
         return None;
     }
     let kind = kind_of_prefix(prefix)?;
+    // `DB_SERVER=mysql` tells the kind of server.
+    let tells_kind = host.name.ends_with("SERVER") && kind_of(host.text).is_some();
+    if tells_kind || prefix.split('_').any(|word| NO_HOSTS.contains(&word)) {
+        return None;
+    }
     if host.text.contains(['/', '@', ',', ' ']) {
         return None;
     }
@@ -181,5 +192,16 @@ mod tests {
             ["Redis r 0 - - -"]
         );
         assert_eq!(shown(&[("DATABASE_URL", "postgres://u:p#@db/x"), ("DB_HOST", "")]), [""; 0]);
+        assert_eq!(shown(&[("POSTGRES_SERVER", "db"), ("POSTGRES_USER", "u")]), ["Postgres db 0 u - -"]);
+        let none = [
+            ("RABBITMQ_DEFAULT_VHOST", "shop"),
+            ("MYSQL_ROOT_HOST", "app"),
+            ("DB_SERVER", "mysql"),
+            ("REDIS_BIND_HOST", "cache"),
+            ("POSTGRES_NAME", "db"),
+            ("REDIS_HOST_PASSWORD", "x"),
+            ("POSTGRES_HOST_AUTH_METHOD", "trust"),
+        ];
+        assert_eq!(shown(&none), [""; 0]);
     }
 }

@@ -17,6 +17,9 @@ pub(super) struct ImageFacts {
     pub(super) watched: Vec<String>,
     /// What packages bring besides a tool of their own name.
     pub(super) packages: BTreeMap<String, Vec<String>>,
+    /// Images that open no port by themselves.
+    #[serde(default)]
+    pub(super) runtimes: Vec<String>,
     /// Families of images.
     pub(super) family: Vec<Family>,
     /// Images; the first that fits counts.
@@ -148,6 +151,13 @@ impl ImageFacts {
         let shell = matches!(tool, "sh" | "cat" | "ls" | "test" | "[" | "sleep") && family.tools.is_empty();
         (shell || self.watched.iter().any(|name| name == tool))
             && (dropped || !has(&family.tools) && !has(&facts.tools))
+    }
+
+    /// Whether an image opens no port by itself: what is built on it opens those that its own files name.
+    #[must_use]
+    pub(super) fn is_runtime(&self, image: &str) -> bool {
+        let (name, _) = name_and_tag(image);
+        self.runtimes.iter().any(|pattern| fits(pattern, name))
     }
 
     /// Whether a package brings a tool.

@@ -13,6 +13,7 @@ mod image;
 mod ports;
 mod reach;
 pub mod report;
+mod runs;
 mod scripts;
 mod url;
 

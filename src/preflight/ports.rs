@@ -5,6 +5,7 @@ use crate::deploy::{Deployment, Service, Value};
 
 use super::app::{App, Setting, app, setting};
 use super::check::Context;
+use super::image::{FACTS, name_and_tag};
 
 /// What is known of the ports a container opens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(super) struct Opened {
     pub(super) ports: Vec<u16>,
     /// All of them are known for certain: by what the image is, or by what its configuration says.
     pub(super) certain: bool,
+    /// The service's own configuration names them, not only what is published; the image below opens none by itself.
+    pub(super) told: bool,
     /// Where the knowledge comes from, for a message.
     pub(super) because: String,
 }
@@ -57,7 +60,7 @@ fn listens(deployment: &Deployment, service: &Service) -> Option<Opened> {
             ports.push(listen.port?);
         }
     }
-    (!ports.is_empty()).then(|| Opened { ports, certain: true, because: "its nginx listens on".to_owned() })
+    (!ports.is_empty()).then(|| Opened { ports, certain: true, told: true, because: "its nginx listens on".to_owned() })
 }
 
 fn of_profile(deployment: &Deployment, app: &App<'_>, port: u16) -> Option<Opened> {
@@ -68,7 +71,7 @@ fn of_profile(deployment: &Deployment, app: &App<'_>, port: u16) -> Option<Opene
     let set = variable.map_or(Setting::Absent, |name| setting(deployment, app.service, name));
     let named = requires.and_then(|requires| option(app.service, &requires.port_options));
     let because = format!("{} opens", app.profile.name);
-    let certain = |ports| Some(Opened { ports, certain: true, because });
+    let certain = |ports| Some(Opened { ports, certain: true, told: true, because });
     match (named, set) {
         (Some(port), _) => certain(vec![port?]),
         (None, Setting::Known(text)) => certain(vec![text.trim().parse().ok()?]),
@@ -96,6 +99,9 @@ fn option(service: &Service, options: &[String]) -> Option<Option<u16>> {
     None
 }
 
+/// What PHP's process manager listens on; its images say so, and no file of the deployment.
+const FPM: u16 = 9000;
+
 /// What the deployment announces of an application of its own: not certain, because nothing forces it to be true.
 fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
     let mut ports: Vec<u16> = Vec::new();
@@ -106,7 +112,14 @@ fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
             _ => {}
         }
     }
-    ports.extend(super::app::exposed(service)?);
+    let exposed = super::app::exposed(service)?;
+    let base = service.startup.base.as_deref().unwrap_or_default();
+    let named = !ports.is_empty() || !exposed.is_empty();
+    let told = named && (service.dockerfile.is_none() || FACTS.is_runtime(base));
+    let (_, tag) = name_and_tag(base);
+    let fpm = tag.split('-').any(|word| word == "fpm");
+    ports.extend(exposed);
+    ports.extend(fpm.then_some(FPM));
     ports.extend(service.ports.iter().flat_map(|port| port.container.0..=port.container.1));
     for value in &service.expose {
         let text = value.known()?.split('/').next()?;
@@ -115,7 +128,8 @@ fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
     }
     ports.sort_unstable();
     ports.dedup();
-    (!ports.is_empty()).then(|| Opened { ports, certain: false, because: "its own files name".to_owned() })
+    let because = "its own files name".to_owned();
+    (!ports.is_empty()).then_some(Opened { ports, certain: false, told: told && !fpm, because })
 }
 
 /// Ports in words: `3000`, `80 and 443`.

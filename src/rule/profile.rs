@@ -151,6 +151,9 @@ pub struct RequiresSpec {
     /// Texts that only its own Dockerfile, scripts and commands hold, for an image of any name.
     #[serde(default)]
     pub recognise: Vec<String>,
+    /// Files at the root of its build context, one of which must be there besides such a text.
+    #[serde(default)]
+    pub files: Vec<String>,
     /// Least memory it starts in, in MiB.
     #[serde(default)]
     pub memory: Option<u64>,
@@ -160,6 +163,9 @@ pub struct RequiresSpec {
     /// Words in lists of packages, and in commands, that tell of such a use in any application.
     #[serde(default)]
     pub queue_words: Vec<String>,
+    /// Variables, `NAME` or `NAME=value`, that tell the same.
+    #[serde(default)]
+    pub queue_variables: Vec<String>,
     /// It creates the database that its connection URL names.
     #[serde(default)]
     pub creates_database: bool,
@@ -210,6 +216,18 @@ pub struct VariableSpec {
     /// Not needed where one of these is set: `NAME`, or `NAME=value`.
     #[serde(default)]
     pub unless: Vec<String>,
+    /// Needed only where all of these are set for certain.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// It may be missing, for it can be told in another way; it must not be set to nothing.
+    #[serde(default)]
+    pub empty_only: bool,
+    /// Not needed where the build context holds one of these files.
+    #[serde(default)]
+    pub unless_files: Vec<String>,
+    /// Not needed where the Dockerfile, a script or a command holds one of these texts.
+    #[serde(default)]
+    pub unless_text: Vec<String>,
     /// The images that need it, as in the profile's `images`; empty = all.
     #[serde(default)]
     pub images: Vec<String>,

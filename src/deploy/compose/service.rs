@@ -48,6 +48,8 @@ impl Reader<'_, '_> {
         service.replicas = replicas(node);
         service.ports = self.ports(node);
         service.volumes = self.mounts(node);
+        let labels = [node.get("labels"), node.get("deploy").and_then(|deploy| deploy.get("labels"))];
+        service.labels = labels.into_iter().flatten().flat_map(variables).collect();
         self.environment(&mut service, node);
         self.finder.deployment.services.push(service);
     }

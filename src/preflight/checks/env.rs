@@ -39,7 +39,7 @@ pub(super) fn form(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// Where a piece of a value was written: in `.env`, when the value takes it from there, else at the value.
-fn origin(deployment: &Deployment, value: &Value, piece: &str) -> Spot {
+pub(super) fn origin(deployment: &Deployment, value: &Value, piece: &str) -> Spot {
     let named = |name: &str| {
         let mut after = value.raw.split('$').skip(1);
         after.any(|text| prefix(text) == name)

@@ -1,9 +1,11 @@
 //! Memory limits against what is configured to be used, and what a cache does when its memory is full.
 
-use crate::deploy::{Kind as FileKind, Service, Spot, Value};
+use crate::deploy::{Kind as FileKind, Service, Spot, Word};
 use crate::preflight::app::{App, app, apps};
-use crate::preflight::connection::{Kind, connections};
+use crate::preflight::connection::{Kind, connections, kind_of};
 use crate::preflight::reach::{Reached, reach};
+use crate::preflight::scripts::running;
+use crate::preflight::url;
 
 use super::{Context, Entry, Hit, Level};
 
@@ -100,30 +102,28 @@ fn heap(text: &str) -> Option<(u64, std::ops::Range<usize>)> {
     Some((size, start..start + HEAP.len() + 1 + length))
 }
 
-/// A service that runs the cache itself, and the words of its command.
-fn caches<'a>(context: &Context<'a>) -> Vec<(App<'a>, Vec<&'a Value>)> {
-    let caches = apps(context).into_iter().filter(|app| app.profile.id == "redis" && app.by_image);
-    caches
-        .map(|app| {
-            let lines = [&app.service.entrypoint, &app.service.command].into_iter().flatten();
-            (app, lines.flat_map(|line| &line.words).collect())
-        })
-        .collect()
+/// The services that run a cache themselves.
+fn caches<'a>(context: &Context<'a>) -> Vec<App<'a>> {
+    apps(context).into_iter().filter(|app| app.profile.id == "redis" && app.by_image).collect()
 }
 
-/// The value of an option of a cache's command, also where a shell runs it.
-fn option<'a>(words: &[&'a Value], name: &str) -> Option<(&'a str, &'a Value)> {
+/// A setting of a cache: an option of its command, also where a shell reads it, else a line of the configuration it names.
+fn cache_setting<'a>(service: &'a Service, name: &str) -> Option<(&'a str, &'a Spot)> {
+    let lines = [&service.startup.entrypoint, &service.startup.command].into_iter().flatten();
+    let words: Vec<&Word> = lines.flat_map(|line| &line.words).collect();
+    let (option, inside) = (format!("--{name}"), format!("--{name} "));
     for (index, word) in words.iter().enumerate() {
-        let text = word.known()?;
-        if text == name {
+        let Some(text) = word.text.as_deref() else { continue };
+        if text == option {
             let value = words.get(index + 1)?;
-            return Some((value.known()?, value));
+            return Some((value.text.as_deref()?, &value.spot));
         }
-        if let Some((_, rest)) = text.split_once(&format!("{name} ")) {
-            return Some((rest.split_whitespace().next()?.trim_matches(['"', '\'']), word));
+        if let Some((_, rest)) = text.split_once(&inside) {
+            return Some((rest.split_whitespace().next()?.trim_matches(['"', '\'']), &word.spot));
         }
     }
-    None
+    let line = service.settings.iter().rev().find(|line| line.name == name)?;
+    Some((&line.value, &line.spot))
 }
 
 /// Bytes of `512mb`: `k`, `m`, `g` are powers of 1000, `kb`, `mb`, `gb` of 1024.
@@ -146,12 +146,12 @@ fn bytes(text: &str) -> Option<u64> {
 
 fn redis_above_limit(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for (app, words) in caches(context) {
-        let Some((text, value)) = option(&words, "--maxmemory") else { continue };
+    for app in caches(context) {
+        let Some((text, spot)) = cache_setting(app.service, "maxmemory") else { continue };
         let (Some(used), Some((limit, _))) = (bytes(text), limit(app.service)) else { continue };
         if used >= limit || used == 0 {
             hits.push(
-                Hit::at(value.spot.clone())
+                Hit::at(spot.clone())
                     .with("service", app.service.name.clone())
                     .with("used", if used == 0 { "no limit".to_owned() } else { mebibytes(used) })
                     .with("limit", mebibytes(limit)),
@@ -163,20 +163,18 @@ fn redis_above_limit(context: &Context<'_>) -> Vec<Hit> {
 
 fn redis_eviction(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for (cache, words) in caches(context) {
-        let Some((policy, value)) = option(&words, "--maxmemory-policy") else { continue };
+    for cache in caches(context) {
+        let Some((policy, spot)) = cache_setting(cache.service, "maxmemory-policy") else { continue };
         if policy == "noeviction" || policy.contains('$') {
             continue;
         }
         let users = context.deployment.services.iter().filter(|service| uses(context, service, cache.service));
         let mut queues = users.filter_map(|service| queue(context, service));
         let Some((who, level)) = queues.next() else { continue };
-        let hit = Hit::at(value.spot.clone())
-            .with("service", cache.service.name.clone())
-            .with("policy", policy)
-            .with("user", who);
-        let fix = context.deployment.slice(&value.spot) == policy;
-        let hit = if fix { hit.fix(value.spot.clone(), "noeviction") } else { hit };
+        let hit =
+            Hit::at(spot.clone()).with("service", cache.service.name.clone()).with("policy", policy).with("user", who);
+        let fix = context.deployment.slice(spot) == policy;
+        let hit = if fix { hit.fix(spot.clone(), "noeviction") } else { hit };
         hits.push(hit.only(level));
     }
     hits
@@ -189,19 +187,34 @@ fn uses(context: &Context<'_>, service: &Service, cache: &Service) -> bool {
     })
 }
 
-/// The service, when it keeps jobs in its cache: by its profile, or by a word in its commands or in a list of packages.
+/// The service, when it keeps jobs in its cache: by its profile, a variable, or a word in its commands or in a list of packages.
 fn queue(context: &Context<'_>, service: &Service) -> Option<(String, Level)> {
     if app(context, service).and_then(|app| app.requires()).is_some_and(|requires| requires.queue) {
         return Some((service.name.clone(), Level::Warning));
     }
-    let words: Vec<&String> =
-        context.profiles.iter().filter_map(|profile| profile.requires.as_ref()).flat_map(|r| &r.queue_words).collect();
+    let requires: Vec<_> = context.profiles.iter().filter_map(|profile| profile.requires.as_ref()).collect();
+    let words: Vec<&String> = requires.iter().flat_map(|requires| &requires.queue_words).collect();
     let holds = |text: &str| words.iter().any(|word| text.contains(word.as_str()));
-    let mut commands = [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words);
+    let told = requires.iter().flat_map(|requires| &requires.queue_variables).any(|known| tells(service, known));
     let folder = service.dockerfile.as_ref().map(|dockerfile| dockerfile.context.as_str());
     let mut packages = context.deployment.files.iter().filter(|file| file.kind == FileKind::Package);
     let listed = folder.is_some_and(|folder| packages.any(|file| file.path.starts_with(folder) && holds(&file.text)));
-    (listed || commands.any(|word| holds(&word.raw))).then(|| (service.name.clone(), Level::Warning))
+    // A broker of its own holds the jobs of a program that only stores results in the cache.
+    let broker = connections(service).iter().any(|connection| connection.kind == Kind::Other && connection.url);
+    let commanded = || {
+        let found = running(context.deployment, service);
+        found.iter().flat_map(|running| &running.invocation.words).filter_map(|word| word.text.as_deref()).any(holds)
+    };
+    (told || listed || !broker && commanded()).then(|| (service.name.clone(), Level::Warning))
+}
+
+/// Whether a variable, `NAME` or `NAME=value`, tells of a queue in a cache.
+fn tells(service: &Service, known: &str) -> bool {
+    let (name, wanted) = known.split_once('=').map_or((known, None), |(name, value)| (name, Some(value)));
+    service.env(name).is_some_and(|text| match wanted {
+        Some(wanted) => text == wanted,
+        None => url::parse(text).is_none_or(|url| kind_of(url.scheme) == Some(Kind::Redis)),
+    })
 }
 
 #[cfg(test)]

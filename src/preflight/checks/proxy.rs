@@ -1,20 +1,24 @@
 //! nginx in front of the services: what it passes on to, and what it listens on.
 
 mod form;
+mod health;
 mod upstream;
 
 use std::ops::Range;
 
 use crate::deploy::nginx::routes::{Address, Routes, routes};
-use crate::deploy::{FileId, NginxFile, Service, Spot};
+use crate::deploy::nginx::variable;
+use crate::deploy::{Deployment, FileId, NginxFile, Service, Spot, Value};
 use crate::preflight::app::{Setting, app, setting};
 
+use super::env::origin;
 use super::{Context, Entry, Hit, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
     ("proxy/certificate-missing", form::certificate_missing),
     ("proxy/directive-arguments", form::directive_arguments),
+    ("proxy/health-path-unknown", health::path_unknown),
     ("proxy/location-slash", upstream::location_slash),
     ("proxy/published-port", upstream::published_port),
     ("proxy/resolver-missing", upstream::resolver_missing),
@@ -69,6 +73,16 @@ struct Target {
 impl Target {
     fn spot(&self) -> Spot {
         Spot::new(self.file, self.range.clone())
+    }
+
+    /// Where a piece of it was written: in a template, at the variable that holds it.
+    fn origin(&self, deployment: &Deployment, service: &Service, piece: &str) -> Spot {
+        let spot = self.spot();
+        let template = service.nginx.iter().any(|file| file.file == self.file && is_template(file));
+        let mut names = deployment.slice(&spot).split('$').skip(1).map(|after| variable(after).0).filter(|_| template);
+        let holds = |value: &&Value| value.known().is_some_and(|text| text.contains(piece));
+        let value = names.find_map(|name| service.variable(name)?.value.as_ref().filter(holds));
+        value.map_or(spot, |value| origin(deployment, value, piece))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::deploy::{HealthForm, Service};
 use crate::preflight::app::{App, Setting, apps, setting};
+use crate::preflight::runs::{Runs, runs};
 use crate::preflight::url;
 
 use super::{Context, Hit, Level};
@@ -12,7 +13,7 @@ pub(super) fn port_ignored(context: &Context<'_>) -> Vec<Hit> {
     for app in apps(context) {
         let Some(requires) = app.requires() else { continue };
         let (Some(read), Some(default)) = (&requires.port_variable, app.profile.port) else { continue };
-        if is_old(&app) {
+        if is_old(&app) || runs(context, &app) == Runs::Other {
             continue;
         }
         let opened = match setting(context.deployment, app.service, read) {

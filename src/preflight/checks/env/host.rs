@@ -1,10 +1,13 @@
 //! Hosts and ports of databases, caches and queues, against the services that are there.
 
-use crate::deploy::Service;
+use crate::deploy::shell::Invocation;
+use crate::deploy::{ScriptRole, Service};
 use crate::preflight::app::app;
 use crate::preflight::connection::{Connection, Kind, connections, kind_of};
 use crate::preflight::ports::{opened, words};
 use crate::preflight::reach::{Reached, reach};
+use crate::preflight::runs::{Runs, runs};
+use crate::preflight::scripts::{each_step, running};
 
 use super::{Context, Hit, Level, origin};
 
@@ -54,7 +57,8 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Vec<Hit> {
         if let Some(near) = near {
             hit = hit.with("near", near);
         }
-        if in_file(context, &connection) && !has_server(context, connection.kind) {
+        let outside = in_file(context, &connection) && !has_server(context, connection.kind);
+        if outside || !certain(context, service, &connection) {
             hit = hit.only(Level::Warning);
         }
         if !hits.iter().any(|known| known.spot == hit.spot) {
@@ -62,6 +66,42 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// Whether the start fails without the server: the application requires the variable, or a script waits for the host.
+fn certain(context: &Context<'_>, service: &Service, connection: &Connection<'_>) -> bool {
+    let host = connection.host;
+    let required = app(context, service).filter(|app| !app.profile.service).is_some_and(|app| {
+        let mut needs = app.needs().into_iter().filter(|variable| variable.stops);
+        needs.any(|variable| variable.name == host.name || variable.unless.iter().any(|name| name == host.name))
+            && runs(context, &app) == Runs::Application
+    });
+    required || awaited(context, service, host.text)
+}
+
+/// Programs that do nothing but wait for a server.
+const WAITERS: [&str; 7] =
+    ["wait-for", "wait-for.sh", "wait-for-it", "wait-for-it.sh", "wait_for_it.sh", "dockerize", "wait4x"];
+
+/// Whether the container's start waits for a host: with a program that does nothing else, or in a loop.
+fn awaited(context: &Context<'_>, service: &Service, host: &str) -> bool {
+    let parts = |text: &str| {
+        let mut parts = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
+        parts.any(|part| part == host)
+    };
+    let named = |invocation: &Invocation| invocation.arguments().any(parts);
+    let waits = |invocation: &Invocation| invocation.program().is_some_and(|program| WAITERS.contains(&program));
+    let tells = |invocation: &Invocation| matches!(invocation.program(), Some("echo" | "printf"));
+    let mut found = running(context.deployment, service)
+        .iter()
+        .any(|running| waits(&running.invocation) && named(&running.invocation));
+    each_step(context.deployment, service, &mut |script, step, _| {
+        let invocation = step.invocation();
+        let looped = !step.place.loops.is_empty() && !tells(&invocation);
+        let named = named(&invocation) || step.output_file().is_some_and(|file| parts(&file));
+        found |= looped && named && script.role != ScriptRole::Mounted;
+    });
+    found
 }
 
 /// Whether the host stands in an environment file, which may hold more than its services use.

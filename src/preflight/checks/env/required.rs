@@ -1,23 +1,32 @@
 //! Variables that the application in a service requires.
 
-use crate::deploy::{CommandLine, Spot};
-use crate::preflight::app::{App, Setting, apps, may_hold, setting};
+use crate::deploy::{Service, Spot};
+use crate::preflight::app::{App, Setting, apps, holds, may_hold, mentions, setting};
+use crate::preflight::runs::{Runs, runs};
 
 use super::{Context, Hit, Level};
 
 pub(super) fn required_missing(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for app in apps(context).iter().filter(|app| app.is_server() && runs(app)) {
+    for app in &apps(context) {
+        let runs = runs(context, app);
+        if runs == Runs::Other {
+            continue;
+        }
         for variable in app.needs() {
             let service = app.service;
             let state = match setting(context.deployment, service, &variable.name) {
+                Setting::Absent if variable.empty_only || holds(service, &variable.unless_files) => continue,
                 Setting::Absent => "is not set",
                 Setting::Known(text) if text.trim().is_empty() => "is empty",
                 _ => continue,
             };
             let other = format!("{}_FILE", variable.name);
             let excused = variable.unless.iter().chain([&other]);
-            if excused.into_iter().any(|condition| may_hold(context.deployment, service, condition)) {
+            if excused.into_iter().any(|condition| may_hold(context.deployment, service, condition))
+                || !variable.when.iter().all(|condition| is_set(context, service, condition))
+                || mentions(context.deployment, service, &variable.unless_text)
+            {
                 continue;
             }
             let hit = Hit::at(place(app, &variable.name, &variable.unless))
@@ -26,25 +35,17 @@ pub(super) fn required_missing(context: &Context<'_>) -> Vec<Hit> {
                 .with("state", state)
                 .with("application", app.profile.name.clone())
                 .with("reason", variable.why.clone());
-            hits.push(if variable.stops { hit } else { hit.only(Level::Warning) });
+            let certain = variable.stops && runs == Runs::Application;
+            hits.push(if certain { hit } else { hit.only(Level::Warning) });
         }
     }
     hits
 }
 
-/// Whether the container runs the application: a command that only prepares something needs nothing of it.
-fn runs(app: &App<'_>) -> bool {
-    let shells = |line: &Option<CommandLine>| {
-        let first = line.as_ref().and_then(|line| line.words.first()).and_then(|word| word.known());
-        first.is_some_and(|first| {
-            let name = first.rsplit('/').next().unwrap_or(first);
-            matches!(
-                name,
-                "sh" | "bash" | "chown" | "chmod" | "mkdir" | "cp" | "psql" | "pg_dump" | "true" | "echo" | "sleep"
-            )
-        })
-    };
-    !(app.by_image && (shells(&app.service.entrypoint) || shells(&app.service.command)))
+/// Whether a condition `NAME=value` holds for certain.
+fn is_set(context: &Context<'_>, service: &Service, condition: &str) -> bool {
+    let (name, wanted) = condition.split_once('=').unwrap_or((condition, ""));
+    matches!(setting(context.deployment, service, name), Setting::Known(text) if text.trim() == wanted)
 }
 
 /// The variable, or one that would do in its place, where it stands empty; else the service.

@@ -21,7 +21,7 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Vec<Hit> {
                 _ => continue,
             };
             let consequence = if target.late { "every request is answered with 502" } else { "nginx does not start" };
-            let hit = Hit::at(target.spot())
+            let hit = Hit::at(target.origin(context.deployment, service, host))
                 .with("service", service.name.clone())
                 .with("host", host.clone())
                 .with("reason", reason)
@@ -55,7 +55,7 @@ pub(super) fn upstream_localhost(context: &Context<'_>) -> Vec<Hit> {
                 other.name != service.name
                     && other.ports.iter().any(|known| (known.container.0..=known.container.1).contains(&port))
             });
-            let mut hit = Hit::at(target.spot())
+            let mut hit = Hit::at(target.origin(context.deployment, service, &target.address.host))
                 .with("service", service.name.clone())
                 .with("directive", target.directive.clone())
                 .with("port", port.to_string());
@@ -78,7 +78,7 @@ pub(super) fn upstream_port(context: &Context<'_>) -> Vec<Hit> {
             let Some(known) = opened(context, other).filter(|known| !known.ports.contains(&port)) else { continue };
             let published =
                 other.ports.iter().any(|p| p.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
-            let mut hit = Hit::at(target.spot())
+            let mut hit = Hit::at(target.origin(context.deployment, service, &port.to_string()))
                 .with("service", service.name.clone())
                 .with("target", other.name.clone())
                 .with("port", port.to_string())
@@ -86,6 +86,9 @@ pub(super) fn upstream_port(context: &Context<'_>) -> Vec<Hit> {
                 .with("opened", words(&known.ports));
             if published {
                 hit = hit.with("published", port.to_string());
+            }
+            if !(known.certain || known.told || published) {
+                continue;
             }
             push(&mut hits, if known.certain { hit } else { hit.only(Level::Warning) });
         }

@@ -1,0 +1,65 @@
+//! The configuration file that a cache is started with: `redis-server /etc/redis.conf`.
+
+use super::Finder;
+use crate::deploy::locate::{Locator, Origin};
+use crate::deploy::model::{ServerSetting, Service};
+use crate::deploy::startup::given;
+use crate::deploy::text::{Kind, Spot};
+use crate::deploy::tree::join;
+
+/// Programs that take the path of a configuration as an argument.
+const SERVERS: [&str; 3] = ["redis-server", "valkey-server", "keydb-server"];
+
+/// Attaches the settings of the configuration that a service's cache reads.
+pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
+    let Some(path) = named(service) else { return };
+    let Some(source) = source(finder, service, &path) else { return };
+    let Ok(file) = finder.open(&source, Kind::Settings) else { return };
+    let Some(text) = finder.deployment.file(file) else { return };
+    let mut found = Vec::new();
+    for line in 1..=text.line_count() {
+        let (written, start) = (text.line(line), text.line_range(line).start);
+        let mut words = written.split_whitespace();
+        let (Some(name), Some(value)) = (words.next().filter(|name| !name.starts_with('#')), words.next()) else {
+            continue;
+        };
+        let at = |word: &str| written.rfind(word).unwrap_or(0);
+        let spot = Spot::new(file, start + at(value)..start + at(value) + value.len());
+        found.push(ServerSetting { name: name.to_ascii_lowercase(), value: value.to_owned(), spot });
+    }
+    service.settings = found;
+}
+
+/// The path among the words that are executed, also where a shell reads them.
+fn named(service: &Service) -> Option<String> {
+    let startup = &service.startup;
+    let lines = [&startup.entrypoint, &startup.command].into_iter().flatten();
+    let words = lines.flat_map(|line| &line.words).filter_map(|word| word.text.as_deref());
+    let words: Vec<&str> = words.flat_map(str::split_whitespace).collect();
+    let name = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let server = words.iter().any(|word| SERVERS.contains(&name(word).as_str()));
+    let image = service.image_name().or(startup.base.as_deref()).unwrap_or_default();
+    let cache = ["redis", "valkey", "keydb"].iter().any(|known| image.contains(known));
+    let path = words.iter().find(|word| word.ends_with(".conf")).filter(|_| server || cache)?;
+    Some(join(startup.directory.as_deref().unwrap_or("/data"), path))
+}
+
+/// Where a file of the container comes from.
+fn source(finder: &Finder<'_>, service: &Service, path: &str) -> Option<String> {
+    let mounted = service.volumes.iter().rev().find_map(|mount| {
+        let rest = path.strip_prefix(mount.target.trim_end_matches('/'))?;
+        let inside = rest.is_empty() || rest.starts_with('/');
+        inside.then(|| Some(join(mount.path.as_deref()?, rest.trim_start_matches('/'))))
+    });
+    if let Some(source) = mounted {
+        return source;
+    }
+    let dockerfile = service.dockerfile.as_ref()?;
+    let target = dockerfile.model.target(dockerfile.target.as_deref())?;
+    let given = given(service);
+    let locator = Locator { tree: finder.tree, model: &dockerfile.model, context: &dockerfile.context, given: &given };
+    match locator.find(target, path)? {
+        Origin::File { path } => Some(path),
+        Origin::Inline(_) => None,
+    }
+}
