@@ -72,7 +72,10 @@ fn signals(service: &Service, script: &ScriptFile) -> Signals {
     found
 }
 
-fn each(context: &Context<'_>, look: &dyn Fn(&Signals) -> Vec<(Range<usize>, String)>) -> Vec<Hit> {
+/// Places, each with its signal.
+type Places = Vec<(Range<usize>, String)>;
+
+fn each(context: &Context<'_>, look: &dyn Fn(&Signals) -> Places) -> Vec<Hit> {
     let mut hits = Vec::new();
     for service in &context.deployment.services {
         for script in
