@@ -349,6 +349,10 @@ impl ScriptFile {
     #[must_use]
     pub fn spot(&self, deployment: &Deployment, range: &Range<usize>) -> Spot {
         let Some((spot, text)) = &self.within else { return Spot::new(self.file, range.clone()) };
+        // In a text without end, looking for every command's line would take its square.
+        if text.len() > 64 * 1024 {
+            return spot.clone();
+        }
         let before = text.get(..range.start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = text.get(line_start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default().trim();

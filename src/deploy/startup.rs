@@ -24,6 +24,8 @@ pub struct Startup {
     pub directory: Option<String>,
     /// The image below all of it, when its name is known.
     pub base: Option<String>,
+    /// The program is named by a relative path that leads nowhere: the word, and the file of that path from an earlier directory.
+    pub misplaced: Option<(Word, String)>,
 }
 
 /// An entrypoint or a command.
@@ -152,8 +154,10 @@ impl Finder<'_> {
                 service.scripts.push(ScriptFile::inside(file, role, (**script.1).clone(), None));
             }
         }
+        let mut misplaced = None;
         if let Some(words) = startup.words() {
             self.named(service, &startup, &words);
+            misplaced = self.misplaced(service, &startup, &words);
         }
         let mut next = 0;
         while let Some(script) = service.scripts.get(next).cloned() {
@@ -162,7 +166,36 @@ impl Finder<'_> {
                 self.script(service, &path, ScriptRole::Called);
             }
         }
-        service.startup = startup;
+        service.startup = Startup { misplaced, ..startup };
+    }
+
+    /// A program that is named by a relative path, and lies where an earlier `WORKDIR` was.
+    fn misplaced(&self, service: &Service, startup: &Startup, words: &[&Word]) -> Option<(Word, String)> {
+        let dockerfile = service.dockerfile.as_ref()?;
+        let first = invocation(words);
+        let word = *words.get(first.words.first()?.span.start)?;
+        let path = word.text.as_deref().filter(|path| path.contains('/') && !path.starts_with('/'))?;
+        let here = absolute(path, Some(startup.directory.as_deref()?));
+        let mounted = |at: &str| service.volumes.iter().any(|mount| at.starts_with(mount.target.as_str()));
+        if mounted(&here) || self.origin(service, &here).is_some() {
+            return None;
+        }
+        let target = dockerfile.model.target(dockerfile.target.as_deref())?;
+        let image = dockerfile.model.build(target, &given(service), &mut |_, _, _| {});
+        let before = image.history.iter().rev().filter_map(|(_, directory)| directory.as_deref());
+        let elsewhere = before.map(|directory| absolute(path, Some(directory)));
+        let found = elsewhere.into_iter().find(|at| *at != here && self.origin(service, at).is_some())?;
+        Some((word.clone(), found))
+    }
+
+    /// Where a file of a service's image comes from.
+    fn origin(&self, service: &Service, path: &str) -> Option<Origin> {
+        let dockerfile = service.dockerfile.as_ref()?;
+        let target = dockerfile.model.target(dockerfile.target.as_deref())?;
+        let given = given(service);
+        let locator =
+            Locator { tree: self.tree, model: &dockerfile.model, context: &dockerfile.context, given: &given };
+        locator.find(target, path)
     }
 
     /// The script among the words that are executed.

@@ -57,6 +57,9 @@ pub(super) struct BaseImage {
     /// Whether a watched tool that is not named is missing.
     #[serde(default)]
     pub(super) complete: bool,
+    /// Tools that are missing for certain, where not all that it has are known.
+    #[serde(default)]
+    pub(super) missing: Vec<String>,
     /// Who it runs as, when it is not root.
     #[serde(default)]
     pub(super) user: Option<String>,
@@ -143,7 +146,13 @@ impl ImageFacts {
     /// Whether a tool is known to be missing in an image.
     #[must_use]
     pub(super) fn lacks(&self, image: &str, tool: &str) -> bool {
-        let Some(facts) = self.of(image).filter(|facts| facts.complete) else { return false };
+        let Some(facts) = self.of(image) else { return false };
+        if facts.missing.iter().any(|name| name == tool) {
+            return true;
+        }
+        if !facts.complete {
+            return false;
+        }
         let Some(family) = self.family(facts) else { return false };
         // Node.js dropped yarn with version 26.
         let dropped = tool == "yarn" && name_and_tag(image).0 == "node" && major(name_and_tag(image).1) >= Some(26);
@@ -178,7 +187,9 @@ impl ImageFacts {
 #[must_use]
 pub(super) fn lacks(service: &Service, tool: &str) -> bool {
     let Some(base) = service.startup.base.as_deref() else { return false };
-    FACTS.lacks(base, tool) && !added(service, tool) && !service.volumes.iter().any(|mount| names(&mount.target, tool))
+    FACTS.lacks(base, tool)
+        && !added(service, tool)
+        && !service.volumes.iter().any(|mount| names(&mount.target, tool) || is_tool_folder(&mount.target))
 }
 
 /// Whether an instruction of the image may bring the tool.
@@ -191,10 +202,14 @@ fn added(service: &Service, tool: &str) -> bool {
         InstructionKind::Run(Command::Exec { words, .. }) => words.iter().any(|word| mentions(&word.text, tool)),
         InstructionKind::Copy(copy) | InstructionKind::Add(copy) => {
             let from_image = instruction.flag("from").is_some();
+            let folder = is_tool_folder(&copy.target.text) || copy.target.text.ends_with("/bin");
+            let added = matches!(instruction.kind, InstructionKind::Add(_));
             names(&copy.target.text, tool)
                 || copy.sources.iter().any(|source| match source {
                     crate::deploy::dockerfile::Source::Path(text) => {
-                        names(&text.text, tool) || from_image && is_tool_folder(&text.text)
+                        names(&text.text, tool)
+                            || from_image && is_tool_folder(&text.text)
+                            || folder && (is_tree(&text.text) || added && is_archive(&text.text))
                     }
                     crate::deploy::dockerfile::Source::Inline(_) => false,
                 })
@@ -206,8 +221,31 @@ fn added(service: &Service, tool: &str) -> bool {
 fn is_tool_folder(path: &str) -> bool {
     matches!(
         path.trim_end_matches('/'),
-        "" | "/usr" | "/usr/local" | "/usr/bin" | "/usr/local/bin" | "/bin" | "/opt" | "/nix/store"
+        "" | "/usr"
+            | "/usr/local"
+            | "/usr/bin"
+            | "/usr/local/bin"
+            | "/usr/sbin"
+            | "/usr/local/sbin"
+            | "/sbin"
+            | "/bin"
+            | "/opt"
+            | "/nix"
+            | "/nix/store"
     )
+}
+
+/// Whether a source may be a folder with programs in it.
+fn is_tree(path: &str) -> bool {
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    path.ends_with('/')
+        || path.contains('*')
+        || matches!(name, "." | "" | "bin" | "rootfs" | "root" | "fs" | "usr" | "local" | "overlay" | "files")
+}
+
+fn is_archive(path: &str) -> bool {
+    [".tar", ".tgz", ".gz", ".xz", ".bz2", ".tbz2", ".txz", ".zst"].iter().any(|end| path.ends_with(end))
+        || path.contains("://")
 }
 
 /// Whether a script names the tool as an argument, or a package that brings it, or installs what only the run time knows.
@@ -222,11 +260,34 @@ fn runs_in(script: &shell::Script, tool: &str) -> bool {
             || installs && unknown
             || invocation.arguments().any(|word| mentions(word, tool))
             || step.output_file().is_some_and(|file| names(&file, tool));
-        if invocation.program() == Some("corepack") {
-            found |= matches!(tool, "yarn" | "pnpm");
-        }
+        found |= installs_unknown(&invocation, tool);
     });
     found
+}
+
+/// Whether a command may bring programs that it does not name: a script, an archive that is unpacked, a build.
+fn installs_unknown(invocation: &shell::Invocation, tool: &str) -> bool {
+    let Some(first) = invocation.words.first() else { return false };
+    let Some(path) = first.text.as_deref() else { return true };
+    let program = path.rsplit('/').next().unwrap_or(path);
+    let system = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/"].iter().any(|folder| path.starts_with(folder));
+    let script = path.contains('/') && !system;
+    let package_scripts = ["node", "npm", "npx", "yarn", "pnpm"].contains(&tool);
+    match program {
+        "corepack" => matches!(tool, "yarn" | "pnpm"),
+        // What a project's own tools build does not lie in the system's folders.
+        "pip" | "pip3" | "gem" | "npm" | "bundle" | "conda" | "mamba" | "uv" | "pipx" | "brew" | "nix-env" | "nix" => {
+            package_scripts && program != "npm" || matches!(program, "conda" | "mamba" | "brew" | "nix-env" | "nix")
+        }
+        "make" | "tar" | "unzip" | "dpkg" | "rpm" | "cpio" | "bsdtar" => true,
+        "." | "source" => true,
+        _ if crate::deploy::is_shell(program) => invocation.words.len() > 1,
+        // A package that depends on it.
+        "apt-get" | "apt" | "apk" | "dnf" | "yum" | "microdnf" => {
+            tool == "python3" && invocation.arguments().any(|word| matches!(word, "install" | "add"))
+        }
+        _ => script,
+    }
 }
 
 fn mentions(word: &str, tool: &str) -> bool {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::deploy::dockerfile::{Command, Image, Instruction, InstructionKind};
 use crate::deploy::shell::{self, Directory, Invocation, Pipeline, State, Step};
-use crate::deploy::{Deployment, ScriptFile, ScriptRole, Service, Spot, given, is_shell};
+use crate::deploy::{Deployment, Line, ScriptFile, ScriptRole, Service, Spot, given, is_shell};
 
 use super::image::{FACTS, name_and_tag};
 
@@ -138,23 +138,44 @@ pub(super) fn running(deployment: &Deployment, service: &Service) -> Vec<Running
         let entrypoint = service.startup.entrypoint.as_ref();
         let given = service.startup.command.as_ref().filter(|line| entrypoint.is_some() && !line.words.is_empty());
         if let Some(line) = given {
-            let words: Vec<_> =
-                line.words.iter().map(|word| shell::Argument { text: word.text.clone(), span: 0..0 }).collect();
             let directory = service.startup.directory.clone();
-            found.push(Running { invocation: Invocation::of(words), spot: line.spot.clone(), directory });
+            found.push(Running { invocation: given_words(line), spot: line.spot.clone(), directory });
         }
     }
+    let command = service.startup.command.as_ref().filter(|line| !line.words.is_empty());
+    let mut moved = None;
     each_step(deployment, service, &mut |script, step, spot| {
         if step.place.substituted || script.role == ScriptRole::Mounted {
             return;
         }
+        let invocation = step.invocation();
+        if invocation.program() == Some("cd") {
+            moved = Some(spot(&step.command.span));
+        }
+        // The command runs where the script has gone to.
+        let here = script.role == ScriptRole::Entrypoint && step.state.directory != Directory::Start;
+        if let Some(line) = command.filter(|_| here && runs_its_arguments(step, &invocation)) {
+            found.retain(|running| running.spot != line.spot);
+            found.push(Running {
+                invocation: given_words(line),
+                spot: moved.clone().unwrap_or_else(|| spot(&step.command.span)),
+                directory: directory_of(service.startup.directory.as_deref(), &step.state.directory),
+            });
+            return;
+        }
         found.push(Running {
-            invocation: step.invocation(),
+            invocation,
             spot: spot(&step.command.span),
             directory: directory_of(service.startup.directory.as_deref(), &step.state.directory),
         });
     });
     found
+}
+
+/// A command that the entrypoint is given.
+fn given_words(line: &Line) -> Invocation {
+    let words = line.words.iter().map(|word| shell::Argument { text: word.text.clone(), span: 0..0 });
+    Invocation::of(words.collect())
 }
 
 /// A directory of a script as an absolute path.
@@ -219,6 +240,15 @@ pub(super) fn is_application(invocation: &Invocation) -> bool {
     let own = path.contains('/')
         && !["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"].iter().any(|folder| path.starts_with(folder));
     APPLICATIONS.contains(&program) || own && std::path::Path::new(path).extension().is_none_or(|end| end != "sh")
+}
+
+/// Whether a command runs the script's arguments: `"$@"`, also behind wrappers.
+pub(super) fn runs_its_arguments(step: &Step<'_, '_>, invocation: &Invocation) -> bool {
+    let Some(first) = invocation.words.first() else { return false };
+    step.simple.words.iter().any(|word| {
+        word.span == first.span
+            && matches!(word.parts.as_slice(), [shell::Part::Parameter(parameter)] if matches!(parameter.name.as_str(), "@" | "*"))
+    })
 }
 
 /// The program of a pipeline's last command.

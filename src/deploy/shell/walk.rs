@@ -53,7 +53,7 @@ pub fn walk<'s>(script: &'s Script, mut state: State, visit: &mut dyn FnMut(&Ste
     let start = State { errexit: walker.state.errexit, pipefail: walker.state.pipefail, ..State::default() };
     while let Some((name, body)) = walker.functions.pop_first() {
         walker.state = State { directory: Directory::Unknown, ..start.clone() };
-        walker.command(body, None, &Place { function: Some(name), ..Place::default() });
+        walker.command(body, None, &Place { function: Some(name), conditional: true, ..Place::default() });
     }
 }
 
@@ -125,7 +125,7 @@ impl<'s> Walker<'s, '_> {
                 self.ways(&arms.iter().map(|arm| &arm.body).collect::<Vec<_>>(), true, &branch);
             }
             CommandKind::Loop { .. } | CommandKind::For { .. } | CommandKind::ForArithmetic { .. } => {
-                self.repeated(command, &Place { last: false, ..branch });
+                self.repeated(command, &Place { last: false, ..inner });
             }
             CommandKind::Function { name, body } => {
                 self.functions.insert(name, body);
@@ -163,12 +163,13 @@ impl<'s> Walker<'s, '_> {
     }
 
     fn repeated(&mut self, command: &'s Command, place: &Place<'s>) {
-        let mut inner = place.clone();
-        inner.loops.push(command);
+        let mut asked = place.clone();
+        asked.loops.push(command);
+        let inner = Place { conditional: true, ..asked.clone() };
         let before = self.state.clone();
         match &command.kind {
             CommandKind::Loop { condition, body, .. } => {
-                self.list(condition, &Place { condition: true, ..inner.clone() });
+                self.list(condition, &Place { condition: true, ..asked });
                 self.list(body, &inner);
             }
             CommandKind::For { words, body, variable } => {

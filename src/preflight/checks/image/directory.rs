@@ -2,16 +2,18 @@
 
 use crate::deploy::dockerfile::{Command, InstructionKind, Source};
 use crate::deploy::shell::{self, Invocation, State, join};
-use crate::deploy::{Service, given};
+use crate::deploy::{Package, Service, Spot, given};
 
 use super::super::super::image::FACTS;
-use super::super::super::scripts::running;
-use super::{Context, Hit};
+use super::super::super::scripts::{directory_of, each_run, running};
+use super::{Context, Hit, Level};
 
 /// `node dist/main` where there is no `dist`, Nx outside of its workspace.
 pub(super) fn wrong(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for service in &context.deployment.services {
+        hits.extend(misplaced(service));
+        in_build(context, service, &mut hits);
         if service
             .volumes
             .iter()
@@ -37,6 +39,74 @@ pub(super) fn wrong(context: &Context<'_>) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// A program that lies where an earlier `WORKDIR` was.
+fn misplaced(service: &Service) -> Option<Hit> {
+    let (word, place) = service.startup.misplaced.as_ref()?;
+    let directory = service.startup.directory.as_deref()?;
+    let name = word.text.as_deref()?;
+    let hit = Hit::at(word.spot.clone()).with("command", name).with("directory", directory).with("needed", name);
+    // A build may bring the file too.
+    let built = !matches!(brought(service, &join(directory, name)), Some(Brought::No(_)));
+    let hit = hit.with("place", place);
+    Some(if built { hit.only(Level::Warning) } else { hit })
+}
+
+/// Nx in a `RUN` outside of its workspace.
+fn in_build(context: &Context<'_>, service: &Service, hits: &mut Vec<Hit>) {
+    let Some(file) = service.dockerfile.as_ref().map(|dockerfile| dockerfile.file) else { return };
+    each_run(service, &mut |run| {
+        if !run.own || run.step.place.condition {
+            return;
+        }
+        let invocation = run.step.invocation();
+        let Some(directory) = directory_of(run.image.directory.as_deref(), &run.step.state.directory) else { return };
+        if !is_nx(&invocation) {
+            return;
+        }
+        let mut roots = Vec::new();
+        let mut unknown = false;
+        for (instruction, at) in &run.image.history {
+            if let InstructionKind::Copy(copy) | InstructionKind::Add(copy) = &instruction.kind {
+                unknown |= instruction.flag("from").is_some();
+                let target = copy.target.text.as_str();
+                let to = if target.starts_with('/') {
+                    Some(join("/", target))
+                } else {
+                    at.as_ref().map(|at| join(at, target))
+                };
+                roots.extend(to.filter(|to| !to.contains('$') && holds_workspace(&copy.sources)));
+            }
+        }
+        let known = project(context, service).is_some_and(|package| package.nx);
+        if let Some(root) = roots.first().filter(|_| known && !unknown)
+            && !roots.iter().any(|root| inside(&directory, root))
+        {
+            let command = invocation.words.iter().filter_map(|word| word.text.as_deref()).take(3);
+            let command = command.collect::<Vec<_>>().join(" ");
+            let hit = Hit::at(Spot::new(file, run.step.command.span.clone())).with("command", command);
+            hits.push(hit.with("directory", directory).with("needed", "nx.json").with("place", root));
+        }
+    });
+}
+
+/// The project at the root of a service's build context.
+fn project<'c>(context: &Context<'c>, service: &Service) -> Option<&'c Package> {
+    let folder = service.build.as_ref()?.folder.as_ref()?;
+    context.deployment.packages.iter().find(|package| package.folder == *folder)
+}
+
+/// Whether a copy brings the workspace's root.
+fn holds_workspace(sources: &[Source]) -> bool {
+    sources.iter().any(|source| {
+        matches!(source, Source::Path(text) if matches!(text.text.as_str(), "." | "./") || text.text.ends_with("nx.json"))
+    })
+}
+
+fn is_nx(invocation: &Invocation) -> bool {
+    let program = invocation.program().unwrap_or_default();
+    program == "nx" || matches!(program, "npx" | "yarn" | "pnpm") && invocation.subcommand() == Some("nx")
 }
 
 /// The built file that node is to run, when its path is relative: `dist/src/main`.
@@ -136,15 +206,11 @@ fn nx(
     directory: &str,
     invocation: &Invocation,
 ) -> Option<(String, Option<String>)> {
-    let program = invocation.program()?;
-    let first = invocation.subcommand();
-    if program != "nx" && !(matches!(program, "npx" | "yarn" | "pnpm") && first == Some("nx")) {
+    if !is_nx(invocation) {
         return None;
     }
     let needed = "nx.json".to_owned();
-    let folder = service.build.as_ref().and_then(|build| build.folder.clone())?;
-    let package = context.deployment.packages.iter().find(|package| package.folder == folder);
-    if !package.is_some_and(|package| package.nx) {
+    if !project(context, service).is_some_and(|package| package.nx) {
         let base =
             service.startup.base.as_deref().and_then(|base| FACTS.of(base)).filter(|facts| facts.profile.is_some());
         let root = base.and(Some("/app"))?;
@@ -157,10 +223,7 @@ fn nx(
     dockerfile.model.build(target, &given(service), &mut |_, instruction, image| {
         if let InstructionKind::Copy(copy) | InstructionKind::Add(copy) = &instruction.kind {
             unknown |= instruction.flag("from").is_some();
-            let whole = copy.sources.iter().any(|source| {
-                matches!(source, Source::Path(text) if matches!(text.text.as_str(), "." | "./") || text.text.ends_with("nx.json"))
-            });
-            roots.extend(image.path(&copy.target.text).filter(|_| whole));
+            roots.extend(image.path(&copy.target.text).filter(|_| holds_workspace(&copy.sources)));
         }
     });
     let root = roots.first().filter(|_| !unknown)?;

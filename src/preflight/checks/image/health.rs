@@ -155,7 +155,7 @@ pub(super) fn port_closed(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for service in &context.deployment.services {
         let Some(probe) = probe(service) else { continue };
-        let Some(open) = opened(context, service) else { continue };
+        let Some(open) = opened(context, service).filter(|_| !is_generated(service)) else { continue };
         for (port, _) in probe.programs.iter().filter_map(|(invocation, _)| address(invocation)) {
             let Some(port) = port.filter(|port| !open.ports.contains(port)) else { continue };
             let hit = Hit::at(probe.spot.clone()).with("port", port.to_string()).with("open", words(&open.ports));
@@ -164,6 +164,23 @@ pub(super) fn port_closed(context: &Context<'_>) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// Whether the configuration of nginx that the container reads is not the one that the files show: templates, what a script writes.
+fn is_generated(service: &Service) -> bool {
+    let template = service.nginx.iter().any(|file| file.path.ends_with(".template"));
+    let own = ["/etc/nginx/nginx.conf", "/etc/nginx/conf.d/default.conf"];
+    let partly = !service.nginx.iter().any(|file| own.contains(&file.path.as_str()));
+    let mut writes = false;
+    for script in &service.scripts {
+        shell::walk(&script.model, state_of(service, script), &mut |step| {
+            writes |= matches!(
+                step.invocation().program(),
+                Some("envsubst" | "sed" | "gomplate" | "confd" | "j2" | "dockerize")
+            );
+        });
+    }
+    !service.nginx.is_empty() && (template || partly || writes)
 }
 
 /// The start script may wait longer than the health check does.

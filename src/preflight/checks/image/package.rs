@@ -40,6 +40,33 @@ const PNPM: [(&str, &str); 6] = [
     ("--non-interactive", "nothing: set CI=true"),
 ];
 
+/// Words of apt that apk refuses.
+const APK: [(&str, &str); 8] = [
+    ("--no-install-recommends", "nothing: there are no recommended packages"),
+    ("--no-install-suggests", "nothing: there are no suggested packages"),
+    ("-y", "nothing: it does not ask"),
+    ("--yes", "nothing: it does not ask"),
+    ("--assume-yes", "nothing: it does not ask"),
+    ("--fix-missing", "apk fix"),
+    ("install", "apk add"),
+    ("remove", "apk del"),
+];
+
+/// Words of apk that apt refuses.
+const APT: [(&str, &str); 4] = [
+    ("--no-cache", "rm -rf /var/lib/apt/lists/* behind the installation"),
+    ("--virtual", "the names of the packages"),
+    ("add", "apt-get install"),
+    ("del", "apt-get remove"),
+];
+
+/// Options of other package managers that dnf and yum refuse.
+const DNF: [(&str, &str); 3] = [
+    ("--no-install-recommends", "--setopt=install_weak_deps=False"),
+    ("--no-cache", "dnf clean all behind the installation"),
+    ("--virtual", "the names of the packages"),
+];
+
 /// The project of a service's build.
 fn package<'c>(context: &Context<'c>, service: &Service) -> Option<&'c Package> {
     let folder = service.build.as_ref()?.folder.as_ref()?;
@@ -114,11 +141,18 @@ fn refused(invocation: &Invocation, manager: Option<&(String, u32)>) -> Option<(
             &YARN
         }
         "pnpm" if matches!(verb, Some("install" | "i")) => &PNPM,
+        "apk" => &APK,
+        "apt-get" | "apt" => &APT,
+        "dnf" | "yum" | "microdnf" => &DNF,
         _ => return None,
     };
     invocation.words.iter().skip(1).find_map(|word| {
         let text = word.text.as_deref()?;
         let name = text.split('=').next()?;
+        // A word is a verb only where the verb stands; behind it, it is a package.
+        if !name.starts_with('-') && verb != Some(text) {
+            return None;
+        }
         let modern = table.first() == YARN.first();
         let known = table.iter().find(|(flag, _)| *flag == name).map(|(_, instead)| *instead);
         // A switch with a value is refused although the switch alone is still taken.

@@ -104,6 +104,16 @@ fn needs_command(service: &Service) -> Option<Level> {
         let alone = words.last().is_some_and(|word| word.rsplit('/').next() == Some(name));
         return if alone { runs_arguments(&script.model) } else { None };
     }
+    let inline = service.scripts.iter().find(|script| script.role == ScriptRole::Entrypoint && !script.whole);
+    if let Some(script) = inline.filter(|_| entrypoint.script.is_none()) {
+        // Behind the text stands the shell's own name, and then arguments.
+        let code = entrypoint
+            .words
+            .iter()
+            .position(|word| word.text.as_deref().is_some_and(|text| text.starts_with('-') && text.ends_with('c')));
+        let alone = code.is_some_and(|at| entrypoint.words.len() <= at + 3);
+        return if alone { runs_arguments(&script.model) } else { None };
+    }
     let own: Vec<&str> = facts.map(|facts| facts.entrypoint.iter().map(String::as_str).collect()).unwrap_or_default();
     if !own.is_empty() && words == own {
         return Some(Level::Error);
@@ -133,7 +143,7 @@ fn runs_arguments(script: &shell::Script) -> Option<Level> {
             && words.iter().any(|word| word.is("--"));
         fallback |= exec && program.is_some_and(|word| !arguments(word));
         asks |= words.iter().flat_map(|word| &word.parts).any(
-            |part| matches!(part, Part::Parameter(parameter) if matches!(parameter.name.as_str(), "#" | "1" | "*") ),
+            |part| matches!(part, Part::Parameter(parameter) if parameter.name == "#" || parameter.name == "1" && parameter.operator.ends_with('-') && parameter.argument.is_some()),
         );
     });
     match (runs, fallback, asks) {
@@ -147,6 +157,7 @@ fn runs_arguments(script: &shell::Script) -> Option<Level> {
 pub(super) fn program_missing(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for service in &context.deployment.services {
+        hits.extend(given_missing(service));
         // The first is what the engine executes; scripts have a check of their own.
         let Some(first) = running(context.deployment, service).into_iter().next() else { continue };
         let through = first.invocation.through.iter().map(String::as_str);
@@ -161,4 +172,16 @@ pub(super) fn program_missing(context: &Context<'_>) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// The command that the entrypoint's script runs is not in the image.
+fn given_missing(service: &Service) -> Option<Hit> {
+    let entrypoint = service.startup.entrypoint.as_ref()?;
+    let line = service.startup.command.as_ref()?;
+    let script = service.scripts.iter().find(|script| script.role == ScriptRole::Entrypoint && script.whole)?;
+    let plain = entrypoint.words.len() == 1 && runs_arguments(&script.model) == Some(Level::Error);
+    let word = line.words.first().filter(|_| plain)?;
+    let name = word.text.as_deref().and_then(|text| text.rsplit('/').next()).filter(|name| lacks(service, name))?;
+    let image = service.startup.base.clone().unwrap_or_default();
+    Some(Hit::at(word.spot.clone()).with("program", name).with("image", image))
 }

@@ -95,10 +95,20 @@ pub(super) fn prepares(invocation: &Invocation) -> bool {
 /// The last command is not executed in the shell's place.
 pub(super) fn no_exec(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for (service, script) in each(context) {
+    let services = context.deployment.services.iter();
+    let scripts = services.flat_map(|service| service.scripts.iter().map(move |script| (service, script)));
+    // A text in the Dockerfile has a check of its own.
+    let in_image = |service: &Service, script: &ScriptFile| {
+        service.dockerfile.as_ref().is_some_and(|dockerfile| dockerfile.file == script.file)
+            && script.options.is_empty()
+    };
+    let own = |script: &ScriptFile| matches!(script.role, ScriptRole::Entrypoint | ScriptRole::Command);
+    for (service, script) in scripts.filter(|(service, script)| own(script) && !in_image(service, script)) {
         let mut traps = false;
         let mut last = Vec::new();
+        let mut commands = 0_usize;
         shell::walk(&script.model, state_of(service, script), &mut |step| {
+            commands += 1;
             traps |= step.simple.words.first().is_some_and(|word| word.is("trap"));
             let invocation = step.invocation();
             let alone = step.pipeline.commands.len() == 1 && step.place.background.is_none() && !step.place.substituted;
@@ -107,11 +117,10 @@ pub(super) fn no_exec(context: &Context<'_>) -> Vec<Hit> {
                 last.push((step.command.span.clone(), invocation.program().unwrap_or("the command").to_owned()));
             }
         });
-        if !traps && !service.init {
-            hits.extend(
-                last.into_iter()
-                    .map(|(range, program)| Hit::at(Spot::new(script.file, range)).with("program", program)),
-            );
+        // A shell that is given one command with -c gives it its place.
+        if !traps && !service.init && (script.whole || commands > 1) {
+            let hit = |range: &_, program| Hit::at(script.spot(context.deployment, range)).with("program", program);
+            hits.extend(last.into_iter().map(|(range, program)| hit(&range, program)));
         }
     }
     hits

@@ -4,6 +4,7 @@ mod background;
 mod flow;
 mod form;
 mod pipeline;
+mod signal;
 mod tool;
 
 pub(super) use flow::{shown, swallows};
@@ -24,5 +25,8 @@ pub(super) const CHECKS: &[Entry] = &[
     ("script/strict-mode-missing", flow::strict_mode_missing),
     ("script/no-exec", flow::no_exec),
     ("script/failure-ignored", flow::failure_ignored),
+    ("script/signal-ignored", signal::ignored),
+    ("script/trap-unreachable", signal::unreachable),
+    ("script/trap-impossible", signal::impossible),
     ("script/tool-missing", tool::missing),
 ];

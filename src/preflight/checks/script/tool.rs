@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::deploy::ScriptRole;
-use crate::deploy::shell;
+use crate::deploy::shell::{self, CommandKind, Join, Link};
 
 use super::super::super::image::{FACTS, lacks};
 use super::super::super::scripts::state_of;
@@ -24,19 +24,39 @@ pub(super) fn missing(context: &Context<'_>) -> Vec<Hit> {
                     if !watched || asked.contains(tool) || told.contains(tool) || !lacks(service, tool) {
                         continue;
                     }
+                    // Behind `||` stands what is done without it.
+                    let optional = step.next.is_some_and(|next| next.joined == Join::Or && !exits(next))
+                        && step.place.loops.is_empty();
+                    if optional {
+                        continue;
+                    }
                     told.insert(tool.to_owned());
-                    let waits = step.place.condition && !step.place.loops.is_empty();
+                    let waits = step.place.condition && !step.place.loops.is_empty() && !step.place.conditional;
                     let ends = step.state.errexit && !step.place.condition && !step.place.conditional;
                     let hit = Hit::at(script.spot(context.deployment, &step.command.span))
                         .with("tool", tool)
                         .with("image", service.startup.base.clone().unwrap_or_default());
-                    let certain = waits || ends || step.place.last && !step.place.condition;
+                    let last = step.place.last && !step.place.condition && !step.place.conditional;
+                    let certain = (waits || ends || last) && script.role != ScriptRole::Called;
                     hits.push(if certain { hit } else { hit.only(Level::Warning) });
                 }
             });
         }
     }
     hits
+}
+
+/// Whether what stands behind `||` ends the script.
+fn exits(next: &Link) -> bool {
+    let kind = next.pipeline.commands.last().map(|command| &command.kind);
+    match kind {
+        Some(CommandKind::Simple(simple)) => {
+            simple.words.first().is_some_and(|word| word.is("exit") || word.is("return") || word.is("false"))
+        }
+        // A block that reports and ends.
+        Some(CommandKind::Group(_)) => true,
+        _ => false,
+    }
 }
 
 /// Tools whose presence the script asks for: `command -v curl`.
