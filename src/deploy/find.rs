@@ -76,7 +76,7 @@ impl<'t> Finder<'t> {
 
     /// Notes a fault of form.
     pub(super) fn fault(&mut self, kind: FaultKind, spot: Spot, message: impl Into<String>) {
-        self.deployment.faults.push(Fault { kind, spot, message: message.into() });
+        self.deployment.faults.push(Fault { kind, spot, message: message.into(), count: 1 });
     }
 
     /// The Dockerfile of a service's `build`.

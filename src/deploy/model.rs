@@ -68,6 +68,8 @@ pub struct Fault {
     pub spot: Spot,
     /// What is wrong, as the end of "… : ".
     pub message: String,
+    /// How often it was met; told once, at its first place.
+    pub count: usize,
 }
 
 /// Kinds of [`Fault`]. Each is a check of its own.
@@ -161,8 +163,10 @@ pub struct Service {
     pub network_mode: Option<Value>,
     /// `extra_hosts`, as `host:address` or `host=address`.
     pub extra_hosts: Vec<Value>,
-    /// `links` and `external_links`, as written.
+    /// `links`, as written.
     pub links: Vec<Value>,
+    /// `external_links`, as written: containers of others.
+    pub external_links: Vec<Value>,
     /// `deploy.resources.limits.memory`, or `mem_limit`.
     pub memory: Option<Memory>,
     /// `restart`.
@@ -221,6 +225,7 @@ impl Service {
             network_mode: None,
             extra_hosts: Vec::new(),
             links: Vec::new(),
+            external_links: Vec::new(),
             memory: None,
             restart: None,
             init: false,

@@ -26,7 +26,8 @@ pub(super) fn reach<'a>(deployment: &'a Deployment, from: &'a Service, host: &st
     }
     let from = space(deployment, from);
     let listed = from.extra_hosts.iter().any(|entry| entry.raw.split([':', '=']).next() == Some(host));
-    if listed || !is_label(host) || shared_space(from) {
+    let outside = from.external_links.iter().any(|link| link.raw.split(':').any(|name| name == host));
+    if listed || outside || !is_label(host) || shared_space(from) {
         return Reached::Elsewhere;
     }
     let Some(target) = deployment.services.iter().find(|service| answers(from, service, host)) else {

@@ -134,11 +134,12 @@ fn broken_and_hostile_files_end_with_a_place_and_the_others_are_read() {
     let huge = format!("services:\n{}", "# x\n".repeat(3 << 20));
     for (text, codes) in [
         ("services:\n  web:\n    image: \"nginx\n    build: app\n", &[1][..]),
-        ("\0\u{1}\u{2}", &[0, 1]),
+        ("\0\u{1}\u{2}", &[1, 2]),
         (&deep, &[0, 1]),
         (&"[".repeat(20_000), &[0, 1]),
         (&huge, &[2]),
-        ("", &[0, 1]),
+        ("", &[2]),
+        ("# nothing\nversion: '3'\n", &[2]),
         ("include: [compose.yaml, ./compose.yaml]\n", &[1]),
     ] {
         let folder = folder(&[("compose.yaml", text), ("app/Dockerfile", "FROM nginx:1.27\n")]);

@@ -1,6 +1,6 @@
 //! From files to one tree: variables, `include`, `extends`, overrides.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use crate::deploy::find::Finder;
@@ -34,7 +34,7 @@ pub(super) fn project(finder: &mut Finder<'_>, found: Found) -> Result<(Node, Ba
         finder,
         env,
         bases: Bases::new(),
-        told: BTreeSet::new(),
+        told: BTreeMap::new(),
         stack: Vec::new(),
         extended: HashMap::new(),
         loads: 0,
@@ -49,6 +49,7 @@ pub(super) fn project(finder: &mut Finder<'_>, found: Found) -> Result<(Node, Ba
             None => tree,
         });
     }
+    loader.count();
     let root = root.unwrap_or_else(|| Node::null(Spot::new(0, 0..0)));
     Ok((root, loader.bases))
 }
@@ -57,8 +58,8 @@ struct Loader<'f, 't> {
     finder: &'f mut Finder<'t>,
     env: Vec<Variable>,
     bases: Bases,
-    /// Variables that were spoken of already.
-    told: BTreeSet<String>,
+    /// Variables that were spoken of already: the fault of each, and how often it was met.
+    told: BTreeMap<String, (usize, usize)>,
     /// Files that are being included, and services that are being extended.
     stack: Vec<(FileId, String)>,
     /// The services of files that are extended.
@@ -149,9 +150,22 @@ impl Loader<'_, '_> {
                 )
             }
         };
-        if self.told.insert(format!("{kind:?} {name}")) {
-            let spot = self.within(spot, &name);
-            self.finder.fault(kind, spot, message);
+        let key = format!("{kind:?} {name}");
+        if let Some((_, count)) = self.told.get_mut(&key) {
+            *count += 1;
+            return;
+        }
+        self.told.insert(key, (self.finder.deployment.faults.len(), 1));
+        let spot = self.within(spot, &name);
+        self.finder.fault(kind, spot, message);
+    }
+
+    /// Says of every variable that was met several times how often.
+    fn count(&mut self) {
+        for (fault, count) in self.told.values().filter(|(_, count)| *count > 1) {
+            if let Some(fault) = self.finder.deployment.faults.get_mut(*fault) {
+                fault.count = *count;
+            }
         }
     }
 

@@ -28,6 +28,7 @@ use super::yaml::{Entry, Node};
 /// When none can be read.
 pub(super) fn read(finder: &mut Finder<'_>, options: &Options) -> Result<(), String> {
     let Some(found) = find::files(finder, options)? else { return lone_dockerfile(finder) };
+    let names = found.files.join(", ");
     let (root, bases) = load::project(finder, found)?;
     let mut reader = convert::Reader::new(finder, bases);
     for section in root.entries() {
@@ -39,6 +40,11 @@ pub(super) fn read(finder: &mut Finder<'_>, options: &Options) -> Result<(), Str
             "configs" => reader.finder.deployment.configs = reader.tops(&section.value),
             _ => {}
         }
+    }
+    let deployment = &finder.deployment;
+    // What is wrong with the file is told as a finding, and is why there are none.
+    if deployment.services.is_empty() && deployment.faults.is_empty() {
+        return Err(format!("{names} has no services"));
     }
     Ok(())
 }

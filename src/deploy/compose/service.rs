@@ -30,7 +30,8 @@ impl Reader<'_, '_> {
         service.restart = one("restart");
         service.profiles = many("profiles");
         service.expose = many("expose");
-        service.links = many("links").into_iter().chain(many("external_links")).collect();
+        service.links = many("links");
+        service.external_links = many("external_links");
         service.extra_hosts = hosts(node);
         service.secrets = named(node, "secrets");
         service.configs = named(node, "configs");

@@ -8,31 +8,24 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
 use crate::deploy::text::Spot;
 
-use super::{Body, DEPTH, Entry, NODES, Node, Parsed, Scalar, Source, Tag, YamlError, closing};
-
-/// Closing brackets out of place that are put up with.
-const DRAWN: usize = 50;
+use super::flow;
+use super::{Body, DEPTH, Entry, NODES, Node, Parsed, Scalar, Source, Tag, YamlError};
 
 /// Reads a text.
 pub(in crate::deploy) fn parse(text: &str, file: Source) -> Parsed {
-    let mut changed: Option<String> = None;
-    for _ in 0..DRAWN {
-        let text = changed.as_deref().unwrap_or(text);
-        let parsed = read(text, file);
-        let fault = parsed.errors.last().filter(|error| !parsed.complete && !error.limit);
-        match fault.and_then(|error| closing::drawn(text, error.range.start)) {
-            Some(next) => changed = Some(next),
-            None => return parsed,
-        }
+    let parsed = read(text, text, file);
+    if parsed.complete || parsed.errors.iter().any(|error| error.limit) {
+        return parsed;
     }
-    read(text, file)
+    let again = flow::joined(text).map(|joined| read(text, &joined, file));
+    again.filter(|again| again.complete).unwrap_or(parsed)
 }
 
-fn read(text: &str, file: Source) -> Parsed {
+/// Reads `shown`, which is the text or the text with its brackets on one line: letters stand in the same places.
+fn read(text: &str, shown: &str, file: Source) -> Parsed {
     let mut builder = Builder::new(text, file);
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    builder.base = start;
-    let mut parser = Parser::new_from_str(text.get(start..).unwrap_or_default());
+    builder.base = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut parser = Parser::new_from_str(shown.strip_prefix('\u{feff}').unwrap_or(shown));
     builder.parsed.complete = builder.run(&mut parser);
     while !builder.open.is_empty() {
         builder.close(None);

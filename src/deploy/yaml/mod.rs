@@ -4,7 +4,7 @@
 //! expands to millions of nodes is refused, as is one that nests a hundred levels.
 
 mod build;
-mod closing;
+mod flow;
 #[cfg(test)]
 mod tests;
 

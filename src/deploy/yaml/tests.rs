@@ -81,3 +81,12 @@ fn tags_and_byte_order_marks_are_known() {
     let entry = node.entry("ü").unwrap();
     assert_eq!((text.get(entry.key_spot.range.clone()).unwrap(), written(text, &entry.value)), ("ü", "3"));
 }
+
+#[test]
+fn a_bracket_below_its_key_ends_the_list() {
+    let text = "s:\n  command: [\n    \"run\", # [it\n    '--x',\n  ]\n  port: 80\n";
+    let node = ok(text);
+    let service = node.get("s").unwrap();
+    assert_eq!(written(text, &service.get("command").unwrap().items()[1]), "'--x'");
+    assert_eq!(written(text, service.get("port").unwrap()), "80");
+}

@@ -1,6 +1,7 @@
 //! Environments against what the application requires, and against the servers they name.
 
 mod address;
+mod apart;
 mod file;
 mod host;
 mod login;
@@ -20,6 +21,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("env/database-host-unknown", host::database_host_unknown),
     ("env/dollar-in-secret", secret::dollar_in_secret),
     ("env/duplicate-key", file::duplicate_key),
+    ("env/host-apart", apart::host_apart),
     ("env/host-unknown", host::host_unknown),
     ("env/line-ends", file::line_ends),
     ("env/placeholder-secret", secret::placeholder_secret),

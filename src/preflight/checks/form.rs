@@ -21,7 +21,11 @@ pub(super) const CHECKS: &[Entry] = &[
 /// A hit for every fault of a kind; for the parsers' checks that need no function of their own.
 pub(super) fn faults(context: &Context<'_>, kind: FaultKind) -> Vec<Hit> {
     let faults = context.deployment.faults.iter().filter(|fault| fault.kind == kind);
-    faults.map(|fault| Hit::at(fault.spot.clone()).with("fault", fault.message.clone())).collect()
+    let hit = |fault: &crate::deploy::Fault| {
+        let hit = Hit::at(fault.spot.clone()).with("fault", fault.message.clone());
+        if fault.count > 1 { hit.with("times", fault.count.to_string()) } else { hit }
+    };
+    faults.map(hit).collect()
 }
 
 /// Without any `.env` the variables come from somewhere else, and it is not known which are set.

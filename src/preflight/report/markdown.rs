@@ -21,12 +21,13 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     if !report.findings.is_empty() {
         writeln!(out, "| | Where | What |\n| --- | --- | --- |")?;
     }
-    for finding in &report.findings {
+    let findings = super::ranked(report);
+    for finding in &findings {
         let place = code_cell(&format!("{}:{}", finding.file, finding.line));
         let what = crate::report::markdown::escape::cell(&finding.message);
         writeln!(out, "| {} | {place} | {what} |", finding.severity)?;
     }
-    report.findings.iter().try_for_each(|finding| one(finding, out))?;
+    findings.iter().try_for_each(|finding| one(finding, out))?;
     if !report.notes.is_empty() {
         writeln!(out, "\n## Notes\n")?;
     }

@@ -47,6 +47,17 @@ fn counted(report: &Report) -> String {
     if said.is_empty() { "nothing found".to_owned() } else { said }
 }
 
+/// The findings, the worst first; of one level in order of files and lines.
+fn ranked(report: &Report) -> Vec<&Found> {
+    let mut findings: Vec<&Found> = report.findings.iter().collect();
+    findings.sort_by_key(|finding| match finding.severity.as_str() {
+        "error" => 0,
+        "warning" => 1,
+        _ => 2,
+    });
+    findings
+}
+
 fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

@@ -25,10 +25,16 @@ pub fn write(report: &Report, style: TextStyle, out: &mut dyn io::Write) -> io::
 
 fn page(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     headline(report, page)?;
-    for finding in &report.findings {
+    let (notes, grave): (Vec<&Found>, Vec<&Found>) =
+        super::ranked(report).into_iter().partition(|finding| finding.severity == "note");
+    for finding in grave {
         page.blank()?;
         one(finding, page)?;
     }
+    if !notes.is_empty() {
+        page.blank()?;
+    }
+    notes.into_iter().try_for_each(|finding| note(finding, page))?;
     if !report.notes.is_empty() {
         page.blank()?;
     }
@@ -44,6 +50,18 @@ fn headline(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     let said = super::counted(report);
     let files = super::plural(report.inputs.len(), "file");
     page.line(0, &[(ink, format!("{sign} {said}")), (Ink::Plain, format!(" in {files}"))])
+}
+
+/// A note in one line; the other formats have it in full.
+fn note(finding: &Found, page: &mut Canvas<'_>) -> io::Result<()> {
+    let place = format!("{}:{}", finding.file, finding.line);
+    let pieces: [Piece; 4] = [
+        (Ink::Strong, "note".to_owned()),
+        (Ink::Plain, format!(" {place} ")),
+        (Ink::Dim, finding.id.clone()),
+        (Ink::Plain, format!("  {}", finding.message)),
+    ];
+    page.hanging("", 0, 2, &pieces)
 }
 
 fn one(finding: &Found, page: &mut Canvas<'_>) -> io::Result<()> {

@@ -4,6 +4,7 @@ use crate::deploy::dockerfile::{Command, Instruction, InstructionKind, Source};
 use crate::deploy::{DockerfileOf, Mount, MountKind, Service, There};
 use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit};
+use crate::preflight::image::FACTS;
 
 /// What a build puts into an image, by directory.
 #[derive(Default)]
@@ -20,12 +21,13 @@ struct Brought {
 pub(super) fn hidden(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for service in &context.deployment.services {
-        let Some(own) = service.dockerfile.as_ref().filter(|_| !installs(service)) else { continue };
-        let brought = brought(context, service, own);
+        if installs(service) {
+            continue;
+        }
+        let brought = service.dockerfile.as_ref().map(|own| brought(context, service, own)).unwrap_or_default();
+        let known = app(context, service).filter(|app| !app.profile.service).and_then(|_| known_directory(service));
         for mount in &service.volumes {
-            let inside = mount.path.as_deref().is_some_and(|path| !path.starts_with(['/', '~']));
-            let bare = matches!(mount.there, Some(There::Folder | There::Nothing));
-            if mount.kind != MountKind::Bind || !inside || !bare {
+            if mount.kind != MountKind::Bind || !bare(mount) {
                 continue;
             }
             let kept = |directory: &String| {
@@ -34,10 +36,14 @@ pub(super) fn hidden(context: &Context<'_>) -> Vec<Hit> {
             };
             let packages = brought.packages.iter().find(|directory| covers(mount, directory) && !kept(directory));
             let built = || brought.built.iter().find(|path| covers(mount, path) && !kept_apart(service, mount, path));
-            let what = match (packages, built()) {
-                (Some(directory), _) => format!("the packages installed in {directory}"),
-                (None, Some(path)) => format!("{path}, which the build made"),
-                (None, None) => continue,
+            let known = known.filter(|directory| covers(mount, directory));
+            let modules = modules_of(&brought, mount.target.trim_end_matches('/'));
+            let what = match (packages, built(), known) {
+                (Some(directory), ..) => format!("the packages installed in {directory}"),
+                (None, Some(path), _) => format!("{path}, which the build made"),
+                (None, None, Some(directory)) => format!("the program of the image in {directory}"),
+                (None, None, None) if modules => "the packages installed there".to_owned(),
+                (None, None, None) => continue,
             };
             let source = mount.source.as_ref().map(|source| source.raw.as_str()).unwrap_or_default();
             let hit = Hit::at(mount.spot.clone()).with("service", &service.name).with("source", source);
@@ -45,6 +51,12 @@ pub(super) fn hidden(context: &Context<'_>) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// Whether a folder of the deployment, without installed packages, is mounted.
+fn bare(mount: &Mount) -> bool {
+    let inside = mount.path.as_deref().is_some_and(|path| !path.starts_with(['/', '~']));
+    inside && matches!(mount.there, Some(There::Folder | There::Nothing))
 }
 
 /// A named volume over the program itself.
@@ -56,9 +68,15 @@ pub(super) fn kept(context: &Context<'_>) -> Vec<Hit> {
         for mount in service.volumes.iter().filter(|mount| mount.kind == MountKind::Volume) {
             let target = mount.target.trim_end_matches('/');
             let over = match &brought {
-                Some(brought) => brought.copied.iter().chain(&brought.packages).any(|directory| directory == target),
+                Some(brought) => {
+                    brought.copied.iter().any(|directory| directory == target)
+                        || brought.packages.iter().chain(&brought.built).any(|path| covers(mount, path))
+                        || modules_of(brought, target) && !beside_code(service, mount)
+                }
                 None => service.build.is_none() && application && matches!(target, "/app" | "/usr/src/app"),
             };
+            let known = known_directory(service).filter(|_| application);
+            let over = over || known.is_some_and(|directory| covers(mount, directory));
             if over {
                 let source = mount.source.as_ref().map(|source| source.raw.as_str()).unwrap_or_default();
                 let hit = Hit::at(mount.spot.clone()).with("service", &service.name).with("source", source);
@@ -67,6 +85,24 @@ pub(super) fn kept(context: &Context<'_>) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// Whether a path is where a package manager put packages: below a directory in which it ran.
+fn modules_of(brought: &Brought, target: &str) -> bool {
+    let folder = target.strip_suffix("/node_modules").or_else(|| target.strip_suffix("/vendor"));
+    folder.is_some_and(|folder| brought.packages.iter().any(|directory| directory == folder))
+}
+
+/// Whether a folder of the host is mounted around a mount, which then keeps the image's packages in sight.
+fn beside_code(service: &Service, mount: &Mount) -> bool {
+    let around = |other: &&Mount| other.kind == MountKind::Bind && other.target != mount.target;
+    service.volumes.iter().filter(around).any(|other| covers(other, &mount.target))
+}
+
+/// Where the program of a known application is in its image: the one that is named, or the base of the one that is built.
+fn known_directory(service: &Service) -> Option<&'static str> {
+    let image = service.startup.base.as_deref().or_else(|| service.image.as_ref()?.known())?;
+    FACTS.of(image)?.directory.as_deref()
 }
 
 /// Whether a path lies in what a mount hides.
@@ -134,7 +170,7 @@ fn without_modules(path: &str) -> String {
 
 /// Package managers that put packages beside the program.
 fn installs_packages(text: &str) -> bool {
-    const INSTALLS: [&str; 9] = [
+    const INSTALLS: [&str; 10] = [
         "npm ci",
         "npm install",
         "npm i ",
@@ -144,6 +180,7 @@ fn installs_packages(text: &str) -> bool {
         "pnpm install",
         "pnpm i ",
         "bun install",
+        "composer install",
     ];
     let global = text.contains(" -g ") || text.contains("--global");
     !global

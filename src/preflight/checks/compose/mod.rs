@@ -7,7 +7,7 @@ mod mount;
 mod names;
 mod order;
 mod style;
-mod wait;
+pub(super) mod wait;
 
 use super::Entry;
 

@@ -3,10 +3,11 @@
 use crate::deploy::dockerfile::InstructionKind;
 use crate::deploy::{Condition, Dependency, DependencyForm, Deployment, DockerfileOf, HealthForm, Service, Spot};
 use crate::preflight::checks::{Context, Hit, Level};
+use crate::preflight::image::name_and_tag;
 
 /// What is known of a service's health check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Health {
+pub(in crate::preflight::checks) enum Health {
     /// It has one.
     There,
     /// It has none.
@@ -15,21 +16,21 @@ enum Health {
     Unknown,
 }
 
-fn health(context: &Context<'_>, service: &Service) -> Health {
+pub(in crate::preflight::checks) fn health(service: &Service) -> Health {
     match service.healthcheck.as_ref().map(|health| health.form) {
         Some(HealthForm::Cmd | HealthForm::Shell) => return Health::There,
         Some(HealthForm::None) => return Health::Absent,
         Some(HealthForm::Inherited) | None => {}
     }
     match &service.dockerfile {
-        Some(own) => of_dockerfile(context, own),
+        Some(own) => of_dockerfile(own),
         None if service.build.is_some() => Health::Unknown,
-        None => service.image_name().map_or(Health::Unknown, |image| of_image(context, image)),
+        None => service.image_name().map_or(Health::Unknown, of_image),
     }
 }
 
 /// The stages that the built one begins with, the built one first.
-fn of_dockerfile(context: &Context<'_>, own: &DockerfileOf) -> Health {
+fn of_dockerfile(own: &DockerfileOf) -> Health {
     let stages = &own.model.stages;
     let named = |name: &str| {
         stages.iter().position(|stage| stage.name.as_ref().is_some_and(|known| known.text.eq_ignore_ascii_case(name)))
@@ -44,16 +45,16 @@ fn of_dockerfile(context: &Context<'_>, own: &DockerfileOf) -> Health {
         }
         at = named(&stage.image.text).filter(|next| Some(*next) < at);
         if at.is_none() {
-            let image = stage.image.text.as_str();
-            return if image.contains('$') { Health::Unknown } else { of_image(context, image) };
+            // A variable in the tag changes nothing; one in the name makes it none that is known.
+            return of_image(&stage.image.text);
         }
     }
     Health::Unknown
 }
 
-/// Official images have no health check; others may.
-fn of_image(_context: &Context<'_>, image: &str) -> Health {
-    const OFFICIAL: [&str; 31] = [
+/// These images have no health check; others may.
+fn of_image(image: &str) -> Health {
+    const WITHOUT: [&str; 32] = [
         "postgres",
         "redis",
         "mysql",
@@ -85,10 +86,9 @@ fn of_image(_context: &Context<'_>, image: &str) -> Health {
         "rust",
         "elixir",
         "nats",
+        "twentycrm/twenty",
     ];
-    let name = image.split(['@', ':']).next().unwrap_or(image);
-    let name = name.trim_start_matches("docker.io/").trim_start_matches("library/");
-    if OFFICIAL.contains(&name) { Health::Absent } else { Health::Unknown }
+    if WITHOUT.contains(&name_and_tag(image).0) { Health::Absent } else { Health::Unknown }
 }
 
 /// Who waits for health, and for whom.
@@ -101,7 +101,7 @@ fn dependencies(deployment: &Deployment) -> impl Iterator<Item = (&Service, &Dep
 pub(super) fn no_healthcheck(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (service, dependency, other) in dependencies(context.deployment) {
-        let absent = health(context, other);
+        let absent = health(other);
         if dependency.condition != Condition::Healthy || absent == Health::There || other.provider {
             continue;
         }
@@ -118,7 +118,7 @@ pub(super) fn no_healthcheck(context: &Context<'_>) -> Vec<Hit> {
 pub(super) fn not_healthy(context: &Context<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (service, dependency, other) in dependencies(context.deployment) {
-        if dependency.condition != Condition::Started || health(context, other) != Health::There {
+        if dependency.condition != Condition::Started || health(other) != Health::There {
             continue;
         }
         let spot = dependency.condition_spot.clone().unwrap_or_else(|| dependency.spot.clone());
@@ -159,8 +159,7 @@ fn list_as_map(context: &Context<'_>, service: &Service) -> Option<(Spot, String
         if dependency.form != DependencyForm::List || own.trim_end() != format!("{lead}- {}", dependency.service) {
             return None;
         }
-        let there =
-            deployment.service(&dependency.service).is_some_and(|other| health(context, other) == Health::There);
+        let there = deployment.service(&dependency.service).is_some_and(|other| health(other) == Health::There);
         let condition = if there { "service_healthy" } else { "service_started" };
         out.push(format!("{lead}{deeper}{}:\n{lead}{deeper}  condition: {condition}", dependency.service));
     }

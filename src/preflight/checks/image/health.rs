@@ -1,15 +1,19 @@
 //! Health checks: whether there is one, and whether what it asks can be answered in time.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::deploy::dockerfile::{Command, Instruction, InstructionKind};
+use crate::deploy::nginx::routes::routes;
 use crate::deploy::shell::{self, Argument, Invocation, State};
-use crate::deploy::{HealthForm, ScriptRole, Service, Spot, given};
+use crate::deploy::{Condition, Dependency, HealthForm, ScriptRole, Service, Spot, given};
 
 use super::super::super::app::app;
 use super::super::super::image::lacks;
 use super::super::super::ports::{opened, words};
+use super::super::super::reach::{Reached, reach};
 use super::super::super::scripts::state_of;
+use super::super::compose::wait::{Health, health};
 use super::{Context, Hit, Level};
 
 /// What a health check runs.
@@ -75,22 +79,46 @@ fn programs(script: &shell::Script) -> Vec<(Invocation, bool)> {
     found
 }
 
-/// No health check in the image nor in compose.
+/// No health check in the image nor in compose: told at the service where others need it, else at what is built here.
 pub(super) fn missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+    let needed = needed(context);
+    let mut hits: Vec<Hit> = Vec::new();
     for service in context.deployment.services.iter().filter(|service| service.healthcheck.is_none()) {
-        let Some(dockerfile) = &service.dockerfile else { continue };
-        let Some(target) = dockerfile.model.target(dockerfile.target.as_deref()) else { continue };
         let once =
             service.restart.as_ref().and_then(|restart| restart.known()) == Some("no") || !service.profiles.is_empty();
-        if of_image(service).is_none()
-            && !once
-            && let Some(stage) = dockerfile.model.stages.get(target)
-        {
-            hits.push(Hit::at(Spot::new(dockerfile.file, stage.span.clone())));
+        if once || health(service) != Health::Absent {
+            continue;
         }
+        let stage = service.dockerfile.as_ref().and_then(|own| {
+            let stage = own.model.stages.get(own.model.target(own.target.as_deref())?)?;
+            Some(Spot::new(own.file, stage.span.clone()))
+        });
+        let spot = if needed.contains(service.name.as_str()) { Some(service.spot.clone()) } else { stage };
+        let Some(spot) = spot.filter(|spot| hits.iter().all(|known| known.spot != *spot)) else { continue };
+        hits.push(Hit::at(spot).with("service", &service.name));
     }
     hits
+}
+
+/// Services that others wait for, or that a proxy passes to.
+fn needed<'a>(context: &Context<'a>) -> BTreeSet<&'a str> {
+    let services = &context.deployment.services;
+    let started = |dependency: &&Dependency| dependency.condition != Condition::Completed;
+    let mut names: BTreeSet<&str> = services
+        .iter()
+        .flat_map(|service| service.depends_on.iter().filter(started))
+        .map(|dependency| dependency.service.as_str())
+        .collect();
+    for (service, file) in services.iter().flat_map(|service| service.nginx.iter().map(move |file| (service, file))) {
+        let routes = routes(&file.model, &|_| None);
+        let servers = routes.upstreams.iter().flat_map(|upstream| &upstream.servers).map(|server| &server.address);
+        for address in servers.chain(routes.passes.iter().map(|pass| &pass.address)).flatten() {
+            if let Reached::Service(target) = reach(context.deployment, service, &address.host) {
+                names.insert(target.name.as_str());
+            }
+        }
+    }
+    names
 }
 
 /// The program of the health check is not in the image.

@@ -1,5 +1,6 @@
 //! Dockerfiles: what is built, what it runs, who it runs as.
 
+mod base;
 mod development;
 mod directory;
 mod health;
@@ -12,6 +13,7 @@ use super::{Context, Entry, Hit, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
+    ("image/base-latest", base::latest),
     ("image/install-masked", install::masked),
     ("image/install-without-root", install::without_root),
     ("image/apt-without-update", install::apt_without_update),
