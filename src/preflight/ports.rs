@@ -34,7 +34,9 @@ fn find(context: &Context<'_>, service: &Service) -> Option<Opened> {
     if let Some(found) = listens(context.deployment, service) {
         return Some(found);
     }
-    if let Some(app) = app.filter(|app| app.by_image || !app.profile.service)
+    // A server of an image of one's own reads a configuration of one's own, which the files here need not show.
+    let own = |app: &App<'_>| app.profile.service && service.dockerfile.is_some();
+    if let Some(app) = app.filter(|app| (app.by_image || !app.profile.service) && !own(app))
         && let Some(port) = app.profile.port
         && service.nginx.is_empty()
     {

@@ -37,10 +37,8 @@ impl Bitmap {
     /// Whether a window may begin at a place of a text.
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
-        key(text, at).is_some_and(|key| {
-            let [whole, six, four] = KEYS.map(|bytes| self.has(key & bytes));
-            whole | six | four
-        })
+        let [whole, six, four] = KEYS;
+        key(text, at).is_some_and(|key| self.has(key & whole) | self.has(key & six) | self.has(key & four))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Hosts that are services, but on no network in common; and hosts of keyword strings that are none.
 
-use crate::deploy::Variable;
+use crate::deploy::{Kind, Variable};
 use crate::preflight::connection::{bare, connections};
 use crate::preflight::reach::{Reached, reach};
 use crate::preflight::url;
@@ -17,6 +17,10 @@ pub(super) fn host_apart(context: &Context<'_>) -> Vec<Hit> {
         let connections = connections(service);
         for variable in &service.environment {
             let Some(value) = &variable.value else { continue };
+            // A file that several services share names hosts that not all of them ask.
+            if context.deployment.file(value.spot.file).is_some_and(|file| file.kind == Kind::Env) {
+                continue;
+            }
             let Some((host, keywords)) = value.known().and_then(|text| host(variable, text)) else { continue };
             // Databases, caches and queues have a check of their own.
             if connections.iter().any(|known| known.host.name == variable.name) {
