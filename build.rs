@@ -6,6 +6,8 @@ mod check;
 #[path = "src/scan/prefilter/choose.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod choose;
+#[path = "src/preflight/facts.rs"]
+mod facts;
 #[path = "src/rule/file.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod file;
@@ -37,34 +39,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut files = Vec::new();
     collect(&root.join("patterns"), &mut files)?;
-    files.retain(|path| !path.ends_with("patterns/images.toml"));
+    let images = files.iter().position(|path| path.ends_with("patterns/images.toml")).ok_or("no images.toml")?;
+    let images: facts::ImageFacts = toml::from_str(&fs::read_to_string(files.swap_remove(images))?)?;
+    fs::write(out.join("images.bin"), postcard::to_allocvec(&images)?)?;
     files.sort();
     let (checks, files): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|path| is_check(&root, path));
     embed_checks(&root, &out, &checks)?;
-    let mut table = Table::default();
+    let (mut rules, mut profiles) = (Vec::new(), Vec::new());
     let mut texts = String::from("&[\n");
     for path in &files {
         let name = path.strip_prefix(&root)?.display().to_string();
         let text = fs::read_to_string(path)?;
         if name.starts_with("patterns/profiles/") {
-            table.profiles.push(toml::from_str::<ProfileFile>(&text).map_err(|error| format!("{name}: {error}"))?);
+            profiles.push(toml::from_str::<ProfileFile>(&text).map_err(|error| format!("{name}: {error}"))?);
         } else {
             let mut rule = toml::from_str::<RuleFile>(&text).map_err(|error| format!("{name}: {error}"))?;
             rule.example.clear();
-            table.rules.push(rule);
+            rules.push(rule);
         }
         writeln!(texts, "({name:?}, include_str!({path:?})),", path = path.display().to_string())?;
     }
     texts.push(']');
-    table.rules.sort_by(|a, b| a.id.cmp(&b.id));
-    table.profiles.sort_by(|a, b| a.id.cmp(&b.id));
-    table.required = table
-        .clauses()
-        .map(|(_, clause)| literal::of_clause(clause.contains.as_deref(), clause.regex.as_deref()))
-        .collect();
-    table.windows = windows(&table.required)?;
-    fs::write(out.join("patterns.json"), serde_json::to_vec(&table)?)?;
-    fs::write(out.join("profiles.json"), serde_json::to_vec(&table.profiles)?)?;
+    let bare = Table::derive(rules, profiles, &BTreeMap::new());
+    let windows = windows(&bare)?;
+    let table = Table::derive(bare.rules, bare.profiles, &windows);
+    fs::write(out.join("patterns.bin"), postcard::to_allocvec(&table)?)?;
+    fs::write(out.join("profiles.bin"), postcard::to_allocvec(&table.profiles)?)?;
     fs::write(out.join("patterns.rs"), texts)?;
     Ok(())
 }
@@ -87,14 +87,15 @@ fn embed_checks(root: &Path, out: &Path, files: &[PathBuf]) -> Result<(), Box<dy
     }
     texts.push(']');
     checks.sort_by(|a, b| a.id.cmp(&b.id));
-    fs::write(out.join("checks.json"), serde_json::to_vec(&checks)?)?;
+    fs::write(out.join("checks.bin"), postcard::to_allocvec(&checks)?)?;
     fs::write(out.join("checks.rs"), texts)?;
     Ok(())
 }
 
 /// The windows of all literals.
-fn windows(required: &[Vec<String>]) -> Result<BTreeMap<String, [usize; 2]>, Box<dyn Error>> {
-    let mut literals: Vec<&str> = required.iter().flatten().map(String::as_str).collect();
+fn windows(table: &Table) -> Result<BTreeMap<String, [usize; 2]>, Box<dyn Error>> {
+    let all = table.literals.texts.iter().chain(&table.tail_literals.texts);
+    let mut literals: Vec<&str> = all.map(String::as_str).collect();
     literals.sort_unstable();
     literals.dedup();
     let bytes: Vec<&[u8]> = literals.iter().map(|literal| literal.as_bytes()).collect();

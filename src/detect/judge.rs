@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::record::{Level, Record, Tech};
-use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, RuleSet};
+use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, RuleSet, Seen};
 use crate::scan::Words;
 
 /// The clauses a record matches, in order, and what they found.
@@ -59,9 +59,11 @@ impl<'r> Judge<'r> {
     }
 
     fn judge(&self, record: &Record, literals: &Literals, words: &Words) -> Verdicts {
+        let mut seen = Seen::default();
         let found = candidates(&record.body, literals, words).into_iter().filter_map(|id| {
             let needle = self.rules.needles.get(id)?;
-            (accepts(self.rules, needle, record)).then(|| needle.find(&record.body))?.map(|found| (id, found))
+            let accepted = accepts(self.rules, needle, record);
+            accepted.then(|| needle.find(&record.body, &mut seen))?.map(|found| (id, found))
         });
         found.collect()
     }

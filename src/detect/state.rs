@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::num::wide;
-use crate::rule::{Owner, Part, RuleSet, fact};
+use crate::rule::{Owner, Part, RuleSet, Seen, fact};
 use crate::scan::Words;
 
 use super::judge::candidates;
@@ -100,7 +100,9 @@ impl<'t> State<'t> {
                         .is_some_and(|rule| rule.scope.is_empty() || rule.scope.iter().any(|scope| scope == "docker")),
                     Owner::Profile(_) => false,
                 };
-                let found = (of_engine && needle.part == Part::Match).then(|| needle.find(value)).flatten();
+                let found = (of_engine && needle.part == Part::Match)
+                    .then(|| needle.find(value, &mut Seen::default()))
+                    .flatten();
                 if let Some(sighting) = found.and_then(|found| self.sighting(index, &found.captures)) {
                     log.tallies.insert(id, Tally::new(sighting));
                 }

@@ -1,12 +1,10 @@
 //! Error-like records that no rule covers: with no rule at all they are the answer.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::OnceLock;
-
-use regex::bytes::Regex;
 
 use crate::num::wide;
 use crate::record::{self, Level, Record, Tech};
+use crate::rule::Pattern;
 use crate::scan::Window;
 
 use super::sighting::{Sighting, shorten};
@@ -96,12 +94,12 @@ fn weigh(record: &Record) -> Option<(u8, &'static str)> {
         None => {}
     }
     let first = record.body.lines().find(|line| !line.trim().is_empty())?;
-    if nothing().is_match(first.as_bytes()) {
+    if NOTHING.is_match(first.as_bytes()) {
         return None;
     }
-    if named().is_match(record.body.as_bytes()) {
+    if NAMED.is_match(record.body.as_bytes()) {
         Some((3, "names an error"))
-    } else if spoken().is_match(first.as_bytes()) {
+    } else if SPOKEN.is_match(first.as_bytes()) {
         Some((2, "speaks of a failure"))
     } else {
         None
@@ -109,33 +107,17 @@ fn weigh(record: &Record) -> Option<(u8, &'static str)> {
 }
 
 /// A count of faults that is zero.
-fn nothing() -> &'static Regex {
-    static NOTHING: OnceLock<Regex> = OnceLock::new();
-    let counts =
-        r"(?i)\b(?:errors?|fail(?:ed|ures?)|invalid)\b[:=]? ?0\b|\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b";
-    pattern(&NOTHING, counts)
-}
+static NOTHING: Pattern = Pattern::constant(
+    r"(?i)\b(?:errors?|fail(?:ed|ures?)|invalid)\b[:=]? ?0\b|\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b",
+);
 
-fn named() -> &'static Regex {
-    static NAMED: OnceLock<Regex> = OnceLock::new();
-    pattern(
-        &NAMED,
-        r"^(?:Uncaught )?(?:[A-Z][A-Za-z]*(?:Error|Exception)|error|fatal|panic|FATAL|ERROR)(?: \[[^\]]+\])?: \S",
-    )
-}
+static NAMED: Pattern = Pattern::constant(
+    r"^(?:Uncaught )?(?:[A-Z][A-Za-z]*(?:Error|Exception)|error|fatal|panic|FATAL|ERROR)(?: \[[^\]]+\])?: \S",
+);
 
-fn spoken() -> &'static Regex {
-    static SPOKEN: OnceLock<Regex> = OnceLock::new();
-    let words = r"(?i)\b(?:fatal|panic|segmentation fault|core dumped|not found|no such|denied|refused|cannot|can't|could not|couldn't|unable to|failed(?: to)?|exited with code [1-9]|invalid|aborted)\b";
-    pattern(&SPOKEN, words)
-}
-
-fn pattern(cell: &'static OnceLock<Regex>, text: &str) -> &'static Regex {
-    cell.get_or_init(|| {
-        #[expect(clippy::expect_used, reason = "a constant pattern, compiled by the tests below")]
-        crate::rule::compile(text).expect("constant pattern")
-    })
-}
+static SPOKEN: Pattern = Pattern::constant(
+    r"(?i)\b(?:fatal|panic|segmentation fault|core dumped|not found|no such|denied|refused|cannot|can't|could not|couldn't|unable to|failed(?: to)?|exited with code [1-9]|invalid|aborted)\b",
+);
 
 #[cfg(test)]
 mod tests {

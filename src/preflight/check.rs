@@ -42,9 +42,9 @@ pub type Entry = (&'static str, Look);
 /// Why the checks could not be loaded.
 #[derive(Debug, thiserror::Error)]
 #[error("the embedded checks cannot be read: {0}")]
-pub struct LoadError(#[from] serde_json::Error);
+pub struct LoadError(#[from] postcard::Error);
 
-const TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/checks.json"));
+const TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/checks.bin"));
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
 
 /// The checks inside the binary, without their examples, in order of their ids.
@@ -52,7 +52,7 @@ const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
 /// # Errors
 /// When the table is damaged.
 pub fn embedded() -> Result<Vec<CheckFile>, LoadError> {
-    Ok(serde_json::from_slice(TABLE)?)
+    Ok(postcard::from_bytes(TABLE)?)
 }
 
 /// The files of the checks inside the binary: path and text.

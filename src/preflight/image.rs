@@ -1,85 +1,16 @@
 //! What is known of base images: their tools, their user, what they run. Data: `patterns/images.toml`.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
-
-use serde::Deserialize;
 
 use crate::deploy::dockerfile::{Command, InstructionKind};
 use crate::deploy::shell;
 use crate::deploy::{Service, given};
 
-/// The file of facts.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ImageFacts {
-    /// Tools whose absence may be told.
-    pub(super) watched: Vec<String>,
-    /// What packages bring besides a tool of their own name.
-    pub(super) packages: BTreeMap<String, Vec<String>>,
-    /// Images that open no port by themselves.
-    #[serde(default)]
-    pub(super) runtimes: Vec<String>,
-    /// Families of images.
-    pub(super) family: Vec<Family>,
-    /// Images; the first that fits counts.
-    pub(super) image: Vec<BaseImage>,
-}
-
-/// Images with the same tools.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Family {
-    /// Its name.
-    pub(super) name: String,
-    /// What `/bin/sh` is.
-    #[serde(default)]
-    pub(super) shell: Option<String>,
-    /// Its tools.
-    pub(super) tools: Vec<String>,
-}
-
-/// One image, or several with the same facts.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BaseImage {
-    /// Names without tag; `*` stands for anything.
-    pub(super) names: Vec<String>,
-    /// Tags; none means all.
-    #[serde(default)]
-    pub(super) tags: Vec<String>,
-    /// Its family.
-    #[serde(default)]
-    pub(super) family: Option<String>,
-    /// Tools besides its family's.
-    #[serde(default)]
-    pub(super) tools: Vec<String>,
-    /// Whether a watched tool that is not named is missing.
-    #[serde(default)]
-    pub(super) complete: bool,
-    /// Tools that are missing for certain, where not all that it has are known.
-    #[serde(default)]
-    pub(super) missing: Vec<String>,
-    /// Who it runs as, when it is not root.
-    #[serde(default)]
-    pub(super) user: Option<String>,
-    /// Its working directory.
-    #[serde(default)]
-    pub(super) directory: Option<String>,
-    /// Its entrypoint.
-    #[serde(default)]
-    pub(super) entrypoint: Vec<String>,
-    /// Its command.
-    #[serde(default)]
-    pub(super) command: Vec<String>,
-    /// The profile of the application in it.
-    #[serde(default)]
-    pub(super) profile: Option<String>,
-}
+use super::facts::{BaseImage, Family, ImageFacts};
 
 /// The facts, read once.
 pub(super) static FACTS: LazyLock<ImageFacts> =
-    LazyLock::new(|| toml::from_str(include_str!("../../patterns/images.toml")).unwrap_or_default());
+    LazyLock::new(|| postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/images.bin"))).unwrap_or_default());
 
 /// A name and a tag: `docker.io/library/node:20-alpine` → `node`, `20-alpine`.
 #[must_use]

@@ -6,6 +6,7 @@ mod app;
 mod check;
 mod checks;
 mod connection;
+mod facts;
 mod file;
 mod finding;
 mod ignore;

@@ -1,10 +1,11 @@
 //! The scripts and commands of a service, as the checks go through them.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::deploy::dockerfile::{Command, Image, Instruction, InstructionKind};
 use crate::deploy::shell::{self, Directory, Invocation, Pipeline, State, Step};
-use crate::deploy::{Deployment, Line, ScriptFile, ScriptRole, Service, Spot, given, is_shell};
+use crate::deploy::{Deployment, Line, ScriptFile, ScriptRole, Service, Spot, Variable, given, is_shell};
 
 use super::image::{FACTS, name_and_tag};
 
@@ -66,12 +67,9 @@ pub(super) fn old_dash(base: Option<&str>) -> bool {
 
 /// What a script finds when it begins: the environment, and the options its shell was given.
 pub(super) fn state_of(service: &Service, script: &ScriptFile) -> State {
-    let mut state = State::default();
-    for variable in &service.environment {
-        if let Some(value) = variable.value.as_ref().and_then(|value| value.text.clone()) {
-            state.variables.insert(variable.name.clone(), value);
-        }
-    }
+    let text = |variable: &Variable| Some((variable.name.clone(), variable.value.as_ref()?.text.clone()?));
+    let variables = Rc::new(service.environment.iter().filter_map(text).collect());
+    let mut state = State { variables, ..State::default() };
     state.follow_options(&script.options);
     state
 }

@@ -7,9 +7,9 @@ use std::fmt;
 
 use super::fact::{FACTS, fact, is_fact};
 use super::file::{ClauseSpec, ExampleSpec, Expected, Role, RuleFile, SCHEMA};
-use super::load::{PatternFile, required};
+use super::load::PatternFile;
 use super::profile::ProfileFile;
-use super::{compile, edges, names, template, whole};
+use super::{compile, edges, names, required, template, whole};
 
 /// Technologies a rule's `scope` may name.
 const SCOPES: [&str; 14] = [
@@ -199,7 +199,7 @@ fn fact_problem(file: &PatternFile, place: &str, key: &str, value: &str) -> Opti
         let message = format!("\"{key}\" is no fact of a container's state");
         return Some(Problem::near(file, key, message, format!("one of {}", known.join(", "))));
     }
-    let error = whole(value).err()?;
+    let error = compile(&whole(value)).err()?;
     let help = "this is Rust regex syntax, and it must match the whole value";
     Some(Problem::near(file, value, format!("{place}: {error}"), help))
 }

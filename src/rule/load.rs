@@ -1,11 +1,12 @@
 //! Reads rules and profiles: the embedded table, and folders named with `--patterns`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::file::{ClauseSpec, RuleFile};
+use super::RuleSet;
+use super::file::RuleFile;
 use super::profile::ProfileFile;
 use super::table::Table;
-use super::{RuleSet, literal};
 
 /// Why patterns could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,7 @@ pub enum LoadError {
     },
     /// The table inside the binary is damaged.
     #[error("the embedded patterns cannot be read: {0}")]
-    Embedded(#[from] serde_json::Error),
+    Embedded(#[from] postcard::Error),
 }
 
 /// A pattern file's path (`area/fault.toml`) and text.
@@ -43,24 +44,28 @@ pub struct PatternFile {
 }
 
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
-const PROFILES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/profiles.json"));
-const TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/patterns.json"));
+const PROFILES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/profiles.bin"));
+const TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin"));
 
 /// The rules inside the binary, and those of `extra` folders, which replace embedded ones of the same id.
 ///
 /// # Errors
 /// When a folder cannot be read or holds a file that is not a rule or profile.
 pub fn embedded(extra: &[PathBuf]) -> Result<RuleSet, LoadError> {
-    let mut table: Table = serde_json::from_slice(TABLE)?;
+    let mut table: Table = postcard::from_bytes(TABLE)?;
     if extra.is_empty() {
         return Ok(RuleSet::new(table));
     }
+    // Windows are chosen for the literals of the program's own rules; those that stay keep theirs.
+    let known = [&table.literals, &table.tail_literals];
+    let known = known.into_iter().flat_map(|literals| literals.texts.iter().zip(&literals.windows));
+    let windows = known.filter_map(|(text, window)| Some((text.clone(), (*window)?))).collect();
     for folder in extra {
         for file in read_folder(folder)? {
             merge(&mut table, &file)?;
         }
     }
-    Ok(finish(table))
+    Ok(RuleSet::new(Table::derive(table.rules, table.profiles, &windows)))
 }
 
 /// The profiles inside the binary, without the rules.
@@ -68,7 +73,7 @@ pub fn embedded(extra: &[PathBuf]) -> Result<RuleSet, LoadError> {
 /// # Errors
 /// When the table is damaged.
 pub fn embedded_profiles() -> Result<Vec<ProfileFile>, LoadError> {
-    Ok(serde_json::from_slice(PROFILES)?)
+    Ok(postcard::from_bytes(PROFILES)?)
 }
 
 /// The rules of some files alone.
@@ -80,7 +85,7 @@ pub fn from_texts(files: &[PatternFile]) -> Result<RuleSet, LoadError> {
     for file in files {
         merge(&mut table, file)?;
     }
-    Ok(finish(table))
+    Ok(RuleSet::new(Table::derive(table.rules, table.profiles, &BTreeMap::new())))
 }
 
 /// The texts of the rules inside the binary.
@@ -142,16 +147,4 @@ fn merge(table: &mut Table, file: &PatternFile) -> Result<(), LoadError> {
         table.rules.push(rule);
     }
     Ok(())
-}
-
-fn finish(mut table: Table) -> RuleSet {
-    table.rules.sort_by(|a, b| a.id.cmp(&b.id));
-    table.profiles.sort_by(|a, b| a.id.cmp(&b.id));
-    table.required = table.clauses().map(|(_, clause)| required(clause)).collect();
-    RuleSet::new(table)
-}
-
-/// A clause's required literals; empty when it has none, which the judge refuses.
-pub(crate) fn required(clause: &ClauseSpec) -> Vec<String> {
-    literal::of_clause(clause.contains.as_deref(), clause.regex.as_deref())
 }

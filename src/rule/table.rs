@@ -1,4 +1,4 @@
-//! All rules and profiles in one piece, and every clause of them in one fixed order.
+//! All rules and profiles in one piece, every clause of them in one fixed order, and what can be derived from them before a start.
 //!
 //! This file is also compiled into the build script.
 
@@ -6,20 +6,54 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::file::{ClauseSpec, RuleFile};
+use super::file::{ClauseSpec, Role, RuleFile};
+use super::literal;
 use super::profile::ProfileFile;
+
+/// Index of a clause in [`Table::clauses`].
+pub type NeedleId = usize;
 
 /// All knowledge in one piece, as the build script writes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
-    /// Rules without their examples, in order of their ids.
+    /// In order of their ids; the embedded ones without their examples.
     pub rules: Vec<RuleFile>,
-    /// Profiles in order of their ids.
+    /// In order of their ids.
     pub profiles: Vec<ProfileFile>,
-    /// Required literals of every clause, in the order of [`Table::clauses`].
-    pub required: Vec<Vec<String>>,
-    /// The literals for which the scan's windows were chosen beforehand: where in its literal a window begins, and its bucket.
-    pub windows: BTreeMap<String, [usize; 2]>,
+    /// What the scan looks for.
+    pub literals: Literals,
+    /// Literals of the clauses that are looked for in the tail only.
+    pub tail_literals: Literals,
+    /// For each rule, the rules it explains.
+    pub explains: Vec<Vec<usize>>,
+}
+
+/// Literals and the clauses that need them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Literals {
+    /// Each once, in order.
+    pub texts: Vec<String>,
+    /// For each text, the clauses it may begin.
+    pub owners: Vec<Vec<NeedleId>>,
+    /// For each text, where its window for the scan begins and in which bucket, if that was chosen beforehand.
+    pub windows: Vec<Option<[usize; 2]>>,
+}
+
+impl Literals {
+    fn gather<'a>(
+        pairs: impl Iterator<Item = (NeedleId, &'a [String])>,
+        windows: &BTreeMap<String, [usize; 2]>,
+    ) -> Self {
+        let mut by_text: BTreeMap<&str, Vec<NeedleId>> = BTreeMap::new();
+        for (needle, texts) in pairs {
+            for text in texts {
+                by_text.entry(text).or_default().push(needle);
+            }
+        }
+        let windows = by_text.keys().map(|text| windows.get(*text).copied()).collect();
+        let (texts, owners) = by_text.into_iter().map(|(text, owners)| (text.to_owned(), owners)).unzip();
+        Self { texts, owners, windows }
+    }
 }
 
 /// Where a clause stands.
@@ -86,9 +120,77 @@ impl ProfileFile {
 }
 
 impl Table {
+    /// Derives everything from rules and profiles. `windows` is what is known of the scan's windows, by literal.
+    #[must_use]
+    pub fn derive(
+        mut rules: Vec<RuleFile>,
+        mut profiles: Vec<ProfileFile>,
+        windows: &BTreeMap<String, [usize; 2]>,
+    ) -> Self {
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        profiles.sort_by(|a, b| a.id.cmp(&b.id));
+        let explains = edges(&rules);
+        let mut table = Self { rules, profiles, explains, ..Self::default() };
+        let required: Vec<_> = table.clauses().map(|(_, clause)| (clause.tail, required(clause))).collect();
+        let chosen = |tail: bool| {
+            let of_kind = required.iter().enumerate().filter(|(_, (of_tail, _))| *of_tail == tail);
+            Literals::gather(of_kind.map(|(id, (_, texts))| (id, texts.as_slice())), windows)
+        };
+        (table.literals, table.tail_literals) = (chosen(false), chosen(true));
+        table
+    }
+
     /// Every clause of every rule, then of every profile.
     pub fn clauses(&self) -> impl Iterator<Item = (Part, &ClauseSpec)> {
         let rules = self.rules.iter().flat_map(RuleFile::clauses);
         rules.chain(self.profiles.iter().flat_map(ProfileFile::clauses))
     }
+}
+
+/// A clause's required literals; empty when it has none, which the judge refuses.
+pub(crate) fn required(clause: &ClauseSpec) -> Vec<String> {
+    literal::of_clause(clause.contains.as_deref(), clause.regex.as_deref())
+}
+
+/// Who explains whom: `explains` and `explained_by` of all rules in one graph; each list is in order.
+pub(crate) fn edges(rules: &[RuleFile]) -> Vec<Vec<usize>> {
+    let ids: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
+    let mut graph = vec![Vec::new(); rules.len()];
+    let mut explains = |cause: usize, effect: usize| {
+        if let Some(effects) = graph.get_mut(cause).filter(|_| cause != effect) {
+            effects.push(effect);
+        }
+    };
+    for (index, rule) in rules.iter().enumerate() {
+        for pattern in &rule.explains {
+            named_by(pattern, &ids).for_each(|effect| explains(index, effect));
+        }
+        for pattern in &rule.explained_by {
+            let may = |cause: usize| pattern != "*" || rules.get(cause).is_some_and(|cause| cause.role == Role::Cause);
+            named_by(pattern, &ids).filter(|cause| may(*cause)).for_each(|cause| explains(cause, index));
+        }
+    }
+    for effects in &mut graph {
+        effects.sort_unstable();
+        effects.dedup();
+    }
+    graph
+}
+
+/// The rules that `area/fault`, `area/*` or `*` names.
+fn named_by<'a>(pattern: &'a str, ids: &'a BTreeMap<&str, usize>) -> impl Iterator<Item = usize> + 'a {
+    let from = pattern.trim_end_matches('*');
+    ids.range(from..)
+        .take_while(move |(id, _)| id.starts_with(from))
+        .filter(|(id, _)| names(pattern, id))
+        .map(|(_, index)| *index)
+}
+
+/// Whether `area/fault`, `area/*` or `*` names this id.
+pub(crate) fn names(pattern: &str, id: &str) -> bool {
+    pattern == "*"
+        || pattern == id
+        || pattern
+            .strip_suffix("/*")
+            .is_some_and(|area| id.strip_prefix(area).is_some_and(|rest| rest.starts_with('/')))
 }

@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Some(Command::Rules { action }) => rules::run(action),
         Some(Command::Preflight(args)) => preflight::run(args),
-        Some(Command::Verify(args)) => load(&[]).and_then(|rules| verify::run(args, &rules, now())),
+        Some(Command::Verify(args)) => load(&[]).and_then(|rules| verify::run(args, rules, now())),
         None => run(&cli.diagnose),
     };
     match outcome {
@@ -55,14 +55,14 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     }
     let files = inputs(args)?;
     let rules = load(&args.patterns)?;
-    let forced = profile(args, &rules)?;
-    let read = read::all(&files, &rules, args.threads)?;
+    let forced = profile(args, rules)?;
+    let read = read::all(&files, rules, args.threads)?;
     let scene = Scene::default();
-    let diagnosis = diagnose(&rules, &read.units, forced, &scene);
+    let diagnosis = diagnose(rules, &read.units, forced, &scene);
     let code = exit_code(diagnosis.verdict, args.fail_on);
     let failed = read.failed.iter().map(|message| message.what.clone()).collect();
     let facts = facts(args, now, read.inputs, read.records).unreadable(failed);
-    output::write(args, &report::build(&rules, &diagnosis, &scene, facts))?;
+    output::write(args, &report::build(rules, &diagnosis, &scene, facts))?;
     for message in &read.failed {
         message.print();
     }
@@ -74,25 +74,25 @@ fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     let name = args.docker.container.first().map_or("NAME", String::as_str);
     let engine = docker::connect(name)?;
     let rules = load(&args.patterns)?;
-    let forced = profile(args, &rules)?;
+    let forced = profile(args, rules)?;
     let mut timed_out = false;
     if args.docker.follow {
         if args.docker.container.len() > 1 {
             let help = "start one diagnose for each of them";
             return Err(Message::new("--follow watches one container at a time").help(help));
         }
-        let (ended, last) = follow::watch(&engine, name, args.docker.timeout, &rules, forced)?;
+        let (ended, last) = follow::watch(&engine, name, args.docker.timeout, rules, forced)?;
         if let Ended::Lost(error) = &ended {
             let notes = vec![format!("The watching ended early: {error}. What was read before is judged")];
             let gathered = Gathered { read: last.read, scene: last.scene, notes, ..Gathered::default() };
-            judge(args, now, &rules, forced, gathered, false)?;
+            judge(args, now, rules, forced, gathered, false)?;
             docker::explain(error, name).print();
             return Ok(TROUBLE);
         }
         timed_out = ended == Ended::TimedOut;
     }
-    let gathered = docker::gather(&engine, &args.docker, &rules, forced, Utc::now().timestamp_micros())?;
-    judge(args, now, &rules, forced, gathered, timed_out)
+    let gathered = docker::gather(&engine, &args.docker, rules, forced, Utc::now().timestamp_micros())?;
+    judge(args, now, rules, forced, gathered, timed_out)
 }
 
 /// Judges what was gathered and writes the report. When the time was over before the start was decided, it is not decided: what retries
@@ -156,10 +156,12 @@ fn inputs(args: &DiagnoseArgs) -> Result<Vec<String>, Message> {
     Ok(vec!["-".to_owned()])
 }
 
-fn load(patterns: &[std::path::PathBuf]) -> Result<RuleSet, Message> {
-    rule::embedded(patterns).map_err(|error| {
+/// The rules; they live as long as the program, so that its end need not take them apart.
+fn load(patterns: &[std::path::PathBuf]) -> Result<&'static RuleSet, Message> {
+    let rules = rule::embedded(patterns).map_err(|error| {
         Message::new(error.to_string()).help("diagnose rules check DIR shows every problem with its place")
-    })
+    })?;
+    Ok(Box::leak(Box::new(rules)))
 }
 
 fn profile(args: &DiagnoseArgs, rules: &RuleSet) -> Result<Option<usize>, Message> {

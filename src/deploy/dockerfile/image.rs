@@ -1,6 +1,7 @@
 //! What the image of a stage is given by its instructions and those of the stages it begins with.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::expand::expand;
 use super::model::{Command, Dockerfile, Instruction, InstructionKind, Pair, Stage, Text};
@@ -12,7 +13,7 @@ pub struct Image<'d> {
     /// The image that the first stage of the chain begins with, when its name is known.
     pub base: Option<String>,
     /// Variables whose value is known: of `ENV`, and of `ARG` with a default or a value given to the build.
-    pub variables: BTreeMap<String, String>,
+    pub variables: Rc<BTreeMap<String, String>>,
     /// Names that `ENV` sets.
     pub environment: Vec<&'d Pair>,
     /// `WORKDIR`, as an absolute path where that is known; nothing when it is the base image's.
@@ -95,9 +96,10 @@ impl<'d> Image<'d> {
     }
 
     fn set(&mut self, name: &str, value: Option<String>) {
+        let variables = Rc::make_mut(&mut self.variables);
         match value {
-            Some(value) => self.variables.insert(name.to_owned(), value),
-            None => self.variables.remove(name),
+            Some(value) => variables.insert(name.to_owned(), value),
+            None => variables.remove(name),
         };
     }
 }

@@ -1,6 +1,7 @@
 //! What is in force at a place of a script: options, directory, variables, where the output goes.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::model::{Part, Shebang, Word};
 
@@ -15,8 +16,8 @@ pub struct State {
     pub pipefail: bool,
     /// The working directory.
     pub directory: Directory,
-    /// Variables whose value the text tells.
-    pub variables: BTreeMap<String, String>,
+    /// Variables whose value the text tells; shared, for most commands change none.
+    pub variables: Rc<BTreeMap<String, String>>,
     /// `exec > file`: where everything after it writes to.
     pub output: Option<Word>,
     /// Signals that a `trap` handles.
@@ -125,7 +126,9 @@ impl State {
         if self.directory != other.directory {
             self.directory = Directory::Unknown;
         }
-        self.variables.retain(|name, value| other.variables.get(name) == Some(value));
+        if !Rc::ptr_eq(&self.variables, &other.variables) {
+            Rc::make_mut(&mut self.variables).retain(|name, value| other.variables.get(name) == Some(value));
+        }
         self.output = self.output.take().filter(|_| other.output.is_some());
         self.traps
             .extend(other.traps.iter().filter(|signal| !self.traps.contains(signal)).cloned().collect::<Vec<_>>());

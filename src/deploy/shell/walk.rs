@@ -1,6 +1,7 @@
 //! Goes through a script in the order in which a shell would, and shows each simple command with what is in force there.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::model::{Command, CommandKind, Item, Join, Link, List, Part, Pipeline, Redirect, Script, Simple, Word};
 use super::state::{Directory, State};
@@ -48,17 +49,18 @@ pub struct Place<'s> {
 /// Shows every simple command. A function's commands are shown where it is called first, or at the end if it is not called.
 pub fn walk<'s>(script: &'s Script, mut state: State, visit: &mut dyn FnMut(&Step<'s, '_>)) {
     state.follow_shebang(script.shebang.as_ref());
-    let mut walker = Walker { state, functions: BTreeMap::new(), visit };
+    let mut walker = Walker { state: Rc::new(state), functions: BTreeMap::new(), visit };
     walker.list(&script.body, &Place { last: true, ..Place::default() });
     let start = State { errexit: walker.state.errexit, pipefail: walker.state.pipefail, ..State::default() };
     while let Some((name, body)) = walker.functions.pop_first() {
-        walker.state = State { directory: Directory::Unknown, ..start.clone() };
+        walker.state = Rc::new(State { directory: Directory::Unknown, ..start.clone() });
         walker.command(body, None, &Place { function: Some(name), conditional: true, ..Place::default() });
     }
 }
 
 struct Walker<'s, 'v> {
-    state: State,
+    /// What is in force; shared with what is kept of it, for most commands change nothing.
+    state: Rc<State>,
     /// Those not shown yet.
     functions: BTreeMap<&'s str, &'s Command>,
     visit: &'v mut dyn FnMut(&Step<'s, '_>),
@@ -75,7 +77,7 @@ impl<'s> Walker<'s, '_> {
             let inner = Place { last, background, ..place.clone() };
             let before = item.background.then(|| self.state.clone());
             self.chain(item, &inner);
-            self.state = before.unwrap_or_else(|| std::mem::take(&mut self.state));
+            self.restore(before);
         }
     }
 
@@ -91,7 +93,7 @@ impl<'s> Walker<'s, '_> {
             // What stands behind `||` is the exception: what it does to the state is not what follows.
             let before = (link.joined == Join::Or).then(|| self.state.clone());
             self.pipeline(&link.pipeline, next, &inner);
-            self.state = before.unwrap_or_else(|| std::mem::take(&mut self.state));
+            self.restore(before);
         }
     }
 
@@ -100,7 +102,7 @@ impl<'s> Walker<'s, '_> {
         for (index, command) in pipeline.commands.iter().enumerate() {
             let before = (!alone).then(|| self.state.clone());
             self.command(command, Some((pipeline, index, next)), place);
-            self.state = before.unwrap_or_else(|| std::mem::take(&mut self.state));
+            self.restore(before);
         }
     }
 
@@ -147,7 +149,7 @@ impl<'s> Walker<'s, '_> {
     /// Runs each way from the same state; afterwards holds what holds after all of them.
     fn ways(&mut self, ways: &[&'s List], may_skip: bool, place: &Place<'s>) {
         let before = self.state.clone();
-        let mut after: Option<State> = may_skip.then(|| before.clone());
+        let mut after: Option<Rc<State>> = may_skip.then(|| before.clone());
         for way in ways {
             self.state = before.clone();
             self.list(way, place);
@@ -155,7 +157,8 @@ impl<'s> Walker<'s, '_> {
                 continue;
             }
             match &mut after {
-                Some(after) => after.meet(&self.state),
+                Some(after) if Rc::ptr_eq(after, &self.state) => {}
+                Some(after) => Rc::make_mut(after).meet(&self.state),
                 None => after = Some(self.state.clone()),
             }
         }
@@ -174,14 +177,16 @@ impl<'s> Walker<'s, '_> {
             }
             CommandKind::For { words, body, variable } => {
                 words.iter().flatten().for_each(|word| self.word(word, place));
-                self.state.variables.remove(variable);
+                self.assign(variable, None);
                 self.list(body, &inner);
             }
             CommandKind::ForArithmetic { body, .. } => self.list(body, &inner),
             _ => {}
         }
         let after = std::mem::replace(&mut self.state, before);
-        self.state.meet(&after);
+        if !Rc::ptr_eq(&after, &self.state) {
+            Rc::make_mut(&mut self.state).meet(&after);
+        }
     }
 
     fn simple(&mut self, command: &'s Command, simple: &'s Simple, spot: Spot<'s>, place: &Place<'s>) {
@@ -220,18 +225,18 @@ impl<'s> Walker<'s, '_> {
             }
             Some("set") => {
                 let options: Vec<_> = arguments.map(|word| self.state.expand(word)).collect();
-                self.state.follow_set(&options);
+                Rc::make_mut(&mut self.state).follow_set(&options);
             }
             Some("cd" | "pushd") => {
                 let target = arguments.rfind(|word| !word.is("--") && !word.is("-P"));
                 let target = target.and_then(|word| self.state.expand(word));
-                self.state.change_directory(target.as_deref());
+                Rc::make_mut(&mut self.state).change_directory(target.as_deref());
             }
-            Some("popd") => self.state.directory = Directory::Unknown,
-            Some("trap") => self.state.traps.extend(arguments.skip(1).filter_map(Word::literal)),
+            Some("popd") => Rc::make_mut(&mut self.state).directory = Directory::Unknown,
+            Some("trap") => Rc::make_mut(&mut self.state).traps.extend(arguments.skip(1).filter_map(Word::literal)),
             Some("exec") if simple.words.len() == 1 => {
                 let output = command.redirects.iter().find(|redirect| redirect.writes_output());
-                self.state.output = output.map(|redirect| redirect.target.clone());
+                Rc::make_mut(&mut self.state).output = output.map(|redirect| redirect.target.clone());
             }
             _ => {}
         }
@@ -239,9 +244,21 @@ impl<'s> Walker<'s, '_> {
 
     fn assign(&mut self, name: &str, value: Option<String>) {
         match value {
-            Some(value) => self.state.variables.insert(name.to_owned(), value),
-            None => self.state.variables.remove(name),
-        };
+            Some(value) => drop(self.variables().insert(name.to_owned(), value)),
+            None if !self.state.variables.contains_key(name) => {}
+            None => drop(self.variables().remove(name)),
+        }
+    }
+
+    fn variables(&mut self) -> &mut BTreeMap<String, String> {
+        Rc::make_mut(&mut Rc::make_mut(&mut self.state).variables)
+    }
+
+    /// Takes back what a part of the script did to the state, where that part has one of its own.
+    fn restore(&mut self, before: Option<Rc<State>>) {
+        if let Some(before) = before {
+            self.state = before;
+        }
     }
 
     /// The commands of the substitutions in a word.

@@ -55,6 +55,11 @@ pub(crate) fn choose(literals: &[&[u8]], known: &[Option<Window>], care: Care) -
     if literals.iter().any(|literal| literal.len() < MIN_LITERAL) {
         return None;
     }
+    if known.len() == literals.len()
+        && let Some(known) = known.iter().copied().collect()
+    {
+        return Some(known);
+    }
     let mut chosen: HashMap<&[u8], Window> = HashMap::with_capacity(literals.len());
     for (literal, window) in literals.iter().zip(known) {
         chosen.extend(window.map(|window| (*literal, window)));

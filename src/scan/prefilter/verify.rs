@@ -3,8 +3,6 @@
 //! Takes flagged positions; gives the smallest hit, and how far one still has to look for a smaller one: a window found
 //! later may belong to a literal that starts earlier.
 
-use std::collections::HashSet;
-
 use super::Hit;
 use super::choose::Window;
 
@@ -105,11 +103,8 @@ impl Verifier {
         let slots = vec![NONE; literals.len().max(2).next_power_of_two()];
         let entries = Vec::with_capacity(literals.len());
         let mut verifier = Self { bitmap, slots, entries, bytes: Vec::new(), reach: 0 };
-        let mut seen = HashSet::with_capacity(literals.len());
         for (number, (literal, window)) in literals.iter().zip(windows).enumerate() {
-            if seen.insert(literal) {
-                verifier.add(number, literal, window.offset);
-            }
+            verifier.add(number, literal, window.offset);
         }
         verifier
     }
@@ -123,6 +118,9 @@ impl Verifier {
                 6.. => six,
                 _ => four,
             };
+        if self.of_key(key).any(|entry| self.text(entry) == Some(text)) {
+            return;
+        }
         self.bitmap.set(key);
         let mask = self.slots.len().wrapping_sub(1);
         let Some(slot) = self.slots.get_mut(hash(key) & mask) else { return };
@@ -147,6 +145,12 @@ impl Verifier {
     /// A search that shows `each` every hit, some more than once.
     pub(super) fn every<'a>(&'a self, haystack: &'a [u8], each: &'a mut dyn FnMut(Hit)) -> Search<'a> {
         Search { each: Some(each), ..self.search(haystack, 0, haystack.len()) }
+    }
+
+    /// An entry's literal.
+    fn text(&self, entry: &Entry) -> Option<&[u8]> {
+        let first = wide(entry.at);
+        self.bytes.get(first..first + wide(entry.length))
     }
 
     /// The entries of a key.
@@ -199,9 +203,8 @@ impl Search<'_> {
             if self.best.is_some_and(|best| best < hit) {
                 continue;
             }
-            let (first, length) = (wide(entry.at), wide(entry.length));
-            let literal = self.verifier.bytes.get(first..first + length);
-            if literal.is_none() || self.haystack.get(start..start + length) != literal {
+            let literal = self.verifier.text(entry);
+            if literal.is_none() || self.haystack.get(start..start + wide(entry.length)) != literal {
                 continue;
             }
             match &mut self.each {

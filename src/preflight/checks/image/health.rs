@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::deploy::dockerfile::{Command, Instruction, InstructionKind};
 use crate::deploy::nginx::routes::routes;
 use crate::deploy::shell::{self, Argument, Invocation, State};
-use crate::deploy::{Condition, Dependency, HealthForm, ScriptRole, Service, Spot, given};
+use crate::deploy::{Condition, Dependency, HealthForm, ScriptFile, ScriptRole, Service, Spot, given};
 
 use super::super::super::app::app;
 use super::super::super::image::lacks;
@@ -196,19 +196,20 @@ pub(super) fn port_closed(context: &Context<'_>) -> Vec<Hit> {
 
 /// Whether the configuration of nginx that the container reads is not the one that the files show: templates, what a script writes.
 fn is_generated(service: &Service) -> bool {
-    let template = service.nginx.iter().any(|file| file.path.ends_with(".template"));
     let own = ["/etc/nginx/nginx.conf", "/etc/nginx/conf.d/default.conf"];
-    let partly = !service.nginx.iter().any(|file| own.contains(&file.path.as_str()));
+    let template = service.nginx.iter().any(|file| file.path.ends_with(".template"));
+    let whole = service.nginx.iter().any(|file| own.contains(&file.path.as_str()));
+    !service.nginx.is_empty() && (template || !whole || service.scripts.iter().any(|script| writes(service, script)))
+}
+
+/// Whether a script may write a configuration.
+fn writes(service: &Service, script: &ScriptFile) -> bool {
     let mut writes = false;
-    for script in &service.scripts {
-        shell::walk(&script.model, state_of(service, script), &mut |step| {
-            writes |= matches!(
-                step.invocation().program(),
-                Some("envsubst" | "sed" | "gomplate" | "confd" | "j2" | "dockerize")
-            );
-        });
-    }
-    !service.nginx.is_empty() && (template || partly || writes)
+    shell::walk(&script.model, state_of(service, script), &mut |step| {
+        let writers = ["envsubst", "sed", "gomplate", "confd", "j2", "dockerize"];
+        writes |= step.invocation().program().is_some_and(|program| writers.contains(&program));
+    });
+    writes
 }
 
 /// The start script may wait longer than the health check does.
