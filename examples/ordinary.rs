@@ -7,7 +7,7 @@
 #![expect(clippy::indexing_slicing, reason = "a tool for developers; a fault may stop it")]
 
 /// Bytes of the text.
-const SIZE: usize = 128 << 10;
+const SIZE: usize = 192 << 10;
 
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -61,7 +61,33 @@ even land here must turn ask went men kind need picture animal father mother ans
 thought eye city tree cross hard story draw sea grow river car feet care book carry science eat room friend began idea fish \
 mountain north once base hear horse cut sure color face wood enough girl usual young above ever red list though feel talk bird";
 
-const TEMPLATES: [&str; 91] = [
+/// The first of the templates are the applications and servers of a deployment: three of four lines.
+const USUAL: usize = 51;
+
+const TEMPLATES: [&str; 114] = [
+    "{\"log\":\"[Nest] %d  - %D, %T PM     LOG [%C] %s\\n\",\"stream\":\"stdout\",\"time\":\"2025-11-%yT%T.%nZ\"}\n",
+    "{\"log\":\"%I - - [%y/Dec/2025:%T +0000] \\\"GET /%w HTTP/1.1\\\" 200 %d \\\"-\\\"\\n\",\"stream\":\"stderr\",\"time\":\"2025-11-%yT%T.%nZ\"}\n",
+    "{\"level\":30,\"time\":17%d%d,\"pid\":%d,\"hostname\":\"%h\",\"req\":{\"id\":%d,\"method\":\"POST\",\"url\":\"/%w\"},\"res\":{\"statusCode\":200},\"responseTime\":%d,\"msg\":\"request completed\"}\n",
+    "%I - - [%y/Dec/2025:%T +0000] \"GET /files/%w/%h.png HTTP/1.1\" 200 %d \"-\" \"kube-probe/1.%d\"\n",
+    "    at Layer.handle [as handle_request] (/app/node_modules/express/lib/router/layer.js:%d:%d)\n",
+    "    at next (/app/node_modules/express/lib/router/route.js:%d:%d)\n",
+    "    at Socket.emit (node:events:%d:%d)\n",
+    "[Nest] %d  - %D, %T PM     LOG [NestFactory] Starting Nest application...\n",
+    "[Nest] %d  - %D, %T PM     LOG [GraphQLModule] Mapped {/%w, POST} route +%dms\n",
+    "[Nest] %d  - %D, %T AM     LOG [%C] Handled %w %h for workspace %h%x in %d ms\n",
+    "[Nest] %d  - %D, %T AM   DEBUG [MessagingImportService] Fetched %d messages of account %h-%x-%x-%x-%h%x from %w@%w.com in folder %U\n",
+    "[Nest] %d  - %D, %T PM     LOG [%C] Job %d (%cJob) of queue %w-queue processed in %d ms\n",
+    "query: SELECT \"id\", \"%c\" FROM \"core\".\"workspace\" WHERE \"id\" = $1 AND \"deletedAt\" IS NULL -- PARAMETERS: [\"%h-%x-%x-%x-%h%x\"]\n",
+    "2025-12-%y %T.%m UTC [%d] LOG:  statement: SELECT * FROM \"core\".\"%c\" WHERE \"%cId\" = '%h-%x-%x-%x-%h%x'\n",
+    "2025-12-%y %T.%m UTC [%d] LOG:  execute <unnamed>: INSERT INTO \"workspace_%h\".\"%w\" (\"id\", \"%c\") VALUES ($1, $2)\n",
+    "2025-12-%y %T.%m UTC [%d] DETAIL:  parameters: $1 = '%w', $2 = '%d'\n",
+    "%I - - [%y/Dec/2025:%T +0000] \"POST /metadata HTTP/1.1\" 200 %d \"https://%w.com/settings/%w\" \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36\" \"-\"\n",
+    "%I - - [%y/Dec/2025:%T +0000] \"GET /client-config HTTP/1.1\" 304 0 \"-\" \"node\"\n",
+    "%I - - [%y/Dec/2025:%T +0000] \"GET /%w/%w/%h.png HTTP/2.0\" 200 %d \"https://%w.com/\" \"Mozilla/5.0 (iPhone; CPU iPhone OS %d_%d like Mac OS X)\" \"%I\"\n",
+    "/app/packages/twenty-server/dist/src/engine/%w-%w/%w/%w.service.js:%d:%d\n",
+    "    at %C.%c (/app/packages/twenty-server/dist/src/engine/%w-modules/%w/%w.service.js:%d:%d)\n",
+    "{\"level\":\"info\",\"message\":\"%s\",\"context\":\"%C\",\"workspaceId\":\"%h-%x-%x-%x-%h%x\",\"userId\":\"%h\",\"ms\":%d,\"timestamp\":\"2025-12-%yT%T.%mZ\"}\n",
+    "1:M %y Nov 2025 %T.%m * Background saving terminated with success\n",
     "[Nest] %d  - %D, %T AM     LOG [%C] %s +%dms\n",
     "[Nest] %d  - %D, %T PM     LOG [InstanceLoader] %CModule dependencies initialized +%dms\n",
     "[Nest] %d  - %D, %T PM     LOG [RouterExplorer] Mapped {/%w/:id, GET} route +%dms\n",
@@ -70,44 +96,44 @@ const TEMPLATES: [&str; 91] = [
     "[Nest] %d  - %D, %T PM    WARN [%C] %s\n",
     "[Nest] %d  - %D, %T PM VERBOSE [%C] Query took %d ms: SELECT \"%u\".\"id\" AS \"%u_id\", \"%u\".\"%c\" FROM \"core\".\"%w\" \"%u\" WHERE \"%u\".\"deletedAt\" IS NULL\n",
     "query: SELECT \"%u\".\"id\", \"%u\".\"%c\", \"%u\".\"createdAt\" FROM \"workspace_%h\".\"%w\" WHERE \"%u\".\"%c\" = $1 LIMIT %d -- PARAMETERS: [\"%h-%x-%x-%x-%h%x\"]\n",
-    "%I - - [%d/Nov/2025:%T +0000] \"GET /%w/%w HTTP/1.1\" 200 %d \"-\" \"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36\"\n",
-    "%I - - [%d/Jan/2024:%T +0000] \"POST /graphql HTTP/1.1\" 200 %d \"https://%w.%w.com/objects/%w?view=%h\" \"Mozilla/5.0 (X11; Linux x86_64; rv:%d.0) Gecko/20100101 Firefox/%d.0\" \"-\"\n",
-    "%I - %w [%d/Mar/2025:%T +0100] \"GET /static/js/%w.%h.js HTTP/2.0\" 304 0 \"https://%w.org/\" \"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%d.%d Safari/605.1.15\"\n",
-    "%I - - [%d/Jul/2026:%T +0200] \"GET /healthz HTTP/1.1\" 200 %d \"-\" \"curl/8.%d.%d\" rt=0.%d uct=0.00%d\n",
-    "2026/03/%d %T [notice] %d#%d: start worker process %d\n",
-    "2025/03/%d %T [warn] %d#%d: *%d a client request body is buffered to a temporary file /var/cache/nginx/client_temp/%d, client: %I, server: %w.com, request: \"POST /%w HTTP/1.1\"\n",
-    "2024-05-%d %T.%d UTC [%d] LOG:  checkpoint complete: wrote %d buffers (%d.%d%); %d WAL file(s) added, 0 removed, %d recycled; write=%d.%d s, sync=0.%d s, total=%d.%d s; sync files=%d, longest=0.%d s, average=0.%d s\n",
-    "2025-11-%d %T.%d UTC [%d] LOG:  duration: %d.%d ms  execute <unnamed>: SELECT \"%c\".\"%c\" FROM \"%w\" \"%c\" WHERE ( (\"%c\".\"%c\" = $1) ) AND ( \"%c\".\"deletedAt\" IS NULL ) ORDER BY \"%c\".\"createdAt\" DESC LIMIT %d\n",
-    "2025-11-%d %T.%d UTC [%d] LOG:  automatic vacuum of table \"%w.core.%w\": index scans: %d, pages: %d removed, %d remain, tuples: %d removed, %d remain\n",
-    "2025-11-%d %T.%d UTC [%d] LOG:  connection received: host=%I port=%d\n",
-    "2025-11-%d %T.%d UTC [%d] LOG:  connection authorized: user=%w database=%w application_name=%w\n",
-    "2025-11-%d %T.%d UTC [%d] LOG:  checkpoint starting: time\n",
-    "1:M %d Nov 2025 %T.%d * Background saving started by pid %d\n",
-    "1:C %d Nov 2025 %T.%d * DB saved on disk\n",
-    "1:M %d Nov 2025 %T.%d * %d changes in %d seconds. Saving...\n",
-    "1:M %d Mar 2024 %T.%d - Accepted %I:%d\n",
+    "%I - - [%y/Nov/2025:%T +0000] \"GET /%w/%w HTTP/1.1\" 200 %d \"-\" \"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/%d.0.0.0 Safari/537.36\"\n",
+    "%I - - [%y/Jan/2024:%T +0000] \"POST /graphql HTTP/1.1\" 200 %d \"https://%w.%w.com/objects/%w?view=%h\" \"Mozilla/5.0 (X11; Linux x86_64; rv:%d.0) Gecko/20100101 Firefox/%d.0\" \"-\"\n",
+    "%I - %w [%y/Mar/2025:%T +0100] \"GET /static/js/%w.%h.js HTTP/2.0\" 304 0 \"https://%w.org/\" \"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%d.%d Safari/605.1.15\"\n",
+    "%I - - [%y/Jul/2026:%T +0200] \"GET /healthz HTTP/1.1\" 200 %d \"-\" \"curl/8.%d.%d\" rt=0.%d uct=0.00%d\n",
+    "2026/03/%y %T [notice] %d#%d: start worker process %d\n",
+    "2025/03/%y %T [warn] %d#%d: *%d a client request body is buffered to a temporary file /var/cache/nginx/client_temp/%d, client: %I, server: %w.com, request: \"POST /%w HTTP/1.1\"\n",
+    "2024-05-%y %T.%m UTC [%d] LOG:  checkpoint complete: wrote %d buffers (%d.%d%); %d WAL file(s) added, 0 removed, %d recycled; write=%d.%d s, sync=0.%d s, total=%d.%d s; sync files=%d, longest=0.%d s, average=0.%d s\n",
+    "2025-11-%y %T.%m UTC [%d] LOG:  duration: %d.%d ms  execute <unnamed>: SELECT \"%c\".\"%c\" FROM \"%w\" \"%c\" WHERE ( (\"%c\".\"%c\" = $1) ) AND ( \"%c\".\"deletedAt\" IS NULL ) ORDER BY \"%c\".\"createdAt\" DESC LIMIT %d\n",
+    "2025-11-%y %T.%m UTC [%d] LOG:  automatic vacuum of table \"%w.core.%w\": index scans: %d, pages: %d removed, %d remain, tuples: %d removed, %d remain\n",
+    "2025-11-%y %T.%m UTC [%d] LOG:  connection received: host=%I port=%d\n",
+    "2025-11-%y %T.%m UTC [%d] LOG:  connection authorized: user=%w database=%w application_name=%w\n",
+    "2025-11-%y %T.%m UTC [%d] LOG:  checkpoint starting: time\n",
+    "1:M %y Nov 2025 %T.%m * Background saving started by pid %d\n",
+    "1:C %y Nov 2025 %T.%m * DB saved on disk\n",
+    "1:M %y Nov 2025 %T.%m * %d changes in %d seconds. Saving...\n",
+    "1:M %y Mar 2024 %T.%m - Accepted %I:%d\n",
     "{\"level\":30,\"time\":17%d%d,\"pid\":%d,\"hostname\":\"%h\",\"reqId\":\"req-%x\",\"req\":{\"method\":\"GET\",\"url\":\"/%w/%w?%w=%d\",\"remoteAddress\":\"%I\"},\"msg\":\"incoming request\"}\n",
-    "{\"level\":\"info\",\"ts\":\"2025-05-%dT%T.%dZ\",\"caller\":\"%w/%w.go:%d\",\"msg\":\"%s\",\"%u\":\"%h\",\"%w\":%d}\n",
-    "{\"timestamp\":\"2025-05-%dT%T.%dZ\",\"level\":\"INFO\",\"fields\":{\"message\":\"%s\",\"%u\":%d},\"target\":\"%w::%w\"}\n",
-    "{\"log\":\"%s\\n\",\"stream\":\"stdout\",\"time\":\"2024-11-%dT%T.%dZ\"}\n",
-    "{\"t\":{\"$date\":\"2025-05-%dT%T.%d+00:00\"},\"s\":\"I\",  \"c\":\"NETWORK\",  \"id\":%d,   \"ctx\":\"conn%d\",\"msg\":\"Connection ended\",\"attr\":{\"remote\":\"%I:%d\",\"connectionCount\":%d}}\n",
-    "time=\"2024-06-%dT%T.%dZ\" level=info msg=\"%s\" %w=%h %w=%d\n",
-    "2024-06-%dT%T.%dZ  INFO %w::%u: %s %c=%d %w=%h\n",
-    "2025-01-%d %T.%d  INFO %d --- [%w] [nio-%d-exec-%d] c.%w.%w.%C : %s\n",
-    "2025-01-%d %T,%d INFO  [%w-%d] org.%w.%w.%C: %s for block blk_%d in %d ms\n",
+    "{\"level\":\"info\",\"ts\":\"2025-05-%yT%T.%mZ\",\"caller\":\"%w/%w.go:%d\",\"msg\":\"%s\",\"%u\":\"%h\",\"%w\":%d}\n",
+    "{\"timestamp\":\"2025-05-%yT%T.%mZ\",\"level\":\"INFO\",\"fields\":{\"message\":\"%s\",\"%u\":%d},\"target\":\"%w::%w\"}\n",
+    "{\"log\":\"%s\\n\",\"stream\":\"stdout\",\"time\":\"2024-11-%yT%T.%nZ\"}\n",
+    "{\"t\":{\"$date\":\"2025-05-%yT%T.%m+00:00\"},\"s\":\"I\",  \"c\":\"NETWORK\",  \"id\":%d,   \"ctx\":\"conn%d\",\"msg\":\"Connection ended\",\"attr\":{\"remote\":\"%I:%d\",\"connectionCount\":%d}}\n",
+    "time=\"2024-06-%yT%T.%mZ\" level=info msg=\"%s\" %w=%h %w=%d\n",
+    "2024-06-%yT%T.%mZ  INFO %w::%u: %s %c=%d %w=%h\n",
+    "2025-01-%y %T.%m  INFO %d --- [%w] [nio-%d-exec-%d] c.%w.%w.%C : %s\n",
+    "2025-01-%y %T,%m INFO  [%w-%d] org.%w.%w.%C: %s for block blk_%d in %d ms\n",
     "%d%d %d INFO dfs.DataNode$PacketResponder: PacketResponder %d for block blk_-%d%d terminating\n",
     "%D %T INFO %w.%C: Served block blk_%d%d to /%I\n",
-    "17/06/%d %T INFO executor.Executor: Finished task %d.0 in stage %d.0 (TID %d). %d bytes result sent to driver\n",
-    "%D %T,%d [main] DEBUG org.%w.%w.%C - %s\n",
-    "Jun %d %T %w sshd[%d]: Accepted publickey for %w from %I port %d ssh2: RSA SHA256:%b\n",
-    "Nov %d %T %w systemd[1]: Started session-%d.scope - Session %d of User %w.\n",
-    "Jun %d %T %w CRON[%d]: pam_unix(cron:session): session opened for user %w(uid=0) by (uid=0)\n",
-    "Nov %d %T %w kernel: [%d.%d] %w%d: renamed from veth%h\n",
+    "17/06/%y %T INFO executor.Executor: Finished task %d.0 in stage %d.0 (TID %d). %d bytes result sent to driver\n",
+    "%D %T,%m [main] DEBUG org.%w.%w.%C - %s\n",
+    "Jun %y %T %w sshd[%d]: Accepted publickey for %w from %I port %d ssh2: RSA SHA256:%b\n",
+    "Nov %y %T %w systemd[1]: Started session-%d.scope - Session %d of User %w.\n",
+    "Jun %y %T %w CRON[%d]: pam_unix(cron:session): session opened for user %w(uid=0) by (uid=0)\n",
+    "Nov %y %T %w kernel: [%d.%d] %w%d: renamed from veth%h\n",
     "[%d.%d] br-%h: port %d(veth%h) entered forwarding state\n",
-    "[Sun Dec %d %T 2025] [notice] workerEnv.init() ok /etc/httpd/conf/workers2.properties\n",
-    "-  %d 2005.11.%d R%d-M%d-N%d-C:J%d-U%d 2005-11-%d-%T.%d R%d-M%d-N%d-C:J%d-U%d RAS KERNEL INFO %s\n",
-    "%D-%T.%d  %d  %d D %C: %c: %w=%d, %w=%d, %s\n",
-    "2025-%d-%d %T, Info                  CBS    %s: %w-%w~%h~amd64~~%d.%d.%d.%d\n",
+    "[Sun Dec %y %T 2025] [notice] workerEnv.init() ok /etc/httpd/conf/workers2.properties\n",
+    "-  %d 2005.11.%d R%d-M%d-N%d-C:J%d-U%d 2005-11-%d-%T.%m R%d-M%d-N%d-C:J%d-U%d RAS KERNEL INFO %s\n",
+    "%D-%T.%m  %d  %d D %C: %c: %w=%d, %w=%d, %s\n",
+    "2025-%d-%y %T, Info                  CBS    %s: %w-%w~%h~amd64~~%d.%d.%d.%d\n",
     "    at %C.%c (/app/node_modules/%w/dist/%w.js:%d:%d)\n",
     "    at async %C.%c (/app/packages/%w-%w/dist/src/%w/%w.%w.js:%d:%d)\n",
     "    at process.processTicksAndRejections (node:internal/process/task_queues:%d:%d)\n",
@@ -116,14 +142,14 @@ const TEMPLATES: [&str; 91] = [
     "    %w = self.%u(%w, %u=%d)\n",
     "INFO:     %I:%d - \"GET /%w/%w HTTP/1.1\" 200 OK\n",
     "[%D %T] \"GET /%w/ HTTP/1.1\" 200 %d\n",
-    "2025-%d-%d %T,%d - %w.%u - INFO - %s\n",
+    "2025-%d-%y %T,%m - %w.%u - INFO - %s\n",
     "%D %T - %w - DEBUG - %u=%d %u=%w\n",
-    "I%d %T.%d       1 %w.go:%d] %s %u=\"%w/%w-%h\"\n",
-    "E%d %T.%d       1 %w.go:%d] \"%s\" pod=\"%w/%w-%h-%x\" %w=\"%h\"\n",
+    "I%y %T.%m       1 %w.go:%d] %s %u=\"%w/%w-%h\"\n",
+    "E%y %T.%m       1 %w.go:%d] \"%s\" pod=\"%w/%w-%h-%x\" %w=\"%h\"\n",
     "[%D %T] [INFO] %s\n",
     "[INFO] %s\n",
     "%w-%d  | %s\n",
-    "%w-%w-%d  | 2025-11-%dT%T.%dZ %s\n",
+    "%w-%w-%d  | 2025-11-%yT%T.%nZ %s\n",
     "%w_1  | %s\n",
     "[%d] %s\n",
     "> %w@%d.%d.%d %w\n",
@@ -243,6 +269,9 @@ impl Maker {
                 let digits = self.below(5) + 1;
                 self.below(10_u32.pow(digits)).to_string()
             }
+            'y' => format!("{:02}", self.below(28) + 1),
+            'm' => format!("{:03}", self.below(1000)),
+            'n' => format!("{:09}", self.below(1_000_000_000)),
             'h' => format!("{:08x}", self.below(u32::MAX)),
             'C' => format!("{}{}Service", Self::capital(self.plain()), Self::capital(self.plain())),
             'c' => format!("{}{}", self.plain(), Self::capital(self.plain())),
@@ -261,7 +290,8 @@ impl Maker {
     }
 
     fn line(&mut self, out: &mut String) {
-        let mut letters = TEMPLATES[self.place(TEMPLATES.len())].chars();
+        let end = if self.below(4) > 0 { USUAL } else { TEMPLATES.len() };
+        let mut letters = TEMPLATES[self.place(end)].chars();
         while let Some(letter) = letters.next() {
             match letter {
                 '%' => match letters.next() {

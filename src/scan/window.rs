@@ -7,6 +7,8 @@ use crate::num::wide;
 
 /// Bytes read at a time.
 pub(super) const READ: usize = 256 * 1024;
+/// Room that is not worth another read: readers that hand on whole lines leave some.
+const LITTLE: usize = READ / 8;
 /// Bytes kept before the part that is being scanned, for folding, context and the look at the tail.
 pub(super) const HISTORY: usize = 256 * 1024;
 /// Bytes that must lie behind a hit before it is judged, so that its record is whole.
@@ -14,7 +16,7 @@ pub(super) const AHEAD: usize = 64 * 1024;
 /// Size of the buffer: what is kept is moved to its front when it is full, so it is several times as large.
 const SIZE: usize = 2 * 1024 * 1024;
 /// Bytes scanned at a time.
-pub(super) const PART: usize = 32 * 1024;
+pub(super) const PART: usize = 16 * 1024;
 
 /// The part of an input that is in memory.
 #[derive(Debug)]
@@ -154,10 +156,10 @@ impl State {
         self.mark = (0, line);
     }
 
-    /// Reads as much as fits into one read, however the input arrives; false at its end.
+    /// Reads about as much as fits into one read, however the input arrives; false at its end.
     fn fill(&mut self, reader: &mut dyn Read) -> io::Result<bool> {
         let end = (self.filled + READ).min(self.buffer.len());
-        while let Some(space) = self.buffer.get_mut(self.filled..end).filter(|space| !space.is_empty()) {
+        while let Some(space) = self.buffer.get_mut(self.filled..end).filter(|space| space.len() > LITTLE) {
             match reader.read(space) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

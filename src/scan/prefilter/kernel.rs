@@ -110,24 +110,22 @@ pub(super) const MOST: usize = 2048;
 /// Room for all of them, and for what [`push`] writes too many.
 pub(super) type Places = [u16; MOST + EAGER];
 /// So many are written whether there are as many or not: it is cheaper than to ask.
-const EAGER: usize = 4;
+const EAGER: usize = 2;
 
 /// Adds the places of the bits that are set.
 #[inline(always)]
 fn push(mut lanes: u64, base: u16, places: &mut Places, filled: &mut usize) {
-    let (mut to, mut left) = (*filled, lanes.count_ones());
-    *filled += usize::try_from(left).unwrap_or(0);
+    let (mut to, end) = (*filled, *filled + usize::try_from(lanes.count_ones()).unwrap_or(0));
+    *filled = end;
     loop {
-        for _ in 0..EAGER {
-            if let Some(place) = places.get_mut(to) {
-                *place = base + u16::try_from(lanes.trailing_zeros() & 63).unwrap_or(0);
-            }
+        let Some(some) = places.get_mut(to..).and_then(<[u16]>::first_chunk_mut::<EAGER>) else { return };
+        for place in some {
+            *place = base.wrapping_add(u16::try_from(lanes.trailing_zeros()).unwrap_or(0));
             lanes &= lanes.wrapping_sub(1);
-            to += 1;
         }
-        match left.checked_sub(4) {
-            None | Some(0) => return,
-            Some(rest) => left = rest,
+        to += EAGER;
+        if to >= end {
+            return;
         }
     }
 }

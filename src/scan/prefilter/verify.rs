@@ -6,21 +6,43 @@
 use super::Hit;
 use super::choose::Window;
 
-/// One bit a hashed window; 8 KiB, which stay in the first cache.
+/// One bit a hashed window: of most windows, and in a small one of the first four bytes of the short ones, which are few, so that hardly
+/// anything else passes. The 18 KiB stay in the first cache.
 #[derive(Debug)]
-pub(super) struct Bitmap(Box<[u64; WORDS]>);
-const WORDS: usize = 1 << (PLACE_BITS - 6);
-/// Bits of a bit's number.
-const PLACE_BITS: u32 = 16;
+pub(super) struct Bitmap {
+    whole: Bits<17>,
+    short: Bits<14>,
+}
 
 /// Eight bytes of text, or of a literal of fewer its first six or four and zeros.
 type Key = u64;
-/// The bytes of the keys: all eight, six, and four.
-const KEYS: [Key; 3] = [Key::MAX, 0xffff_ffff_ffff, 0xffff_ffff];
+/// The bytes of a short key: six, or four.
+const SIX: Key = 0xffff_ffff_ffff;
+const FOUR: Key = 0xffff_ffff;
 
 impl Bitmap {
+    fn new() -> Self {
+        Self { whole: Bits::new(), short: Bits::new() }
+    }
+
+    /// Whether a window may begin at a place of a text.
+    #[inline]
+    pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
+        key(text, at).is_some_and(|key| self.whole.has(key) | self.short.has(key & FOUR))
+    }
+}
+
+/// 2 to the `LOG` bits, found by hash.
+#[derive(Debug)]
+struct Bits<const LOG: u32>(Box<[u64]>);
+
+impl<const LOG: u32> Bits<LOG> {
+    fn new() -> Self {
+        Self(vec![0; 1 << (LOG - 6)].into())
+    }
+
     fn set(&mut self, key: Key) {
-        let place = hash(key);
+        let place = hash::<LOG>(key);
         if let Some(word) = self.0.get_mut(place >> 6) {
             *word |= 1 << (place & 63);
         }
@@ -28,21 +50,15 @@ impl Bitmap {
 
     #[inline]
     fn has(&self, key: Key) -> bool {
-        let place = hash(key);
+        let place = hash::<LOG>(key);
         self.0.get(place >> 6).is_some_and(|word| word >> (place & 63) & 1 == 1)
-    }
-
-    /// Whether a window may begin at a place of a text.
-    #[inline]
-    pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
-        let [whole, six, four] = KEYS;
-        key(text, at).is_some_and(|key| self.has(key & whole) | self.has(key & six) | self.has(key & four))
     }
 }
 
+/// So many bits of a key's hash.
 #[inline]
-fn hash(key: Key) -> usize {
-    usize::try_from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACE_BITS)).unwrap_or(0)
+fn hash<const LOG: u32>(key: Key) -> usize {
+    usize::try_from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - LOG)).unwrap_or(0)
 }
 
 /// The eight bytes at a place, or near the end at least four and zeros.
@@ -73,6 +89,8 @@ struct Entry {
     next: u32,
 }
 
+/// Bits of a key's hash that choose its slot.
+const SLOT: u32 = 16;
 /// No entry.
 const NONE: u32 = u32::MAX;
 
@@ -99,7 +117,7 @@ fn wide(number: u32) -> usize {
 impl Verifier {
     /// Finds each literal by its window; of equal ones the first.
     pub(super) fn new(literals: &[&[u8]], windows: &[Window]) -> Self {
-        let bitmap = Bitmap(Box::new([0; WORDS]));
+        let bitmap = Bitmap::new();
         let slots = vec![NONE; literals.len().max(2).next_power_of_two()];
         let entries = Vec::with_capacity(literals.len());
         let mut verifier = Self { bitmap, slots, entries, bytes: Vec::new(), reach: 0 };
@@ -111,19 +129,21 @@ impl Verifier {
 
     fn add(&mut self, number: usize, text: &[u8], offset: usize) {
         let Some(key) = key(text, offset) else { return };
-        let [whole, six, four] = KEYS;
-        let key = key
-            & match text.len() - offset {
-                8.. => whole,
-                6.. => six,
-                _ => four,
-            };
+        let (key, whole) = match text.len() - offset {
+            8.. => (key, true),
+            6.. => (key & SIX, false),
+            _ => (key & FOUR, false),
+        };
         if self.of_key(key).any(|entry| self.text(entry) == Some(text)) {
             return;
         }
-        self.bitmap.set(key);
+        if whole {
+            self.bitmap.whole.set(key);
+        } else {
+            self.bitmap.short.set(key & FOUR);
+        }
         let mask = self.slots.len().wrapping_sub(1);
-        let Some(slot) = self.slots.get_mut(hash(key) & mask) else { return };
+        let Some(slot) = self.slots.get_mut(hash::<SLOT>(key) & mask) else { return };
         let next = std::mem::replace(slot, narrow(self.entries.len()));
         let at = narrow(self.bytes.len());
         self.bytes.extend_from_slice(text);
@@ -155,7 +175,7 @@ impl Verifier {
 
     /// The entries of a key.
     fn of_key(&self, key: Key) -> impl Iterator<Item = &Entry> {
-        let first = self.slots.get(hash(key) & self.slots.len().wrapping_sub(1)).copied().unwrap_or(NONE);
+        let first = self.slots.get(hash::<SLOT>(key) & self.slots.len().wrapping_sub(1)).copied().unwrap_or(NONE);
         let entry = |place: u32| self.entries.get(wide(place));
         let same = std::iter::successors(entry(first), move |before| entry(before.next));
         same.filter(move |entry| entry.key == key)
@@ -188,10 +208,12 @@ impl Search<'_> {
     /// Looks at one position that may begin a window. The order in which they are shown does not matter.
     pub(super) fn look(&mut self, at: usize) {
         let Some(key) = key(self.haystack, at) else { return };
-        for bytes in KEYS {
-            if self.verifier.bitmap.has(key & bytes) {
-                self.compare(at, key & bytes);
-            }
+        if self.verifier.bitmap.whole.has(key) {
+            self.compare(at, key);
+        }
+        if self.verifier.bitmap.short.has(key & FOUR) {
+            self.compare(at, key & SIX);
+            self.compare(at, key & FOUR);
         }
     }
 
