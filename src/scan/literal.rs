@@ -111,8 +111,8 @@ impl Prefilter for Words {
         self.prefilter().longest()
     }
 
-    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) {
-        self.prefilter().each(haystack, from, limit, visit);
+    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) -> Option<usize> {
+        self.prefilter().each(haystack, from, limit, visit)
     }
 }
 

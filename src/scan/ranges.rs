@@ -84,13 +84,14 @@ fn look(bytes: &[u8], start: u64, prefilter: &dyn Prefilter) -> Found {
     // Lines are counted while their bytes are still near the processor.
     for part in (0..length).step_by(PART) {
         let end = length.min(part + PART);
-        prefilter.each(bytes, from.max(part), end, &mut |hit| {
+        let counted = prefilter.each(bytes, from.max(part), end, &mut |hit| {
             found.hits.push(start + wide(hit.start));
             from = memchr::memchr(b'\n', bytes.get(hit.start..).unwrap_or_default())
                 .map_or(bytes.len(), |at| hit.start + at + 1);
             from
         });
-        found.newlines += newlines(range.get(part..end).unwrap_or_default());
+        let counted = counted.filter(|_| from <= part).map(wide);
+        found.newlines += counted.unwrap_or_else(|| newlines(range.get(part..end).unwrap_or_default()));
     }
     found
 }

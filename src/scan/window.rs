@@ -132,6 +132,7 @@ struct State {
     /// Everything before this offset of the buffer was judged.
     scanned: usize,
     base: u64,
+    /// `scanned`, and the number of the line there.
     mark: (usize, u64),
     /// The line judged last goes on at `scanned`.
     open: bool,
@@ -148,12 +149,11 @@ impl State {
             return;
         }
         let cut = self.scanned.saturating_sub(HISTORY);
-        let line = self.window().line(cut);
         self.buffer.copy_within(cut..self.filled, 0);
         self.filled -= cut;
         self.scanned -= cut;
         self.base += wide(cut);
-        self.mark = (0, line);
+        self.mark.0 -= cut;
     }
 
     /// Reads about as much as fits into one read, however the input arrives; false at its end.
@@ -182,7 +182,7 @@ impl State {
             let part = limit.min(self.scanned.saturating_add(PART));
             let mut window = self.window();
             let (mut behind, mut open) = (self.scanned, false);
-            prefilter.each(window.bytes, behind, part, &mut |hit| {
+            let newlines = prefilter.each(window.bytes, behind, part, &mut |hit| {
                 window = window.near(hit.start);
                 sink.hit(&window, hit.start);
                 behind = window.next_line(hit.start);
@@ -190,8 +190,8 @@ impl State {
                 behind
             });
             let scanned = part.max(behind);
-            let mark = (scanned, window.line(scanned));
-            (self.scanned, self.mark, self.open) = (scanned, mark, open);
+            let line = newlines.map_or_else(|| window.line(scanned), |newlines| self.mark.1 + wide(newlines));
+            (self.scanned, self.mark, self.open) = (scanned, (scanned, line), open);
         }
     }
 

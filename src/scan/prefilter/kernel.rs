@@ -81,7 +81,8 @@ impl Supported {
     }
 
     /// Writes to `places` which positions of a text of at most [`MOST`] positions may begin a window, in order, and gives
-    /// their number. The text goes on behind these positions; those less than four bytes from its end are left out.
+    /// their number, and that of the line breaks at the positions. The text goes on behind these positions; windows less than
+    /// four bytes from its end are left out.
     #[inline]
     pub(super) fn find(
         self,
@@ -90,9 +91,9 @@ impl Supported {
         text: &[u8],
         positions: usize,
         places: &mut Places,
-    ) -> usize {
+    ) -> (usize, usize) {
         // SAFETY: invariant 1; `self` says that this machine has the instructions of its kernel.
-        let found = match self.0 {
+        let (found, newlines) = match self.0 {
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx512 => unsafe { avx512::find(tables, text, positions, places) },
             #[cfg(target_arch = "x86_64")]
@@ -101,7 +102,7 @@ impl Supported {
             Kernel::Neon => unsafe { neon::find(tables, text, positions, places) },
             _ => return scalar::find(bitmap, text, positions, places),
         };
-        scalar::keep(bitmap, text, found, places)
+        (scalar::keep(bitmap, text, found, places), newlines)
     }
 }
 
@@ -151,19 +152,22 @@ fn low_bits(count: usize) -> u64 {
 macro_rules! find_with {
     ($passing:ident, $tables:ident, $text:ident, $positions:ident, $places:ident) => {{
         let positions = $positions.min(MOST);
-        let (mut filled, mut at, mut base) = (0, 0, 0);
+        let (mut filled, mut newlines, mut at, mut base) = (0, 0, 0, 0);
         while at + LANES <= positions
             && let Some(bytes) = $text.get(at..).and_then(<[u8]>::first_chunk::<SPAN>)
         {
             push($passing($tables, Block(bytes)), base, $places, &mut filled);
+            newlines += breaks(Block(bytes)).count_ones();
             (at, base) = (at + LANES, base + STEP);
         }
         while at < positions {
             let (padded, inside) = padded($text, at);
-            push($passing($tables, Block(&padded)) & inside & low_bits(positions - at), base, $places, &mut filled);
+            let asked = low_bits(positions - at);
+            push($passing($tables, Block(&padded)) & inside & asked, base, $places, &mut filled);
+            newlines += (breaks(Block(&padded)) & asked).count_ones();
             (at, base) = (at + LANES, base + STEP);
         }
-        filled
+        (filled, usize::try_from(newlines).unwrap_or(0))
     }};
 }
 
@@ -196,8 +200,15 @@ mod avx512 {
         _pdep_u64(u64::from(even), 0x5555_5555_5555_5555) | _pdep_u64(u64::from(odd), 0xaaaa_aaaa_aaaa_aaaa)
     }
 
+    /// A bit for each position with a line break.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
+    fn breaks(block: Block<'_>) -> u64 {
+        _mm512_cmpeq_epi8_mask(load(block.bytes(0)), _mm512_set1_epi8(10))
+    }
+
     #[target_feature(enable = "avx512f,avx512bw,bmi2,popcnt,bmi1")]
-    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> usize {
+    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> (usize, usize) {
         find_with!(passing, tables, text, positions, places)
     }
 }
@@ -252,8 +263,16 @@ mod avx2 {
         half(tables, block, 0) | half(tables, block, LANES / 2) << (LANES / 2)
     }
 
+    /// A bit for each position with a line break.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn breaks(block: Block<'_>) -> u64 {
+        let equal = |bytes| _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(10))).cast_unsigned();
+        u64::from(equal(load(block.bytes(0)))) | u64::from(equal(load(block.bytes(LANES / 2)))) << (LANES / 2)
+    }
+
     #[target_feature(enable = "avx2,popcnt,bmi1")]
-    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> usize {
+    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> (usize, usize) {
         find_with!(passing, tables, text, positions, places)
     }
 }
@@ -294,17 +313,31 @@ mod neon {
     /// A bit for each byte that is not zero: its own of eight weights, summed by neighbours thrice.
     #[inline]
     #[target_feature(enable = "neon")]
-    fn passing(tables: &Tables, block: Block<'_>) -> u64 {
+    fn bits(quarters: [uint8x16_t; 4]) -> u64 {
         let weights = load(&[1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128]);
         let weigh = |bytes: uint8x16_t| vandq_u8(vtstq_u8(bytes, bytes), weights);
-        let first = vpaddq_u8(weigh(quarter(tables, block, 0)), weigh(quarter(tables, block, 16)));
-        let second = vpaddq_u8(weigh(quarter(tables, block, 32)), weigh(quarter(tables, block, 48)));
-        let sums = vpaddq_u8(first, second);
+        let [one, two, three, four] = quarters;
+        let sums = vpaddq_u8(vpaddq_u8(weigh(one), weigh(two)), vpaddq_u8(weigh(three), weigh(four)));
         vgetq_lane_u64::<0>(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)))
     }
 
+    #[inline]
     #[target_feature(enable = "neon")]
-    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> usize {
+    fn passing(tables: &Tables, block: Block<'_>) -> u64 {
+        let quarter = |base: usize| quarter(tables, block, base);
+        bits([quarter(0), quarter(16), quarter(32), quarter(48)])
+    }
+
+    /// A bit for each position with a line break.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn breaks(block: Block<'_>) -> u64 {
+        let equal = |base: usize| vceqq_u8(load(block.bytes(base)), vdupq_n_u8(10));
+        bits([equal(0), equal(16), equal(32), equal(48)])
+    }
+
+    #[target_feature(enable = "neon")]
+    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> (usize, usize) {
         find_with!(passing, tables, text, positions, places)
     }
 }

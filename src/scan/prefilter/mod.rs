@@ -51,12 +51,14 @@ pub trait Prefilter: Send + Sync {
     fn longest(&self) -> usize;
 
     /// Shows `visit` the first hit that starts at or after `from` and before `limit`, then the first at or after the place
-    /// that `visit` gave, and so on. Looks at no byte twice, however dense the hits.
-    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) {
+    /// that `visit` gave, and so on. Looks at no byte twice, however dense the hits. Where there was no hit it may give the number of
+    /// line breaks between `from` and `limit`, for a caller that counts lines.
+    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) -> Option<usize> {
         let mut from = from;
         while let Some(hit) = self.find(haystack, from).filter(|hit| hit.start < limit) {
             from = visit(hit).max(hit.start + 1);
         }
+        None
     }
 }
 
@@ -167,11 +169,12 @@ impl Prefilter for Bucketed {
         self.longest
     }
 
-    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) {
+    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) -> Option<usize> {
         let mut sweep = Sweep::new(self, haystack, from);
-        let mut from = from;
-        while let Some(hit) = sweep.next(from, limit) {
-            from = visit(hit).max(hit.start + 1);
+        let Some(mut hit) = sweep.next(from, limit) else { return Some(sweep.newlines()) };
+        loop {
+            let from = visit(hit).max(hit.start + 1);
+            hit = sweep.next(from, limit)?;
         }
     }
 }

@@ -4,11 +4,12 @@ use super::kernel::Places;
 use super::verify::Bitmap;
 
 /// As [`super::kernel::Supported::find`].
-pub(super) fn find(bitmap: &Bitmap, text: &[u8], positions: usize, places: &mut Places) -> usize {
+pub(super) fn find(bitmap: &Bitmap, text: &[u8], positions: usize, places: &mut Places) -> (usize, usize) {
     for (number, place) in (0..).zip(places.iter_mut()) {
         *place = number;
     }
-    keep(bitmap, text, positions.min(text.len().saturating_sub(3)), places)
+    let newlines = memchr::memchr_iter(b'\n', text.get(..positions).unwrap_or(text)).count();
+    (keep(bitmap, text, positions.min(text.len().saturating_sub(3)), places), newlines)
 }
 
 /// Of the first `found` places keeps those where a window may begin. Decides nothing by a branch: what passes the

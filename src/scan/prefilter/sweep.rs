@@ -24,12 +24,14 @@ pub(super) struct Sweep<'a> {
     found: usize,
     /// The first of them that no search has passed.
     next: usize,
+    /// Line breaks in the blocks of the first search that begin before its limit.
+    newlines: usize,
 }
 
 impl<'a> Sweep<'a> {
     pub(super) fn new(filter: &'a Bucketed, haystack: &'a [u8], from: usize) -> Self {
         let start = from.min(haystack.len());
-        Self { filter, haystack, start, end: start, size: FIRST, places: [0; _], found: 0, next: 0 }
+        Self { filter, haystack, start, end: start, size: FIRST, places: [0; _], found: 0, next: 0, newlines: 0 }
     }
 
     /// The first hit that starts at `from` or later and before `limit`.
@@ -41,7 +43,10 @@ impl<'a> Sweep<'a> {
         let mut at = from;
         while at < self.haystack.len() && at < search.end() {
             if at >= self.end {
-                self.load();
+                // A block ends at the limit, for the sake of the lines that are counted up to there.
+                let counted = at < limit;
+                let newlines = self.load(if counted { limit } else { self.haystack.len() });
+                self.newlines += if counted { newlines } else { 0 };
             }
             self.show(at, &mut search);
             at = self.end;
@@ -49,11 +54,16 @@ impl<'a> Sweep<'a> {
         search.best()
     }
 
+    /// The line breaks between the beginning and the limit of the first search, if it found nothing.
+    pub(super) fn newlines(&self) -> usize {
+        self.newlines
+    }
+
     /// Shows `each` every occurrence of every literal.
     pub(super) fn all(&mut self, each: &mut dyn FnMut(Hit)) {
         let mut search = self.filter.verifier.every(self.haystack, each);
         while self.end < self.haystack.len() {
-            self.load();
+            self.load(self.haystack.len());
             self.show(self.start, &mut search);
         }
     }
@@ -76,14 +86,17 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Goes on to the next block.
-    fn load(&mut self) {
+    /// Goes on to the next block, which ends at `limit` at the latest; gives the line breaks in it.
+    fn load(&mut self, limit: usize) -> usize {
         self.start = self.end;
-        self.end = self.haystack.len().min(self.start + self.size);
+        self.end = self.haystack.len().min(self.start + self.size).min(limit);
         self.size = MOST;
         let text = self.haystack.get(self.start..).unwrap_or_default();
         let (filter, positions) = (self.filter, self.end - self.start);
-        self.found = filter.kernel.find(&filter.tables, filter.verifier.bitmap(), text, positions, &mut self.places);
+        let bitmap = filter.verifier.bitmap();
+        let newlines;
+        (self.found, newlines) = filter.kernel.find(&filter.tables, bitmap, text, positions, &mut self.places);
         self.next = 0;
+        newlines
     }
 }
