@@ -1,4 +1,4 @@
-//! The causal chain as a drawing: the root cause, what followed from it, what is seen of it.
+//! The causal chain as a drawing: the root cause, and what followed from it.
 
 use super::super::model::{Cause, Consequence};
 use super::super::words;
@@ -33,22 +33,21 @@ impl Node {
 
 /// The drawing, with the same in words for those who do not see it.
 pub(super) fn figure(cause: &Cause, page: &mut Markup) {
+    if cause.consequences.is_empty() {
+        return;
+    }
     let root = Node {
         class: "root",
         label: "Root cause",
-        lines: wrap(&cause.title, 14, WIDTH - 2 * PAD, 4),
+        // Heavy letters are wider than those that `wrap` knows.
+        lines: wrap(&cause.title, 16, WIDTH - 2 * PAD, 4),
         foot: vec![cut(&cause.rule, 12, WIDTH - 2 * PAD)],
     };
     let mut nodes: Vec<Node> = cause.consequences.iter().take(DRAWN).map(consequence).collect();
-    let room = WIDTH - INDENT - 2 * PAD;
     let more = cause.consequences.len().saturating_sub(DRAWN);
     if more > 0 {
         let lines = vec![format!("and {more} more")];
         nodes.push(Node { class: "consequence", label: "Followed", lines, foot: Vec::new() });
-    }
-    if !cause.impact.trim().is_empty() {
-        let lines = wrap(&cause.impact.replace('`', ""), 13, room, 5);
-        nodes.push(Node { class: "impact", label: "What is seen", lines, foot: Vec::new() });
     }
     let height = root.height() + nodes.iter().map(|node| node.height() + GAP).sum::<usize>() + 2;
     page.inside("figure", &[("class", "chain")], |figure| {
@@ -88,9 +87,6 @@ fn told(cause: &Cause) -> String {
     let mut told = format!("Root cause: {}.", cause.title.trim_end_matches('.'));
     for consequence in &cause.consequences {
         told.push_str(&format!(" It led to: {}.", words::consequence(consequence).trim_end_matches('.')));
-    }
-    if !cause.impact.trim().is_empty() {
-        told.push_str(&format!(" What is seen: {}", cause.impact.trim()));
     }
     told
 }

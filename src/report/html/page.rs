@@ -81,7 +81,7 @@ const fn class(verdict: Verdict) -> &'static str {
 
 fn headline(report: &Report, header: &mut Markup) {
     header.inside("p", &[("class", "kind")], |line| {
-        line.element("span", &[], "Incident report");
+        line.element("span", &[], "Diagnosis");
         if let Some(application) = &report.application {
             line.element("span", &[], application);
         }
@@ -118,7 +118,10 @@ fn glance(report: &Report, root: &Cause, header: &mut Markup) {
         }
         facts.fact("Confidence", |value| value.text(words::confidence(root.confidence)));
         if let Some(first) = root.remedies.first() {
-            facts.fact("First step", |value| value.inside("a", &[("href", "#fix")], |link| link.prose(&first.step)));
+            facts.fact("First step", |value| {
+                value.prose(&first.step);
+                value.fixed(" <a class=\"all\" href=\"#fix\">All steps</a>");
+            });
         }
     });
 }

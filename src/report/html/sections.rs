@@ -1,6 +1,6 @@
 //! The sections of the page, each silent when it has nothing to say.
 
-use super::super::model::{Cause, Container, Input, Reference, Report};
+use super::super::model::{Cause, Container, Input, Report};
 use super::super::words;
 use super::cause::{self, paragraph};
 use super::evidence::{evidence, record};
@@ -16,19 +16,7 @@ pub(super) fn verification(cause: &Cause, page: &mut Markup) {
     if cause.verify.is_empty() {
         return;
     }
-    page.section("verification", "Verification", |section| {
-        section.inside("ul", &[("class", "checks")], |list| {
-            for check in &cause.verify {
-                list.inside("li", &[], |item| {
-                    item.command(&check.run);
-                    item.inside("p", &[], |expected| {
-                        expected.text("Expected: ");
-                        expected.prose(&check.expect);
-                    });
-                });
-            }
-        });
-    });
+    page.section("verification", "Verification", |section| cause::checks(&cause.verify, section));
 }
 
 pub(super) fn escalation(report: &Report, page: &mut Markup) {
@@ -166,28 +154,8 @@ pub(super) fn ruled_out(report: &Report, page: &mut Markup) {
 }
 
 pub(super) fn references(cause: &Cause, page: &mut Markup) {
-    if cause.references.is_empty() {
-        return;
-    }
-    page.section("references", "Read on", |section| {
-        section.inside("ul", &[("class", "references")], |list| {
-            cause.references.iter().for_each(|it| list.inside("li", &[], |item| reference(it, item)));
-        });
-    });
-}
-
-/// Addresses come from rules, not from logs; they are the only links that leave the page, and only to the web.
-fn reference(reference: &Reference, item: &mut Markup) {
-    let url = reference.url.trim();
-    let web = ["https://", "http://"].iter().any(|scheme| {
-        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)) && url.len() > scheme.len()
-    });
-    if web && !url.contains(|character: char| character.is_whitespace() || character.is_control()) {
-        item.inside("a", &[("href", url), ("rel", "noopener noreferrer")], |link| link.prose(&reference.title));
-    } else {
-        item.prose(&reference.title);
-        item.text(": ");
-        item.element("code", &[], url);
+    if !cause.references.is_empty() {
+        page.section("references", "Read on", |section| cause::references(&cause.references, section));
     }
 }
 

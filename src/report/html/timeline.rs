@@ -4,14 +4,17 @@ mod scale;
 
 use super::super::model::{Boot, Phase, Report};
 use super::super::words;
-use super::draw::{cut, percent, text};
+use super::draw::{cut, percent, pixels, text};
 use super::markup::Markup;
 use scale::{Scale, Span};
 
 /// Pixels of a row: its words above its bar.
 const ROW: usize = 36;
-/// Pixels that half of a row's words may take on a narrow telephone.
-const HALF: usize = 150;
+/// Pixels that a row's words may take on a narrow telephone, with a gap between them.
+const WORDS: usize = 312;
+
+/// Bytes of the date in a time.
+const DATE: usize = "2026-11-26".len();
 
 /// A row of the drawing.
 struct Row {
@@ -74,7 +77,7 @@ fn draw_phases(boot: &Boot, page: &mut Markup) {
             Some(scale) => scale.span(phase.entered.as_deref(), phase.left.as_deref()),
             None => Some(Span::in_order(at, boot.phases.len())),
         };
-        Row { name: phase.title.clone(), outcome: words::phase_outcome(phase), class: class(&phase.outcome), bar }
+        Row { name: phase.title.clone(), outcome: outcome(phase), class: class(&phase.outcome), bar }
     };
     let rows: Vec<Row> = boot.phases.iter().enumerate().map(row).collect();
     drawing("phases", "Phases", &rows, scale.as_ref(), page);
@@ -113,14 +116,30 @@ fn drawing(id: &'static str, title: &'static str, rows: &[Row], scale: Option<&S
 }
 
 fn draw(row: &Row, top: usize, svg: &mut Markup) {
-    text("name", "0", top + 15, &cut(&row.name, 13, HALF), svg);
-    text("outcome", "100%", top + 15, &cut(&row.outcome, 13, HALF + 20), svg);
+    let outcome = cut(&row.outcome, 13, WORDS / 2);
+    let name = cut(&row.name, 13, WORDS.saturating_sub(pixels(&outcome, 13)));
+    // What the shorter of the two leaves, the other may take.
+    let outcome = cut(&row.outcome, 13, WORDS.saturating_sub(pixels(&name, 13)));
+    text("name", "0", top + 15, &name, svg);
+    text("outcome", "100%", top + 15, &outcome, svg);
     let y = (top + 21).to_string();
     svg.empty("rect", &[("class", "track"), ("x", "0"), ("y", &y), ("width", "100%"), ("height", "8"), ("rx", "4")]);
     if let Some(bar) = row.bar {
         let (x, width) = (percent(bar.from), percent(bar.length));
         let attributes = [("class", row.class), ("x", &x), ("y", &y), ("width", &width), ("height", "8"), ("rx", "4")];
         svg.empty("rect", &attributes);
+    }
+}
+
+/// A phase's outcome, in words where other reports have only a sign.
+fn outcome(phase: &Phase) -> String {
+    let said = words::phase_outcome(phase);
+    match phase.outcome.as_str() {
+        "passed" | "failed" => match said.split_once(' ') {
+            Some((sign, time)) => format!("{sign} {}, {time}", phase.outcome),
+            None => format!("{said} {}", phase.outcome),
+        },
+        _ => said,
     }
 }
 
@@ -170,7 +189,7 @@ fn table_of_phases(boot: &Boot, page: &mut Markup) {
                 row.element("th", &[("scope", "row")], &phase.title);
                 row.inside("td", &[], |cell| times(phase.entered.as_deref(), phase.left.as_deref(), cell));
                 row.inside("td", &[], |cell| {
-                    cell.element("span", &[("class", class(&phase.outcome))], &words::phase_outcome(phase));
+                    cell.element("span", &[("class", class(&phase.outcome))], &outcome(phase));
                 });
             });
         }
@@ -194,9 +213,18 @@ fn times(from: Option<&str>, to: Option<&str>, cell: &mut Markup) {
         (from, to) => {
             for (at, time) in from.into_iter().chain(to.filter(|to| from != Some(*to))).enumerate() {
                 if at > 0 {
-                    cell.text(", ");
+                    cell.fixed("<br>");
                 }
-                cell.element("code", &[], time);
+                cell.inside("code", &[], |code| {
+                    // A narrow column breaks a time where a reader would.
+                    let date = time.split_at_checked(DATE).filter(|(_, clock)| clock.starts_with('T'));
+                    let (date, clock) = date.unwrap_or((time, ""));
+                    code.text(date);
+                    if !clock.is_empty() {
+                        code.fixed("<wbr>");
+                        code.text(clock);
+                    }
+                });
             }
         }
     }
