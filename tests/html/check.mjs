@@ -46,6 +46,11 @@ async function looks(page, { url, name, verdict, sections, drawings }) {
       page.said.length = page.requests.length = 0;
     }
   }
+  // Between the two, the layout changes twice.
+  for (const width of [480, 767, 1023]) {
+    await page.look(width, "light");
+    faults.push(...[...(await page.run(inside.overflow)), ...(await page.run(inside.drawings, drawings))].map((it) => `${width}: ${it}`));
+  }
   return faults;
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::model::{Cause, Consequence};
 use super::super::words;
-use super::draw::{cut, text, wrap};
+use super::draw::{cut, pixels, tail, text, wrap};
 use super::markup::Markup;
 
 /// Pixels; a narrow telephone shows it whole.
@@ -70,15 +70,17 @@ pub(super) fn figure(cause: &Cause, page: &mut Markup) {
 
 fn consequence(consequence: &Consequence) -> Node {
     let room = WIDTH - INDENT - 2 * PAD;
-    let times = (consequence.count > 1).then(|| format!("{} times", words::grouped(consequence.count)));
-    let place = consequence.evidence.first().map(words::place);
-    let seen: Vec<String> = times.into_iter().chain(place).collect();
-    let foot = [consequence.rule.clone(), seen.join(", ")];
+    let times = (consequence.count > 1).then(|| format!("{} times, ", words::grouped(consequence.count)));
+    let times = times.unwrap_or_default();
+    let place = consequence.evidence.first().map(words::place).unwrap_or_default();
+    let place = tail(&place, 12, room.saturating_sub(pixels(&times, 12)));
+    let seen = format!("{times}{place}").trim_end_matches(", ").to_owned();
+    let foot = [cut(&consequence.rule, 12, room), seen];
     Node {
         class: "consequence",
         label: "Followed",
         lines: wrap(&consequence.title, 13, room, 3),
-        foot: foot.iter().filter(|text| !text.is_empty()).map(|text| cut(text, 12, room)).collect(),
+        foot: foot.into_iter().filter(|text| !text.is_empty()).collect(),
     }
 }
 

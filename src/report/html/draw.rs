@@ -47,6 +47,12 @@ pub(super) fn cut(text: &str, size: usize, pixels: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// The text, or as much of its end as fits: of a path the end tells more.
+pub(super) fn tail(text: &str, size: usize, pixels: usize) -> String {
+    let turned = |text: &str| text.chars().rev().collect::<String>();
+    turned(&cut(&turned(text), size, pixels))
+}
+
 /// The text in lines that fit, at most so many; what is too long ends in an ellipsis. Words longer than a line are broken.
 pub(super) fn wrap(text: &str, size: usize, pixels: usize, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -114,6 +120,7 @@ mod tests {
     fn a_long_text_is_cut() {
         assert_eq!(cut("short", 10, 100), "short");
         assert_eq!(cut("a much longer text", 10, 50), "a much…");
+        assert_eq!(tail("logs/of/nginx.log:12", 10, 75), "…nginx.log:12");
         assert_eq!(cut(&"日本".repeat(10), 10, 50), "日本日…");
     }
 

@@ -74,7 +74,11 @@ fn draw_phases(boot: &Boot, page: &mut Markup) {
     let row = |(at, phase): (usize, &Phase)| {
         let bar = match &scale {
             _ if phase.outcome == "never-reached" => None,
-            Some(scale) => scale.span(phase.entered.as_deref(), phase.left.as_deref()),
+            Some(scale) => {
+                // What was not left lasted until the last line.
+                let open = matches!(phase.outcome.as_str(), "failed" | "entered").then(|| scale.last());
+                scale.span(phase.entered.as_deref(), phase.left.as_deref().or(open))
+            }
             None => Some(Span::in_order(at, boot.phases.len())),
         };
         Row { name: phase.title.clone(), outcome: outcome(phase), class: class(&phase.outcome), bar }

@@ -81,10 +81,10 @@ impl Scale {
         (from.millis < to.millis).then_some(Self { from, to })
     }
 
-    /// Where a stretch lies; without an end it reaches to the end of the line.
+    /// Where a stretch lies; one whose end is not known is a mark at its beginning.
     pub(super) fn span(&self, from: Option<&str>, to: Option<&str>) -> Option<Span> {
         let from = self.place(&Moment::read(from?)?);
-        let to = to.and_then(Moment::read).map_or(WHOLE, |to| self.place(&to));
+        let to = to.and_then(Moment::read).map_or(from, |to| self.place(&to));
         let length = to.saturating_sub(from).max(LEAST);
         Some(Span { from: from.min(WHOLE - length.min(WHOLE)), length: length.min(WHOLE) })
     }
@@ -129,7 +129,8 @@ mod tests {
         );
         let span = |from, to| scale.span(from, to).map(|span| (span.from, span.length));
         assert_eq!(span(Some("2026-01-01T00:00:02"), Some("2026-01-01T00:00:05.5")), Some((2000, 3500)));
-        assert_eq!(span(Some("2026-01-01T00:00:04"), None), Some((4000, 6000)));
+        assert_eq!(span(Some("2026-01-01T00:00:04"), None), Some((4000, LEAST)));
+        assert_eq!(span(Some("2026-01-01T00:00:04"), Some(scale.last())), Some((4000, 6000)));
         assert_eq!(span(Some("2026-01-01T00:00:10"), None), Some((WHOLE - LEAST, LEAST)));
         assert_eq!(span(None, Some("2026-01-01T00:00:05")), None);
     }
