@@ -54,7 +54,7 @@ fn page(report: &Report) -> String {
     for (from, to) in [("'none'; style-src ", "; img-src"), ("<style>", "</style>"), ("<script>", "</script>")] {
         let from = from.replace('\'', "&#39;");
         let start = page.find(&from).unwrap() + from.len();
-        let end = start + page[start..].find(to).unwrap();
+        let end = start + page.split_at(start).1.find(to).unwrap();
         page.replace_range(start..end, "…");
     }
     page

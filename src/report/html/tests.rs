@@ -72,7 +72,7 @@ fn tags(page: &str) -> (Vec<Tag>, Vec<(String, String)>) {
         let bare = inside.trim_matches('/');
         let name: String = bare.chars().take_while(|character| !character.is_whitespace()).collect();
         let mut attributes = Vec::new();
-        let pieces: Vec<&str> = bare[name.len()..].split('"').collect();
+        let pieces: Vec<&str> = bare.strip_prefix(&name).unwrap().split('"').collect();
         for pair in pieces.chunks_exact(2) {
             let attribute = pair[0].trim().trim_end_matches('=').to_owned();
             values.push((attribute.clone(), pair[1].to_owned()));
@@ -81,7 +81,7 @@ fn tags(page: &str) -> (Vec<Tag>, Vec<(String, String)>) {
         rest = beyond;
         if !close && matches!(name.as_str(), "style" | "script") {
             let over = rest.find(&format!("</{name}")).expect("a raw text ends");
-            rest = &rest[over..];
+            rest = rest.split_at(over).1;
         }
         tags.push((close, name, attributes));
     }
