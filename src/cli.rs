@@ -21,7 +21,7 @@ Examples:
   diagnose /tmp/twenty.log
   diagnose container.log twenty.log nginx.log.gz several logs of one incident, judged together
   diagnose app.log -o incident.md                a ticket's attachment
-  diagnose app.log -o incident.html              the same as one page, with the causal chain and the timeline drawn
+  diagnose app.log -o incident.html              one page, chain and timeline drawn
 
 Exit status:
   0  healthy   1  a failure was found   2  diagnose could not do its job   3  inconclusive")]
