@@ -17,6 +17,11 @@ test:
 docker:
     cargo test --release --test docker -- --ignored
 
+# The HTML report in a browser; pictures go to target/html.
+html:
+    mkdir -p target/html
+    .ci/html target/html
+
 # Read new snapshots after a change of the report.
 snapshots:
     INSTA_UPDATE=always cargo test --release samples

@@ -21,6 +21,7 @@ Examples:
   diagnose /tmp/twenty.log
   diagnose container.log twenty.log nginx.log.gz several logs of one incident, judged together
   diagnose app.log -o incident.md                a ticket's attachment
+  diagnose app.log -o incident.html              one page, chain and timeline drawn
 
 Exit status:
   0  healthy   1  a failure was found   2  diagnose could not do its job   3  inconclusive")]
@@ -42,7 +43,7 @@ pub struct DiagnoseArgs {
     /// Write the report in this format
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// Write the report to this file, in the format of its extension (.txt, .json, .md); repeatable
+    /// Write the report to this file, in the format of its extension (.txt, .json, .md, .html); repeatable, `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Read the start as that of this application instead of recognising it (see `diagnose rules profiles`)
@@ -201,7 +202,7 @@ pub struct PreflightArgs {
     /// Write the report in this format
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<PreflightFormat>,
-    /// Write the report to this file, in the format of its extension (.txt, .json, .md, .sarif); repeatable
+    /// Write the report to this file, in the format of its extension (.txt, .json, .md, .sarif); repeatable, `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Show secrets as they stand in the files
@@ -272,6 +273,8 @@ pub enum Format {
     Json,
     /// For tickets.
     Markdown,
+    /// One page for a browser, to hand over or to print.
+    Html,
 }
 
 /// Output formats of `preflight`.

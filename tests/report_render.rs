@@ -4,7 +4,7 @@
 
 mod report_samples;
 
-use diagnose::report::{json, markdown, model::Report, text, text::TextStyle};
+use diagnose::report::{html, json, markdown, model::Report, text, text::TextStyle};
 
 const PIPE: TextStyle = TextStyle { color: false, width: 100, unicode: true, cut: false };
 
@@ -46,6 +46,28 @@ fn markdown_for_a_ticket() {
     }
 }
 
+/// The page without its style, its script and their hashes, which say nothing about a report.
+fn page(report: &Report) -> String {
+    let mut out = Vec::new();
+    html::write(report, &mut out).unwrap();
+    let mut page = String::from_utf8(out).unwrap();
+    for (from, to) in [("'none'; style-src ", "; img-src"), ("<style>", "</style>"), ("<script>", "</script>")] {
+        let from = from.replace('\'', "&#39;");
+        let start = page.find(&from).unwrap() + from.len();
+        let end = start + page.split_at(start).1.find(to).unwrap();
+        page.replace_range(start..end, "…");
+    }
+    page
+}
+
+#[test]
+fn html_for_a_browser() {
+    for (name, report) in report_samples::all().into_iter().filter(|(name, _)| matches!(*name, "degraded" | "unknown"))
+    {
+        insta::assert_snapshot!(format!("html_{name}"), page(&report));
+    }
+}
+
 #[test]
 fn json_for_a_program() {
     for (name, report) in report_samples::all() {
@@ -75,6 +97,7 @@ fn nothing_is_shown_of_a_secret_or_an_escape() {
         let mut out = Vec::new();
         json::write(&report, &mut out).unwrap();
         markdown::write(&report, &mut out).unwrap();
+        html::write(&report, &mut out).unwrap();
         let drawn = String::from_utf8(out).unwrap() + &text(&report, PIPE);
         for secret in ["Sup3r/S3cret", "tim@apple.dev", "\u{1b}"] {
             assert!(!drawn.contains(secret), "{name} shows {secret:?}");

@@ -4,6 +4,7 @@
 //! [`seal`] is the only door: it cleans and masks every text once. What comes out of it may be shown anywhere, so the
 //! writers escape for their medium but never redact.
 
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod model;
@@ -16,6 +17,7 @@ mod block;
 mod build;
 mod checklist;
 mod course;
+mod prose;
 mod sentence;
 mod visit;
 pub(crate) mod words;

@@ -120,7 +120,7 @@ fn hides(character: char) -> bool {
 }
 
 /// Overrides, isolates and marks of direction, and the line ends that only some programs honour.
-fn reorders(character: char) -> bool {
+pub(crate) fn reorders(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -48,7 +48,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
-    output::check(args)?;
+    output::outputs(args).check()?;
     let now = now();
     if !args.docker.container.is_empty() || args.docker.project.is_some() {
         return containers(args, now);

@@ -1,71 +1,134 @@
-//! Where the report goes.
+//! Where a report goes: standard output, files, or both.
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::cli::{DiagnoseArgs, Format};
+use crate::cli::{Color, DiagnoseArgs, Format, PreflightFormat};
 use crate::report::{self, Report, TextStyle};
 
 use super::message::Message;
 
 /// Columns of a report that does not go to a terminal.
-pub(super) const COLUMNS: u16 = 100;
+const COLUMNS: u16 = 100;
 
-/// Refuses output files of unknown format before anything is read.
-///
-/// # Errors
-/// When an output's extension says nothing.
-pub(super) fn check(args: &DiagnoseArgs) -> Result<(), Message> {
-    args.output.iter().try_for_each(|path| format_of(path, args).map(drop))
+/// The formats of one command.
+pub(super) trait Written: Copy {
+    /// What standard output gets when nothing was asked for.
+    const TEXT: Self;
+    /// The endings it knows, for the help of a message.
+    const ENDINGS: &'static str;
+
+    /// The format that a file's ending names; `given` is what `--format` says, where an ending fits several.
+    fn of_ending(ending: &str, given: Option<Self>) -> Option<Self>;
 }
 
-fn format_of(path: &Path, args: &DiagnoseArgs) -> Result<Format, Message> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    match (extension.to_ascii_lowercase().as_str(), args.format) {
-        ("json", _) => Ok(Format::Json),
-        ("md" | "markdown", _) => Ok(Format::Markdown),
-        ("txt" | "text" | "log", _) => Ok(Format::Text),
-        (_, Some(format)) => Ok(format),
-        _ => {
+impl Written for Format {
+    const TEXT: Self = Self::Text;
+    const ENDINGS: &'static str = ".txt, .json, .md or .html";
+
+    fn of_ending(ending: &str, _: Option<Self>) -> Option<Self> {
+        match ending {
+            "json" => Some(Self::Json),
+            "md" | "markdown" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
+            "txt" | "text" | "log" => Some(Self::Text),
+            _ => None,
+        }
+    }
+}
+
+impl Written for PreflightFormat {
+    const TEXT: Self = Self::Text;
+    const ENDINGS: &'static str = ".txt, .json, .md or .sarif";
+
+    fn of_ending(ending: &str, given: Option<Self>) -> Option<Self> {
+        match (ending, given) {
+            ("json", Some(Self::Sarif)) | ("sarif", _) => Some(Self::Sarif),
+            ("json", _) => Some(Self::Json),
+            ("md" | "markdown", _) => Some(Self::Markdown),
+            ("txt" | "text", _) => Some(Self::Text),
+            _ => None,
+        }
+    }
+}
+
+/// What was typed about outputs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outputs<'a, F> {
+    /// The files; `-` is standard output, and so is none at all.
+    pub(super) paths: &'a [PathBuf],
+    /// What `--format` says.
+    pub(super) format: Option<F>,
+    /// When to use colours.
+    pub(super) color: Color,
+}
+
+impl<F: Written> Outputs<'_, F> {
+    /// Refuses files of unknown format, before anything is read.
+    ///
+    /// # Errors
+    /// When an output's ending says nothing.
+    pub(super) fn check(&self) -> Result<(), Message> {
+        self.paths.iter().try_for_each(|path| self.format_of(path).map(drop))
+    }
+
+    /// Writes a report to each output, in its format.
+    ///
+    /// # Errors
+    /// When one cannot be written. A closed pipe is no error.
+    pub(super) fn write(&self, render: impl Fn(F, TextStyle, &mut dyn Write) -> io::Result<()>) -> Result<(), Message> {
+        if self.paths.is_empty() {
+            let format = self.format.unwrap_or(F::TEXT);
+            return to_stdout(self.color, |style, out| render(format, style, out));
+        }
+        for path in self.paths {
+            let format = self.format_of(path)?;
+            if is_stdout(path) {
+                to_stdout(self.color, |style, out| render(format, style, out))?;
+            } else {
+                to_file(path, |style, out| render(format, style, out))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn format_of(&self, path: &Path) -> Result<F, Message> {
+        if is_stdout(path) {
+            return Ok(self.format.unwrap_or(F::TEXT));
+        }
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+        F::of_ending(&ending, self.format).or(self.format).ok_or_else(|| {
             let what = format!("the extension of {} names no format", path.display());
-            Err(Message::new(what).help("end the name in .txt, .json or .md, or add --format"))
-        }
+            Message::new(what).help(format!("end the name in {}, or add --format", F::ENDINGS))
+        })
     }
 }
 
-/// Writes the report to standard output, or to the files that were asked for.
-///
-/// # Errors
-/// When a file cannot be written. A closed pipe is no error.
-pub(super) fn write(args: &DiagnoseArgs, report: &Report) -> Result<(), Message> {
-    for path in &args.output {
-        let format = format_of(path, args)?;
-        let failed = |error: io::Error| {
-            let what = format!("{} cannot be written: {error}", path.display());
-            Message::new(what).help("choose a folder that exists and has room")
-        };
-        if path.as_os_str() == "-" {
-            to_stdout(args, format, report)?;
-            continue;
-        }
-        let mut file = BufWriter::new(File::create(path).map_err(failed)?);
-        let style = TextStyle { color: false, width: COLUMNS, unicode: true, cut: false };
-        render(report, format, style, &mut file).and_then(|()| file.flush()).map_err(failed)?;
-    }
-    if args.output.is_empty() { to_stdout(args, args.format.unwrap_or(Format::Text), report) } else { Ok(()) }
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
-fn to_stdout(args: &DiagnoseArgs, format: Format, report: &Report) -> Result<(), Message> {
+fn to_file(path: &Path, render: impl FnOnce(TextStyle, &mut dyn Write) -> io::Result<()>) -> Result<(), Message> {
+    let failed = |error: io::Error| {
+        let what = format!("{} cannot be written: {error}", path.display());
+        Message::new(what).help("choose a folder that exists and has room")
+    };
+    let mut file = BufWriter::new(File::create(path).map_err(failed)?);
+    let style = TextStyle { color: false, width: COLUMNS, unicode: true, cut: false };
+    render(style, &mut file).and_then(|()| file.flush()).map_err(failed)
+}
+
+fn to_stdout(color: Color, render: impl FnOnce(TextStyle, &mut dyn Write) -> io::Result<()>) -> Result<(), Message> {
     let stdout = io::stdout();
     let style = TextStyle {
-        color: super::colored(args.color),
+        color: super::colored(color),
         width: width(&stdout),
         unicode: unicode(),
         cut: stdout.is_terminal(),
     };
     let mut out = BufWriter::new(stdout.lock());
-    match render(report, format, style, &mut out).and_then(|()| out.flush()) {
+    match render(style, &mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Message::new(format!("the report cannot be written: {error}"))
                 .help("write it to a file: -o report.txt"))
@@ -74,12 +137,22 @@ fn to_stdout(args: &DiagnoseArgs, format: Format, report: &Report) -> Result<(),
     }
 }
 
-fn render(report: &Report, format: Format, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {
-    match format {
+/// The outputs of a diagnosis.
+pub(super) fn outputs(args: &DiagnoseArgs) -> Outputs<'_, Format> {
+    Outputs { paths: &args.output, format: args.format, color: args.color }
+}
+
+/// Writes a diagnosis.
+///
+/// # Errors
+/// When an output cannot be written. A closed pipe is no error.
+pub(super) fn write(args: &DiagnoseArgs, report: &Report) -> Result<(), Message> {
+    outputs(args).write(|format, style, out| match format {
         Format::Text => report::text::write(report, style, out),
         Format::Json => report::json::write(report, out),
         Format::Markdown => report::markdown::write(report, out),
-    }
+        Format::Html => report::html::write(report, out),
+    })
 }
 
 pub(super) fn width(stdout: &io::Stdout) -> u16 {

@@ -1,7 +1,6 @@
 //! `diagnose preflight`: reads a deployment, judges it, writes what will fail.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::{PreflightArgs, PreflightFormat};
@@ -13,14 +12,14 @@ use crate::report::TextStyle;
 use crate::rule;
 
 use super::message::Message;
-use super::output::{COLUMNS, unicode, width};
+use super::output::Outputs;
 
 /// Runs it.
 ///
 /// # Errors
 /// When the folder holds no deployment, or the report cannot be written.
 pub(super) fn run(args: &PreflightArgs) -> Result<u8, Message> {
-    args.output.iter().try_for_each(|path| format_of(path, args).map(drop))?;
+    outputs(args).check()?;
     let (folder, compose) = place(args)?;
     let deployment = deploy::find(&Disk::new(folder), &Options { compose }).map_err(|what| {
         Message::new(what).help("name the folder of the deployment, or the file: diagnose preflight --compose FILE")
@@ -37,7 +36,7 @@ pub(super) fn run(args: &PreflightArgs) -> Result<u8, Message> {
     let profiles = rule::embedded_profiles().map_err(|error| Message::new(error.to_string()))?;
     let asked = Asked { service: args.service.clone(), no_redact: args.no_redact };
     let report = preflight::judge(&checks, &profiles, &deployment, &asked);
-    write(args, &report)?;
+    outputs(args).write(|format, style, out| render(&report, format, style, out))?;
     Ok(u8::from(report.verdict == Verdict::Errors))
 }
 
@@ -59,50 +58,8 @@ fn place(args: &PreflightArgs) -> Result<(PathBuf, Vec<String>), Message> {
     Ok((folder.clone(), args.compose.iter().map(inside).collect()))
 }
 
-fn format_of(path: &Path, args: &PreflightArgs) -> Result<PreflightFormat, Message> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    match (extension.to_ascii_lowercase().as_str(), args.format) {
-        ("json", Some(PreflightFormat::Sarif)) | ("sarif", _) => Ok(PreflightFormat::Sarif),
-        ("json", _) => Ok(PreflightFormat::Json),
-        ("md" | "markdown", _) => Ok(PreflightFormat::Markdown),
-        ("txt" | "text", _) => Ok(PreflightFormat::Text),
-        (_, Some(format)) => Ok(format),
-        _ => {
-            let what = format!("the extension of {} names no format", path.display());
-            Err(Message::new(what).help("end the name in .txt, .json, .md or .sarif, or add --format"))
-        }
-    }
-}
-
-fn write(args: &PreflightArgs, report: &Report) -> Result<(), Message> {
-    for path in args.output.iter().filter(|path| path.as_os_str() != "-") {
-        let failed = |error: io::Error| {
-            let what = format!("{} cannot be written: {error}", path.display());
-            Message::new(what).help("choose a folder that exists and has room")
-        };
-        let mut file = BufWriter::new(File::create(path).map_err(failed)?);
-        let style = TextStyle { color: false, width: COLUMNS, unicode: true, cut: false };
-        render(report, format_of(path, args)?, style, &mut file).and_then(|()| file.flush()).map_err(failed)?;
-    }
-    if !args.output.is_empty() && args.output.iter().all(|path| path.as_os_str() != "-") {
-        return Ok(());
-    }
-    let stdout = io::stdout();
-    let style = TextStyle {
-        color: super::colored(args.color),
-        width: width(&stdout),
-        unicode: unicode(),
-        cut: stdout.is_terminal(),
-    };
-    let mut out = BufWriter::new(stdout.lock());
-    let format = args.format.unwrap_or(PreflightFormat::Text);
-    match render(report, format, style, &mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Message::new(format!("the report cannot be written: {error}"))
-                .help("write it to a file: -o report.txt"))
-        }
-        _ => Ok(()),
-    }
+fn outputs(args: &PreflightArgs) -> Outputs<'_, PreflightFormat> {
+    Outputs { paths: &args.output, format: args.format, color: args.color }
 }
 
 fn render(report: &Report, format: PreflightFormat, style: TextStyle, out: &mut dyn Write) -> io::Result<()> {

@@ -37,17 +37,34 @@ fn standard_input_is_a_dash_or_a_pipe() {
 fn reports_go_to_files_in_the_format_of_their_names() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("app.log"), FAULT).unwrap();
-    let args = ["app.log", "-o", "incident.md", "-o", "incident.json", "-o", "incident.txt"];
+    let args = ["app.log", "-o", "incident.md", "-o", "incident.json", "-o", "incident.txt", "-o", "incident.html"];
     let run = in_folder(folder.path(), &args);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     assert!(read("incident.md").contains("listen/port-in-use") && read("incident.md").starts_with('#'));
     assert!(read("incident.txt").contains("FAILED"));
+    assert!(
+        read("incident.html").starts_with("<!doctype html>") && read("incident.html").contains("listen/port-in-use")
+    );
     let json: serde_json::Value = serde_json::from_str(&read("incident.json")).unwrap();
     assert_eq!(json["schema"], "diagnose.report/1");
     let run = in_folder(folder.path(), &["app.log", "-o", "incident.xyz"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("names no format") && run.stderr.contains("help:"), "{}", run.stderr);
+}
+
+#[test]
+fn a_dash_is_standard_output_beside_files() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.log"), FAULT).unwrap();
+    let run = in_folder(folder.path(), &["app.log", "-o", "-", "-o", "incident.html"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stdout.starts_with("✗ FAILED") && folder.path().join("incident.html").is_file(), "{}", run.stdout);
+    assert!(!folder.path().join("-").exists());
+    let run = in_folder(folder.path(), &["app.log", "-o", "-", "--format", "html"]);
+    assert!(run.code == 1 && run.stdout.starts_with("<!doctype html>"), "{}", run.stdout);
+    let run = in_folder(folder.path(), &["app.log", "-o", "no-folder/incident.html"]);
+    assert!(run.code == 2 && run.stderr.contains("cannot be written"), "{}", run.stderr);
 }
 
 #[test]

@@ -105,6 +105,11 @@ fn files_are_written_in_the_format_of_their_names() {
     assert!(read("a.md").starts_with("# Preflight: ") && read("a.md").contains("```diff"));
     assert!(read("a.sarif").contains("\"2.1.0\""));
     assert!(read("a.txt").starts_with("✗ "));
+    let run = in_folder(folder.path(), &["preflight", "deploy", "-o", "b.json", "-o", "-"]);
+    assert!(run.code == 1 && run.stdout.starts_with("✗ "), "{}{}", run.stdout, run.stderr);
+    assert_eq!(read("b.json"), read("a.json"));
+    let run = in_folder(folder.path(), &["preflight", "deploy", "-o", "a.html"]);
+    assert!(run.code == 2 && run.stderr.contains("names no format"), "{}", run.stderr);
     let run = in_folder(folder.path(), &["preflight", "deploy", "-o", "a.xml"]);
     assert!(run.code == 2 && run.stderr.contains("names no format"), "{}", run.stderr);
 }

@@ -1,9 +1,11 @@
 //! Text that Markdown must not read: log lines may hold markup, links, or names that would call people.
 
+use super::super::prose::{Part, parts};
+
 /// Prose in a paragraph, heading or list item: one line, markup escaped, balanced `` `code` `` kept.
 pub(crate) fn prose(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    for (at, part) in split_code(text).into_iter().enumerate() {
+    for (at, part) in parts(text).into_iter().enumerate() {
         match part {
             Part::Code(code) => out.push_str(&code_span(code)),
             Part::Plain(plain) => words(plain, at == 0, &mut out),
@@ -40,27 +42,6 @@ pub(crate) fn fence(text: &str) -> String {
 
 fn longest_run(text: &str) -> usize {
     text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
-}
-
-enum Part<'t> {
-    Plain(&'t str),
-    Code(&'t str),
-}
-
-/// Parts between single backticks; a lone backtick is plain text.
-fn split_code(text: &str) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('`') {
-        let Some((code, beyond)) = after.split_once('`').filter(|(code, _)| !code.trim().is_empty()) else {
-            break;
-        };
-        parts.push(Part::Plain(before));
-        parts.push(Part::Code(code));
-        rest = beyond;
-    }
-    parts.push(Part::Plain(rest));
-    parts
 }
 
 /// Words one by one; those that a forge would turn into a link or a call become code, where nothing is linked.
