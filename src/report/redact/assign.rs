@@ -1,24 +1,12 @@
 //! Assignments: environment variables, JSON, YAML, INI, connection strings, and objects as a program prints them.
 
-use super::pattern::Pattern;
+use super::cursor::{Cursor, is_blank, is_quote, is_word};
 use super::{Span, key, value};
 
-/// Settings whose name and value stand in two fields.
-pub(super) static PATTERNS: [Pattern; 2] = [
-    Pattern::new(
-        "password",
-        &["value"],
-        r#"(?i)(?-u:\b)name\\*["']?[ \t]*[:=][ \t]*\\*["']?[a-z0-9_.-]*(?:passw(?:or)?d|secret|token|passphrase|api_?key|access_?key|private_?key|_pass|_pwd)\\*["']?[ \t]*,?\s*\\*["']?value\\*["']?[ \t]*[:=][ \t]*\\*["']?([^\s"'\\,}]+)"#,
-    ),
-    Pattern::new(
-        "password",
-        &["</"],
-        r"(?i)<(?:[a-z]+[._-]?)*(?:password|passwd|secret|token|apikey|api-key|passphrase)>([^<\n]+)</",
-    ),
-];
-
-pub(super) static PAIR: Pattern =
-    Pattern::new("", &[], r#"([A-Za-z_][A-Za-z0-9_.-]{0,99})(\\*["'`]?\]?)([ \t]{0,8})(=>|:=|[:=])([ \t]{0,8})"#);
+/// Bytes of a name at most.
+const NAME: usize = 100;
+/// Blanks between a name and its sign at most.
+const BLANKS: usize = 8;
 
 /// What stands around a value and decides whether it can be one.
 struct Place<'t> {
@@ -35,34 +23,146 @@ struct Place<'t> {
     after: &'t str,
 }
 
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
-    let lower = text.to_ascii_lowercase();
-    for pattern in &PATTERNS {
-        pattern.find(text, &lower, spans, |_| true);
-    }
-    PAIR.each(text, &lower, |found| {
-        let (Some(whole), Some(name), Some(sign)) = (found.get(0), found.get(1), found.get(4)) else {
-            return;
-        };
-        let Some(kind) = key::kind(name.as_str()) else {
-            return;
-        };
-        let before = text.get(..name.start()).unwrap_or_default();
-        let after = text.get(whole.end()..).unwrap_or_default();
-        let blank = |group: usize| found.get(group).is_none_or(|space| space.is_empty());
-        let place = Place {
-            kind,
-            name: name.as_str(),
-            tight: sign.as_str() == "=" && blank(3) && blank(5),
-            quoted_name: found.get(2).is_some_and(|quote| quote.as_str().contains(['"', '\''])),
-            equals: sign.as_str() != ":",
-            before: before.rsplit('\n').next().unwrap_or_default(),
-            after: after.split('\n').next().unwrap_or_default(),
-        };
-        if let Some((start, end)) = secret(&place) {
-            spans.push(Span { start: whole.end() + start, end: whole.end() + end, kind });
+/// The name that ends before this place, and whether it is quoted.
+fn name(sign: Cursor<'_>) -> Option<(Cursor<'_>, Cursor<'_>, bool)> {
+    let blanks = sign.back(is_blank);
+    let bracket = if blanks.before() == b']' { Cursor::new(sign.text, blanks.at - 1) } else { blanks };
+    let quoted = is_quote(bracket.before());
+    let quote = if quoted { Cursor::new(sign.text, bracket.at - 1) } else { bracket };
+    let end = quote.back(|byte| byte == b'\\');
+    let part = |byte: u8| is_word(byte) || matches!(byte, b'.' | b'-');
+    let start = end.back(part).skip(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+    let fits = start.at < end.at && end.at - start.at <= NAME && sign.at - blanks.at <= BLANKS;
+    fits.then_some((start, end, quoted))
+}
+
+/// The setting whose sign is the `=` or `:` here.
+pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let (sign, equals) = match (here.before(), here.byte(), here.plus(1).byte()) {
+        (b':', b'=', _) => return,
+        (_, b'=', b'>') | (_, b':', b'=') => (here.plus(2), true),
+        (_, byte, _) => (here.plus(1), byte == b'='),
+    };
+    let Some((start, end, quoted_name)) = name(here) else {
+        return;
+    };
+    let named = start.until(end);
+    let Some(kind) = key::kind(named) else {
+        if named.eq_ignore_ascii_case("value") {
+            beside(start, sign.blanks(), spans);
         }
+        return;
+    };
+    let value = sign.blanks();
+    let place = Place {
+        kind,
+        name: named,
+        tight: here.byte() == b'=' && sign.at == here.at + 1 && value.at == sign.at && !is_blank(here.before()),
+        quoted_name,
+        equals,
+        before: start.line_before(),
+        after: value.line_after(),
+    };
+    if value.byte() == b'[' && list(&place, value, spans) {
+        return;
+    }
+    if let Some((from, to)) = secret(&place) {
+        spans.push(Span::new(value.at + from, value.at + to, kind));
+    }
+}
+
+/// `password -> x`
+pub(super) fn arrow(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if here.plus(1).byte() != b'>' || !is_blank(here.before()) {
+        return;
+    }
+    let Some((start, end, _)) = name(here) else {
+        return;
+    };
+    let value = here.plus(2).blanks().quote();
+    let stop = value.skip(|byte| byte > b' ' && !is_quote(byte));
+    if let Some(kind) = key::kind(start.until(end)).filter(|_| value::is_strong(value.until(stop))) {
+        spans.push(Span::new(value.at, stop.at, kind));
+    }
+}
+
+/// `define('DB_PASSWORD', 'x')`, behind the word.
+pub(super) fn define(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let name = end.blanks().take("(").map(|next| next.blanks().quote());
+    let Some((start, stop)) = name.map(|start| (start, start.skip(is_word))) else {
+        return;
+    };
+    let Some(kind) = key::kind(start.until(stop)) else {
+        return;
+    };
+    let value = stop.quote().blanks().take(",").map(Cursor::blanks);
+    if let Some((value, (from, to))) = value.and_then(|value| Some((value, value::quoted(value.line_after())?))) {
+        spans.push(Span::new(value.at + from, value.at + to, kind));
+    }
+}
+
+/// `<password>x</password>`, `<property name="db.password">x</property>`: the tag that ends here.
+pub(super) fn element(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = here.line_before();
+    let Some(tag) = line.rfind('<').and_then(|at| line.get(at + 1..)).filter(|tag| tag.len() <= 2 * NAME) else {
+        return;
+    };
+    let named = tag.split_once(['"', '\'']).and_then(|(head, rest)| {
+        let named = ["name=", "key="].iter().any(|attribute| head.trim_end().ends_with(attribute));
+        rest.split(['"', '\'']).next().filter(|_| named)
     });
+    let name = named.or_else(|| tag.split_whitespace().next()).unwrap_or_default();
+    let value = here.plus(1);
+    let end = value.skip(|byte| !matches!(byte, b'<' | b'\n'));
+    if tag.starts_with(['/', '!']) || end.at == value.at || !end.rest().starts_with("</") {
+        return;
+    }
+    if let Some(kind) = key::kind(name) {
+        let text = value.until(end);
+        let start = end.at - text.trim_start().len();
+        spans.push(Span::new(start, start + text.trim().len(), kind));
+    }
+}
+
+/// A setting whose name and value stand in two fields: `name: DB_PASSWORD`, `value: x`.
+fn beside(start: Cursor<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) {
+    let between = |byte: u8| byte.is_ascii_whitespace() || is_quote(byte) || matches!(byte, b',' | b'\\');
+    let end = start.back(between);
+    let name = end.back(|byte| is_word(byte) || matches!(byte, b'.' | b'-'));
+    let Some(kind) = key::kind(name.until(end)).filter(|_| end.at < start.at) else {
+        return;
+    };
+    let sign = name.back(|byte| is_blank(byte) || is_quote(byte) || byte == b'\\');
+    if !matches!(sign.before(), b':' | b'=') {
+        return;
+    }
+    let field = Cursor::new(sign.text, sign.at - 1).back(|byte| is_blank(byte) || is_quote(byte) || byte == b'\\');
+    let field = field.back(is_word).until(field);
+    let (from, to) = value::quoted(value.line_after()).map_or_else(
+        || (value.at, value.skip(|byte| byte > b' ' && !matches!(byte, b',' | b'}')).at),
+        |(from, to)| (value.at + from, value.at + to),
+    );
+    if ["name", "key", "variable", "property"].iter().any(|known| known.eq_ignore_ascii_case(field)) && from < to {
+        spans.push(Span::new(from, to, kind));
+    }
+}
+
+/// A list of strings; a list of complaints about the setting is none.
+fn list(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    let mut here = value.plus(1).blanks();
+    let before = spans.len();
+    while let Some((from, to)) = value::quoted(here.line_after()) {
+        let text = here.text.get(here.at + from..here.at + to).unwrap_or_default();
+        if !text.contains(' ') && !value::is_placeholder(text) {
+            spans.push(Span::new(here.at + from, here.at + to, place.kind));
+        }
+        here = Cursor::new(here.text, here.at + to).quote().blanks();
+        match here.take(",") {
+            Some(next) => here = next.blanks(),
+            None => break,
+        }
+    }
+    spans.len() > before
 }
 
 /// Where in `after` the secret stands, if there is one.
@@ -73,10 +173,11 @@ fn secret(place: &Place<'_>) -> Option<(usize, usize)> {
     if place.before.ends_with("${") {
         return default_of_variable(place.after);
     }
-    if let Some((start, end)) = quoted(place.after) {
+    if let Some((start, end)) = value::quoted(place.after) {
         let secret = place.after.get(start..end)?;
         let syntax = place.kind == "token" && is_syntax(place.before);
-        let said = value::is_sentence(secret) || value::is_placeholder(secret);
+        let told = place.tight && !place.name.contains(|c: char| c.is_ascii_lowercase());
+        let said = !told && value::is_sentence(secret) || value::is_placeholder(secret);
         return (!syntax && !said).then_some((start, end));
     }
     let end = unquoted(place);
@@ -89,26 +190,6 @@ fn default_of_variable(after: &str) -> Option<(usize, usize)> {
     let start = after.find(|c: char| !matches!(c, '-' | '=' | '?' | '+'))?;
     let end = after.find('}').unwrap_or(after.len());
     after.get(start..end).filter(|default| value::is_strong(default)).map(|_| (start, end))
-}
-
-/// The inside of a quoted value; one that is not closed ends with the line.
-fn quoted(after: &str) -> Option<(usize, usize)> {
-    let escapes = after.len() - after.trim_start_matches('\\').len();
-    let quote = after.get(escapes..)?.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
-    let start = escapes + 1;
-    let closing = format!("{}{quote}", "\\".repeat(escapes));
-    let body = after.get(start..)?;
-    let mut at = 0;
-    loop {
-        let Some(next) = body.get(at..).and_then(|rest| rest.find(&closing)).map(|next| next + at) else {
-            return Some((start, start + body.len()));
-        };
-        let slashes = body.get(..next).map_or(0, |before| before.len() - before.trim_end_matches('\\').len());
-        if slashes % 2 == 0 || escapes > 0 {
-            return Some((start, start + next));
-        }
-        at = next + 1;
-    }
 }
 
 /// Bytes of a value without quotes: to a space, or to what begins the next setting.

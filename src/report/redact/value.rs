@@ -1,5 +1,7 @@
 //! Values: which of them cannot be a secret, and which hardly can be anything else.
 
+use super::base64;
+
 /// Stands in the place of a secret without being one: a reference, a mask, or what a program prints for its absence.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim().trim_matches(['"', '\'', '`']);
@@ -72,6 +74,20 @@ pub(super) fn is_strong(text: &str) -> bool {
         && ((text.len() >= 7 && digits) || (text.len() >= 6 && signs) || (text.len() >= 20 && mixed))
 }
 
+/// More than a word or a number: letters, with digits or signs that are no punctuation of a sentence.
+pub(super) fn is_typed(text: &str) -> bool {
+    let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let others = text.bytes().filter(|byte| !byte.is_ascii_alphabetic() && !b".,;:-_/'\"".contains(byte)).count();
+    letters
+        && others > 0
+        && text.len() >= 6
+        && !text.starts_with(['/', '.'])
+        && !text.contains("://")
+        && !text.ends_with(')')
+        && !is_placeholder(text)
+        && !is_identifier(text)
+}
+
 /// A name in a program: `CACHE_MANAGER`, `AuthModule1`, `jwt.strategy.ts:12`.
 fn is_identifier(text: &str) -> bool {
     let place =
@@ -111,6 +127,54 @@ pub(super) fn is_sentence(text: &str) -> bool {
         )
     };
     text.split_whitespace().nth(1).is_some() && text.split_whitespace().any(says)
+}
+
+/// The inside of a quoted value; one that is not closed ends with the line.
+pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
+    let escapes = after.len() - after.trim_start_matches('\\').len();
+    let quote = after.get(escapes..)?.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let start = escapes + 1;
+    let closing = format!("{}{quote}", "\\".repeat(escapes));
+    let body = after.get(start..)?;
+    let mut at = 0;
+    loop {
+        let Some(next) = body.get(at..).and_then(|rest| rest.find(&closing)).map(|next| next + at) else {
+            return Some((start, start + body.len()));
+        };
+        let slashes = body.get(..next).map_or(0, |before| before.len() - before.trim_end_matches('\\').len());
+        if slashes % 2 == 0 || escapes > 0 {
+            return Some((start, start + next));
+        }
+        at = next + 1;
+    }
+}
+
+/// A word of a sentence about a flag or a setting, or of a protocol, where a secret could stand.
+pub(super) fn is_word(text: &str) -> bool {
+    const WORDS: &str = "option flag directive argument arguments setting value LOGIN PLAIN CRAM-MD5 XOAUTH2 called without \
+         command response request in to from with via stdin file -";
+    WORDS.split(' ').any(|word| word == text.trim_end_matches(['.', ',', ':'])) || is_placeholder(text)
+}
+
+/// `user:password` in base64, as registries are logged in to.
+pub(super) fn is_login(text: &str) -> bool {
+    text.len() >= 8 && base64::decode_text(text).is_some_and(|login| login.contains(':'))
+}
+
+/// Made by chance: letters and digits in no order, as no name has them.
+pub(super) fn is_random(text: &str) -> bool {
+    let all = |test: fn(u8) -> bool| text.bytes().all(test);
+    let has = |test: fn(u8) -> bool| text.bytes().any(test);
+    let hex = text.len() >= 32 && all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) && has(|byte| byte.is_ascii_digit());
+    // `CreateApiKeys1695000000000` is a name with a number behind it.
+    let inside = text.trim_end_matches(|c: char| c.is_ascii_digit()).bytes().any(|byte| byte.is_ascii_digit());
+    let mixed = text.len() >= 16
+        && inside
+        && has(|byte| byte.is_ascii_lowercase())
+        && has(|byte| byte.is_ascii_uppercase())
+        && all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_'))
+        && !text.starts_with('/');
+    hex || mixed
 }
 
 #[cfg(test)]
