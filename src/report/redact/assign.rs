@@ -5,6 +5,8 @@ use super::{Span, key, value};
 
 /// Bytes of a name at most.
 const NAME: usize = 100;
+/// Bytes at the end of a name that are looked at first.
+const LAST: usize = 8;
 /// Blanks between a name and its sign at most.
 const BLANKS: usize = 8;
 
@@ -30,10 +32,19 @@ fn name(sign: Cursor<'_>) -> Option<(Cursor<'_>, Cursor<'_>, bool)> {
     let quoted = is_quote(bracket.before());
     let quote = if quoted { Cursor::new(sign.text, bracket.at - 1) } else { bracket };
     let end = quote.back(|byte| byte == b'\\');
+    if !may_be_name(end) {
+        return None;
+    }
     let part = |byte: u8| is_word(byte) || matches!(byte, b'.' | b'-');
     let start = end.back(part).skip(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
     let fits = start.at < end.at && end.at - start.at <= NAME && sign.at - blanks.at <= BLANKS;
     fits.then_some((start, end, quoted))
+}
+
+/// Whether the word that ends here can name a secret; told from its last letters, most end here.
+fn may_be_name(end: Cursor<'_>) -> bool {
+    let before = end.text.as_bytes().get(end.at.saturating_sub(LAST)..end.at).unwrap_or_default();
+    matches!(before.last(), Some(byte) if is_word(*byte)) && (key::may_end(before) || before.ends_with(b"alue"))
 }
 
 /// The setting whose sign is the `=` or `:` here.

@@ -19,43 +19,60 @@ enum Taken {
     Last(&'static [&'static str]),
 }
 
-/// What the program of this name takes, by how its name begins and what must stand on its line.
-const PROGRAMS: [(&str, &str, Taken); 22] = [
-    ("mysql", "", Taken::Attached('p')),
-    ("mariadb", "", Taken::Attached('p')),
-    ("mycli", "", Taken::Attached('p')),
-    ("mongo", "", Taken::Flag('p')),
-    ("sshpass", "", Taken::Flag('p')),
-    ("docker", "login", Taken::Flag('p')),
-    ("podman", "login", Taken::Flag('p')),
-    ("skopeo", "login", Taken::Flag('p')),
-    ("az", "login", Taken::Flag('p')),
-    ("helm", "login", Taken::Flag('p')),
-    ("redis", "-cli", Taken::Flag('a')),
-    ("valkey", "-cli", Taken::Flag('a')),
-    ("ldap", "-", Taken::Flag('w')),
-    ("sqlcmd", "", Taken::Flag('P')),
-    ("curl", "", Taken::Login('u', ':')),
-    ("smbclient", "", Taken::Login('U', '%')),
-    ("rabbitmqctl", "", Taken::Last(&["add_user", "change_password", "authenticate_user"])),
-    ("htpasswd", "", Taken::Last(&["-b", "-bc", "-cb", "-nb", "-nbB", "-Bbn", "-bn", "-Bb", "-bB", "-bcB"])),
-    ("vault", "login", Taken::Last(&["login"])),
-    ("mc", "", Taken::Last(&["alias", "host"])),
-    ("rclone", "", Taken::Last(&["obscure"])),
-    ("mcli", "", Taken::Last(&["alias", "host"])),
-];
+/// A program, what must stand on its line, and how it takes its secret.
+type Program = (&'static str, &'static str, Taken);
 
-/// Behind a word that may be the name of a program.
-pub(super) fn program(name: &str, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    if name == "echo" {
+/// The programs whose names begin with a letter; the name may go on.
+const fn programs(first: u8) -> &'static [Program] {
+    match first {
+        b'a' => &[("az", "login", Taken::Flag('p'))],
+        b'c' => &[("curl", "", Taken::Login('u', ':'))],
+        b'd' => &[("docker", "login", Taken::Flag('p'))],
+        b'h' => &[
+            ("helm", "login", Taken::Flag('p')),
+            ("htpasswd", "", Taken::Last(&["-b", "-bc", "-cb", "-nb", "-nbB", "-Bbn", "-bn", "-Bb", "-bB", "-bcB"])),
+        ],
+        b'l' => &[("ldap", "-", Taken::Flag('w'))],
+        b'm' => &[
+            ("mysql", "", Taken::Attached('p')),
+            ("mariadb", "", Taken::Attached('p')),
+            ("mycli", "", Taken::Attached('p')),
+            ("mongo", "", Taken::Flag('p')),
+            ("mc", "", Taken::Last(&["alias", "host"])),
+            ("mcli", "", Taken::Last(&["alias", "host"])),
+        ],
+        b'p' => &[("podman", "login", Taken::Flag('p'))],
+        b'r' => &[
+            ("redis", "-cli", Taken::Flag('a')),
+            ("rabbitmqctl", "", Taken::Last(&["add_user", "change_password", "authenticate_user"])),
+            ("rclone", "", Taken::Last(&["obscure"])),
+        ],
+        b's' => &[
+            ("sshpass", "", Taken::Flag('p')),
+            ("skopeo", "login", Taken::Flag('p')),
+            ("sqlcmd", "", Taken::Flag('P')),
+            ("smbclient", "", Taken::Login('U', '%')),
+        ],
+        b'v' => &[("valkey", "-cli", Taken::Flag('a')), ("vault", "login", Taken::Last(&["login"]))],
+        _ => &[],
+    }
+}
+
+/// A word that may be the name of a program.
+pub(super) fn program(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !matches!(end.byte(), b' ' | b'\t' | b'"' | b'\'' | b'-' | b'.' | b'\\' | b',') {
+        return;
+    }
+    let (first, name) = (here.byte(), here.until(end));
+    if first == b'e' && name == "echo" {
         return echo(end, spans);
     }
-    let line = end.line_after();
-    let Some((_, _, taken)) =
-        PROGRAMS.iter().find(|(program, needs, _)| name.starts_with(program) && line.contains(needs))
-    else {
+    let Some((_, needs, taken)) = programs(first).iter().find(|(program, _, _)| name.starts_with(program)) else {
         return;
     };
+    if !end.line_after().contains(needs) {
+        return;
+    }
     let arguments = arguments(end);
     let texts: Vec<&str> = arguments.iter().map(|(from, to)| end.text.get(*from..*to).unwrap_or_default()).collect();
     let secret = match taken {
@@ -137,14 +154,17 @@ fn last(places: &[(usize, usize)], texts: &[&str], words: &[&str]) -> Option<(us
 
 /// `echo secret | docker login --password-stdin`, `echo user:secret | chpasswd`.
 fn echo(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    const READERS: [&str; 7] = ["--password-stdin", "kinit", "sudo -S", "passwd --stdin", "chpasswd", "--with-token", "login --"];
+    const READERS: [&str; 7] =
+        ["--password-stdin", "kinit", "sudo -S", "passwd --stdin", "chpasswd", "--with-token", "login --"];
     let line = end.line_after();
-    let Some((_, reader)) = line.split_once('|').filter(|(_, reader)| READERS.iter().any(|word| reader.contains(word))) else {
+    let Some((_, reader)) = line.split_once('|').filter(|(_, reader)| READERS.iter().any(|word| reader.contains(word)))
+    else {
         return;
     };
-    if let Some((start, stop)) = arguments(end).into_iter().find(|place| {
-        end.text.get(place.0..place.1).is_some_and(|word| !word.starts_with('-'))
-    }) {
+    if let Some((start, stop)) = arguments(end)
+        .into_iter()
+        .find(|place| end.text.get(place.0..place.1).is_some_and(|word| !word.starts_with('-')))
+    {
         let word = end.text.get(start..stop).unwrap_or_default();
         let user = if reader.contains("chpasswd") { word.find(':').map_or(0, |at| at + 1) } else { 0 };
         push(end.text, Some((start + user, stop)), spans);
@@ -170,10 +190,11 @@ fn arguments(end: Cursor<'_>) -> Vec<(usize, usize)> {
             }
             b'"' | b'\'' => here = escapes.plus(1),
             _ => {
-                let run = here.skip(|byte| is_plain(byte) || byte == b'\\' );
+                let run = here.skip(|byte| is_plain(byte) || byte == b'\\');
                 let run = if run.at == here.at { here.plus(1) } else { run };
                 // `-p'two words'`, `user:'two words'`: what the quotes hold belongs to it.
-                let open = matches!(run.byte(), b'"' | b'\'') && (run.at == here.at + 2 || matches!(run.before(), b'=' | b':'));
+                let open = matches!(run.byte(), b'"' | b'\'')
+                    && (run.at == here.at + 2 || matches!(run.before(), b'=' | b':'));
                 let inner = value::quoted(run.line_after()).filter(|_| open);
                 let stop = inner.map_or(run.at, |(_, to)| run.at + to);
                 let word = here.text.get(here.at..stop).unwrap_or_default();
@@ -199,9 +220,11 @@ pub(super) fn redis_auth(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span
     let words: Vec<&str> = end.line_after().split_whitespace().collect();
     let line = here.line_before();
     let lead = line.trim_end();
-    let typed = (lead.is_empty() || lead.ends_with(['>', ']', '"', '\'']) || line.contains("redis-cli")) && words.len() <= 2;
+    let typed =
+        (lead.is_empty() || lead.ends_with(['>', ']', '"', '\'']) || line.contains("redis-cli")) && words.len() <= 2;
     let told = upper && lead.ends_with(':') && words.len() <= 2;
-    let mechanism = upper && matches!(words.first().copied(), Some("PLAIN" | "LOGIN" | "XOAUTH2" | "CRAM-MD5" | "plain" | "login"));
+    let mechanism =
+        upper && matches!(words.first().copied(), Some("PLAIN" | "LOGIN" | "XOAUTH2" | "CRAM-MD5" | "plain" | "login"));
     if end.gap().is_none() || !(upper || here.until(end) == "auth") {
         return;
     }

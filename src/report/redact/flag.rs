@@ -24,7 +24,11 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     };
     let secret = here.text.get(start..end).unwrap_or_default();
-    if !value::is_word(secret) && !secret.starts_with("--") && !["env:", "file:", "fd:"].iter().any(|source| secret.starts_with(source)) && !secret.starts_with(['|', '=', '&', '>']) {
+    if !value::is_word(secret)
+        && !secret.starts_with("--")
+        && !["env:", "file:", "fd:"].iter().any(|source| secret.starts_with(source))
+        && !secret.starts_with(['|', '=', '&', '>'])
+    {
         spans.push(Span::new(start, end, kind));
     }
 }

@@ -5,7 +5,19 @@ use super::{Span, base64, value};
 
 /// Schemes behind which one word is the credential.
 const SIMPLE: [&str; 14] = [
-    "bearer", "basic", "token", "negotiate", "ntlm", "api-key", "apikey", "bot", "splunk", "dpop", "key", "genie", "apitoken",
+    "bearer",
+    "basic",
+    "token",
+    "negotiate",
+    "ntlm",
+    "api-key",
+    "apikey",
+    "bot",
+    "splunk",
+    "dpop",
+    "key",
+    "genie",
+    "apitoken",
     "sso-key",
 ];
 
@@ -63,7 +75,9 @@ pub(super) fn basic(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let end = start.skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
     let text = start.until(end);
     let login = || base64::decode_text(text).is_some_and(|login| login.contains(':'));
-    if text.len() >= 8 && (login() || text.len() >= 20 && text.bytes().any(|byte| byte.is_ascii_digit()) && is_mixed(text)) {
+    if text.len() >= 8
+        && (login() || text.len() >= 20 && text.bytes().any(|byte| byte.is_ascii_digit()) && is_mixed(text))
+    {
         push(start, end, spans);
     }
 }
@@ -97,7 +111,8 @@ pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
         let end = begin.skip(|byte| !matches!(byte, b'\n' | b'"' | b'\'' | b'\\'));
         cookies(begin.until(end), begin.at, spans);
         let next = end.quote();
-        let Some(next) = next.take(",").filter(|_| list).map(|next| next.skip(|byte| byte.is_ascii_whitespace())) else {
+        let Some(next) = next.take(",").filter(|_| list).map(|next| next.skip(|byte| byte.is_ascii_whitespace()))
+        else {
             return;
         };
         if next.quote().at == next.at {

@@ -2,7 +2,7 @@
 
 /// What kind of secret a setting of this name holds, if it holds one. The last word decides: `PASSWORD_FILE` holds a path.
 pub(super) fn kind(name: &str) -> Option<&'static str> {
-    if !may_end(name) {
+    if !may_end(name.as_bytes()) {
         return None;
     }
     let mut rest = Words { name }.map(bare).filter(|word| !word.is_empty()).map(|word| word.to_ascii_lowercase());
@@ -19,16 +19,18 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         ("token" | "jwt" | "bearer" | "pat", _) => (last != "pat" || !before.is_empty()).then_some("token"),
         ("key", before) if holds_key(before) => Some("api-key"),
         ("credential" | "credentials" | "creds", _) => Some("credential"),
-        ("sessionid" | "phpsessid" | "jsessionid" | "sessid", _) | ("id", "session") | ("sid", "connect") => Some("session"),
+        ("sessionid" | "phpsessid" | "jsessionid" | "sessid", _) | ("id", "session") | ("sid", "connect") => {
+            Some("session")
+        }
         ("auth", "" | "rediscli" | "redis") if name.starts_with(['_', 'R']) => Some("password"),
         _ => joined(&last),
     }
 }
 
 /// Whether a name can be one of those below, told by its last two letters: most names end here.
-fn may_end(name: &str) -> bool {
-    let mut letters = name.bytes().rev().filter(|byte| byte.is_ascii_alphabetic()).map(|byte| byte | 0x20);
-    let (last, before) = (letters.next().unwrap_or(0), letters.next().unwrap_or(0));
+pub(super) fn may_end(name: &[u8]) -> bool {
+    let mut letters = name.iter().rev().filter(|byte| byte.is_ascii_alphabetic()).map(|byte| byte | 0x20);
+    let (last, before): (u8, u8) = (letters.next().unwrap_or(0), letters.next().unwrap_or(0));
     match last {
         b'b' | b'h' | b'l' | b't' | b'w' | b'x' => true,
         b'd' => matches!(before, b'r' | b'w' | b'i' | b'l'),
@@ -161,7 +163,11 @@ impl<'t> Iterator for Words<'t> {
 
 /// Digits at the end of a word do not count, unless they are its name: `base64`.
 fn bare(word: &str) -> &str {
-    if is_form(&word.to_ascii_lowercase()) { word } else { word.trim_end_matches(|character: char| character.is_ascii_digit()) }
+    if is_form(&word.to_ascii_lowercase()) {
+        word
+    } else {
+        word.trim_end_matches(|character: char| character.is_ascii_digit())
+    }
 }
 
 #[cfg(test)]

@@ -100,7 +100,9 @@ fn forms(secret: &str) -> Vec<String> {
         forms.extend(encodings(&json_decoded(plain)));
         // A login in base64: the password in it is a secret of its own line.
         let inner = base64::decode_text(secret).filter(|inner| inner.len() >= BARE);
-        forms.extend(inner.map(|inner| inner.split_once(':').map_or(inner.clone(), |(_, password)| password.to_owned())));
+        forms.extend(
+            inner.map(|inner| inner.split_once(':').map_or(inner.clone(), |(_, password)| password.to_owned())),
+        );
     }
     forms.extend(decoded);
     if secret.contains('\n') || secret.contains("\\n") {

@@ -25,10 +25,11 @@ fn around(here: Cursor<'_>, sign: usize, spans: &mut Vec<Span>) {
         return;
     }
     let host = address.get(user + sign..).unwrap_or_default();
-    let path = end.byte() == b':'
-        && (end.plus(1).byte().is_ascii_alphabetic() || matches!(end.plus(1).byte(), b'/' | b'~'));
+    let path =
+        end.byte() == b':' && (end.plus(1).byte().is_ascii_alphabetic() || matches!(end.plus(1).byte(), b'/' | b'~'));
     let login = start.back(is_blank);
-    let login = login.at < start.at && ["ssh", "scp", "sftp", "rsync"].iter().any(|word| login.line_before().ends_with(word));
+    let login =
+        login.at < start.at && ["ssh", "scp", "sftp", "rsync"].iter().any(|word| login.line_before().ends_with(word));
     if !path && !login && is_address(start.until(here), host) {
         spans.push(Span::new(start.at, start.at + address.len(), "email"));
     }

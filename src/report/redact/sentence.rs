@@ -66,9 +66,21 @@ fn is_named_key(end: Cursor<'_>) -> bool {
     let gap = before.back(|byte| is_blank(byte) || byte == b'-');
     let word = gap.back(is_word).until(gap);
     gap.at < before.at
-        && ["api", "access", "secret", "license", "master", "encryption", "signing", "auth", "unseal", "recovery", "root"]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(word))
+        && [
+            "api",
+            "access",
+            "secret",
+            "license",
+            "master",
+            "encryption",
+            "signing",
+            "auth",
+            "unseal",
+            "recovery",
+            "root",
+        ]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// `db.service.ts`, `1.2.3`: names and versions that stand behind the word.

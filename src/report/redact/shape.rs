@@ -6,8 +6,12 @@ use super::{Span, base64};
 
 /// A token that begins with the word here.
 pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let second = here.plus(1).byte();
     for token in tokens::of(here.byte()) {
-        if here.rest().starts_with(token.prefix) && prefixed(here, token, spans) {
+        if token.prefix.as_bytes().get(1) == Some(&second)
+            && here.rest().starts_with(token.prefix)
+            && prefixed(here, token, spans)
+        {
             return;
         }
     }
@@ -89,7 +93,10 @@ fn jwt(here: Cursor<'_>, spans: &mut Vec<Span>) {
 fn aws(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let id = here.until(end);
     let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    if id.len() != 20 || !["AKIA", "ASIA", "ABIA", "ACCA"].iter().any(|head| id.starts_with(head)) || !id.bytes().all(upper) {
+    if id.len() != 20
+        || !["AKIA", "ASIA", "ABIA", "ACCA"].iter().any(|head| id.starts_with(head))
+        || !id.bytes().all(upper)
+    {
         return;
     }
     spans.push(Span::new(here.at, end.at, "aws-key"));
@@ -164,9 +171,9 @@ fn terraform(here: Cursor<'_>, spans: &mut Vec<Span>) {
 /// 32 hexadecimal digits and the place they are valid at: `-us12`.
 fn mailchimp(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let place = here.until(end);
-    let place = place.strip_prefix("us").is_some_and(|number| {
-        (1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let place = place
+        .strip_prefix("us")
+        .is_some_and(|number| (1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()));
     let start = Cursor::new(here.text, here.at - 1).back(is_hex);
     if place && here.at - start.at == 33 && !is_word(start.before()) {
         spans.push(Span::new(start.at, end.at, "api-key"));
@@ -203,7 +210,8 @@ fn cloudflare(here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// Hashes that begin with the name of their function.
 fn derived(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    let Some(name) = ["scrypt:", "pbkdf2_sha", "pbkdf2:sha", "SCRAM-SHA-"].iter().find_map(|name| here.take(name)) else {
+    let Some(name) = ["scrypt:", "pbkdf2_sha", "pbkdf2:sha", "SCRAM-SHA-"].iter().find_map(|name| here.take(name))
+    else {
         return;
     };
     let end = name.skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b':' | b'+' | b'/' | b'=' | b'.'));
@@ -221,10 +229,25 @@ pub(super) fn hash(here: Cursor<'_>, spans: &mut Vec<Span>) {
             let end = name.skip(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
             let known = matches!(
                 name.until(end),
-                "1" | "2a" | "2b" | "2x" | "2y" | "5" | "6" | "7" | "y" | "apr1" | "argon2id" | "argon2i" | "argon2d"
-                    | "scrypt" | "pbkdf2-sha256" | "pbkdf2-sha512" | "bcrypt-sha256"
+                "1" | "2a"
+                    | "2b"
+                    | "2x"
+                    | "2y"
+                    | "5"
+                    | "6"
+                    | "7"
+                    | "y"
+                    | "apr1"
+                    | "argon2id"
+                    | "argon2i"
+                    | "argon2d"
+                    | "scrypt"
+                    | "pbkdf2-sha256"
+                    | "pbkdf2-sha512"
+                    | "bcrypt-sha256"
             );
-            let body = end.skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b'.' | b'/' | b'+' | b'=' | b','));
+            let body = end
+                .skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b'.' | b'/' | b'+' | b'=' | b','));
             if known && end.byte() == b'$' && body.at - end.at > 20 {
                 spans.push(Span::new(here.at, body.at, "password-hash"));
             }

@@ -38,8 +38,14 @@ fn string(start: Cursor<'_>, accept: impl Fn(&str) -> bool, spans: &mut Vec<Span
         end = end.plus(2);
     }
     let secret = begin.until(end);
-    let spoken = quote == b'"' && (end.byte() != quote || value::is_sentence(secret) || secret.starts_with([':', ',', ' ', '=']));
-    if !secret.is_empty() && !spoken && !value::is_word(secret) && !secret.starts_with([',', ')', ':', ' ', '.']) && accept(secret) {
+    let spoken = quote == b'"'
+        && (end.byte() != quote || value::is_sentence(secret) || secret.starts_with([':', ',', ' ', '=']));
+    if !secret.is_empty()
+        && !spoken
+        && !value::is_word(secret)
+        && !secret.starts_with([',', ')', ':', ' ', '.'])
+        && accept(secret)
+    {
         spans.push(Span::new(begin.at, end.at, "password"));
     }
 }

@@ -55,7 +55,6 @@ pub(super) const fn of(first: u8) -> &'static [Token] {
         b'A' => &A_LARGE,
         b'C' => &C_LARGE,
         b'E' => &E_LARGE,
-        b'F' => &F_LARGE,
         b'G' => &G_LARGE,
         b'H' => &H_LARGE,
         b'L' => &L_LARGE,
@@ -91,13 +90,8 @@ static A_LARGE: [Token; 5] = [
     sized("AKID", plain, 32, 36),
 ];
 static C_LARGE: [Token; 1] = [token("CFPAT-", web, 40)];
-static E_LARGE: [Token; 4] = [
-    token("EAAC", plain, 40),
-    token("EAAA", web, 50),
-    sized("EZAK", plain, 54, 54),
-    sized("EZTK", plain, 54, 54),
-];
-static F_LARGE: [Token; 1] = [token("FlyV1 fm", base64, 40)];
+static E_LARGE: [Token; 4] =
+    [token("EAAC", plain, 40), token("EAAA", web, 50), sized("EZAK", plain, 54, 54), sized("EZTK", plain, 54, 54)];
 static G_LARGE: [Token; 1] = [key("GOCSPX-", web, 20)];
 static H_LARGE: [Token; 2] = [key("HRKU-", web, 30), token("HRKU_", web, 30)];
 static L_LARGE: [Token; 1] = [sized("LTAI", plain, 12, 26)];

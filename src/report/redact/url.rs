@@ -5,8 +5,22 @@ use super::{Span, mail, value};
 
 /// Parameters of a query that hold a secret, besides those that any setting's name tells.
 const PARAMETERS: [&str; 16] = [
-    "sig", "signature", "x-amz-signature", "x-amz-credential", "x-goog-signature", "x-oss-signature", "key", "auth", "otp",
-    "ticket", "sid", "code", "hmac", "pass", "x-goog-credential", "device_code",
+    "sig",
+    "signature",
+    "x-amz-signature",
+    "x-amz-credential",
+    "x-goog-signature",
+    "x-oss-signature",
+    "key",
+    "auth",
+    "otp",
+    "ticket",
+    "sid",
+    "code",
+    "hmac",
+    "pass",
+    "x-goog-credential",
+    "device_code",
 ];
 
 /// The address whose scheme ends with the colon here.
@@ -47,7 +61,8 @@ pub(super) fn parameter(here: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     }
     let secret = equals.plus(1);
-    let end = secret.skip(|byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'`' | b'#' | b'<' | b'>' | b'\\'));
+    let end =
+        secret.skip(|byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'`' | b'#' | b'<' | b'>' | b'\\'));
     let text = secret.until(end);
     let code = name.eq_ignore_ascii_case("code") && (text.len() < 6 || value::is_measure(text) || is_errno(text));
     if !text.is_empty() && !code {
@@ -94,6 +109,10 @@ fn webhook(url: &Url<'_>, spans: &mut Vec<Span>) {
         "chat.googleapis.com/v1/spaces/",
         "hooks.zapier.com/hooks/catch/",
     ];
+    let bytes = url.rest.as_bytes();
+    if memchr::memmem::find(bytes, b"hook").is_none() && !url.rest.starts_with("chat.") {
+        return;
+    }
     for place in PLACES {
         if let Some((before, path)) = url.rest.split_once(place) {
             let end = path.find(|c: char| !(c.is_ascii_alphanumeric() || "/_-@.".contains(c))).unwrap_or(path.len());
@@ -146,9 +165,9 @@ impl<'t> Url<'t> {
         let rest = begin.rest().get(..closed.or(open).unwrap_or(begin.rest().len()))?;
         let rest = rest.trim_end_matches('\\');
         // Another address may follow behind a comma.
-        let rest = rest.split_once("://").map_or(rest, |(one, _)| one.trim_end_matches(|c: char| {
-            u8::try_from(c).is_ok_and(is_scheme)
-        }));
+        let rest = rest
+            .split_once("://")
+            .map_or(rest, |(one, _)| one.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(is_scheme)));
         Some(Self { scheme, rest, start: begin.at })
     }
 }

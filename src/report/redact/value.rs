@@ -37,41 +37,168 @@ fn is_example(text: &str) -> bool {
 
 /// A word for how a setting is, not for what it holds.
 fn is_state(text: &str) -> bool {
-    const STATES: &str = "yes no true false null nil none undefined nan on off set unset empty missing required optional invalid \
-         valid expired revoked malformed incorrect wrong failed failure denied rejected accepted ok error \
-         unauthorized forbidden not is was must should cannot string number boolean object any unknown hidden \
-         masked redacted filtered authentication mismatch needed requires unbound parameter has given for and or \
-         the provided expected disabled";
+    const STATES: [&str; 64] = [
+        "yes",
+        "no",
+        "true",
+        "false",
+        "null",
+        "nil",
+        "none",
+        "undefined",
+        "nan",
+        "on",
+        "off",
+        "set",
+        "unset",
+        "empty",
+        "missing",
+        "required",
+        "optional",
+        "invalid",
+        "valid",
+        "expired",
+        "revoked",
+        "malformed",
+        "incorrect",
+        "wrong",
+        "failed",
+        "failure",
+        "denied",
+        "rejected",
+        "accepted",
+        "ok",
+        "error",
+        "unauthorized",
+        "forbidden",
+        "not",
+        "is",
+        "was",
+        "must",
+        "should",
+        "cannot",
+        "string",
+        "number",
+        "boolean",
+        "object",
+        "any",
+        "unknown",
+        "hidden",
+        "masked",
+        "redacted",
+        "filtered",
+        "authentication",
+        "mismatch",
+        "needed",
+        "requires",
+        "unbound",
+        "parameter",
+        "has",
+        "given",
+        "for",
+        "and",
+        "or",
+        "the",
+        "provided",
+        "expected",
+        "disabled",
+    ];
     let text = text.trim_matches([',', '.', ';', ':', '!', ')', '(']);
-    STATES.split(' ').any(|word| word == text.to_ascii_lowercase().as_str())
+    STATES.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// A word that must never be masked where it stands bare, though somebody may use it as a password.
 pub(super) fn is_common(text: &str) -> bool {
-    const WORDS: &str = "access account admin123 administrator application backend bearer changeit changeme client config \
-         connection container database default develop development docker example failed frontend global guest \
-         healthy hostname internal invalid listen localhost manager mariadb master message migration mongodb \
-         mysql network nginx password passwort placeholder postgres postgresql private process production project \
-         public rabbitmq redis replica secret secrets server service session sample staging started string syntax \
-         system tenant testing timeout twenty undefined unexpected username worker workspace working";
-    let lower = text.to_ascii_lowercase();
-    WORDS.split(' ').any(|word| word == lower.as_str())
+    const WORDS: [&str; 72] = [
+        "access",
+        "account",
+        "admin123",
+        "administrator",
+        "application",
+        "backend",
+        "bearer",
+        "changeit",
+        "changeme",
+        "client",
+        "config",
+        "connection",
+        "container",
+        "database",
+        "default",
+        "develop",
+        "development",
+        "docker",
+        "example",
+        "failed",
+        "frontend",
+        "global",
+        "guest",
+        "healthy",
+        "hostname",
+        "internal",
+        "invalid",
+        "listen",
+        "localhost",
+        "manager",
+        "mariadb",
+        "master",
+        "message",
+        "migration",
+        "mongodb",
+        "mysql",
+        "network",
+        "nginx",
+        "password",
+        "passwort",
+        "placeholder",
+        "postgres",
+        "postgresql",
+        "private",
+        "process",
+        "production",
+        "project",
+        "public",
+        "rabbitmq",
+        "redis",
+        "replica",
+        "secret",
+        "secrets",
+        "server",
+        "service",
+        "session",
+        "sample",
+        "staging",
+        "started",
+        "string",
+        "syntax",
+        "system",
+        "tenant",
+        "testing",
+        "timeout",
+        "twenty",
+        "undefined",
+        "unexpected",
+        "username",
+        "worker",
+        "workspace",
+        "working",
+    ];
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
         || text.chars().all(|character| character.is_ascii_digit()) && text.len() < 8
 }
 
 /// Hardly a word, a number, a path or a name: letters with digits or signs in them.
 pub(super) fn is_strong(text: &str) -> bool {
-    let has = |test: fn(&char) -> bool| text.chars().any(|character| test(&character));
-    let letters = has(char::is_ascii_alphabetic);
-    let digits = has(char::is_ascii_digit);
-    let signs = text.chars().any(|character| "!@#$%^&*+=~?".contains(character));
-    let mixed = has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    let has = |test: fn(u8) -> bool| text.bytes().any(test);
+    let letters = has(|byte| byte.is_ascii_alphabetic());
+    let digits = has(|byte| byte.is_ascii_digit());
+    let signs = has(|byte| b"!@#$%^&*+=~?".contains(&byte));
+    let mixed = has(|byte| byte.is_ascii_uppercase()) && has(|byte| byte.is_ascii_lowercase());
+    if !(letters && ((text.len() >= 7 && digits) || (text.len() >= 6 && signs) || (text.len() >= 20 && mixed))) {
+        return false;
+    }
     let path = text.starts_with(['/', '.']) || text.contains("://") || text.contains('(') || text.contains("node:");
-    letters
-        && !path
-        && !is_placeholder(text)
-        && !is_identifier(text)
-        && ((text.len() >= 7 && digits) || (text.len() >= 6 && signs) || (text.len() >= 20 && mixed))
+    !path && !is_placeholder(text) && !is_identifier(text)
 }
 
 /// More than a word or a number: letters, with digits or signs that are no punctuation of a sentence.
@@ -151,9 +278,33 @@ pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
 
 /// A word of a sentence about a flag or a setting, or of a protocol, where a secret could stand.
 pub(super) fn is_word(text: &str) -> bool {
-    const WORDS: &str = "option flag directive argument arguments setting value LOGIN PLAIN CRAM-MD5 XOAUTH2 called without \
-         command response request in to from with via stdin file -";
-    WORDS.split(' ').any(|word| word == text.trim_end_matches(['.', ',', ':'])) || is_placeholder(text)
+    const WORDS: [&str; 24] = [
+        "option",
+        "flag",
+        "directive",
+        "argument",
+        "arguments",
+        "setting",
+        "value",
+        "LOGIN",
+        "PLAIN",
+        "CRAM-MD5",
+        "XOAUTH2",
+        "called",
+        "without",
+        "command",
+        "response",
+        "request",
+        "in",
+        "to",
+        "from",
+        "with",
+        "via",
+        "stdin",
+        "file",
+        "-",
+    ];
+    WORDS.contains(&text.trim_end_matches(['.', ',', ':'])) || is_placeholder(text)
 }
 
 /// `user:password` in base64, as registries are logged in to.
@@ -165,7 +316,8 @@ pub(super) fn is_login(text: &str) -> bool {
 pub(super) fn is_random(text: &str) -> bool {
     let all = |test: fn(u8) -> bool| text.bytes().all(test);
     let has = |test: fn(u8) -> bool| text.bytes().any(test);
-    let hex = text.len() >= 32 && all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) && has(|byte| byte.is_ascii_digit());
+    let hex =
+        text.len() >= 32 && all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) && has(|byte| byte.is_ascii_digit());
     // `CreateApiKeys1695000000000` is a name with a number behind it.
     let inside = text.trim_end_matches(|c: char| c.is_ascii_digit()).bytes().any(|byte| byte.is_ascii_digit());
     let mixed = text.len() >= 16

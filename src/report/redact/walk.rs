@@ -52,12 +52,16 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
 }
 
 fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    shape::at(here, end, spans);
-    if !is_keyword(here.byte() | 0x20, end.at - here.at) {
-        return;
+    // No token is short, unless a sign stands in it.
+    if end.at - here.at >= 16 || matches!(end.byte(), b'-' | b'.' | b'/' | b':' | b'+' | b'=') || here.before() == b'-'
+    {
+        shape::at(here, end, spans);
     }
-    let lower = here.until(end).to_ascii_lowercase();
-    match lower.as_str() {
+    let word = here.until(end);
+    let Some(keyword) = keywords(here.byte() | 0x20).iter().find(|keyword| keyword.eq_ignore_ascii_case(word)) else {
+        return command::program(here, end, spans);
+    };
+    match *keyword {
         "authorization" => header::authorization(end, spans),
         "bearer" => header::bearer(end, spans),
         "basic" => header::basic(end, spans),
@@ -65,11 +69,11 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         "begin" => pem::begin(here, spans),
         "end" => pem::end(here, spans),
         "password" | "passphrase" => {
-            sentence::at(end, &lower, spans);
+            sentence::at(end, keyword, spans);
             sql::literal(end, spans);
         }
         "secret" | "token" | "key" => {
-            sentence::at(end, &lower, spans);
+            sentence::at(end, keyword, spans);
             sql::constant(here, end, spans);
         }
         "identified" => sql::identified(end, spans),
@@ -78,34 +82,31 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         "auth" => command::redis_auth(here, end, spans),
         "hello" => command::redis_hello(end, spans),
         "user" | "setuser" => command::redis_user(end, spans),
-        "requirepass" | "masterauth" | "primaryauth" | "bindpw" => command::setting(end, spans),
         "name" => command::redis_arguments(end, spans),
         "334" => command::smtp(end, spans),
-        _ => command::program(&lower, end, spans),
+        _ => command::setting(end, spans),
     }
 }
 
-/// Whether a word of this first letter and length can be one of those above; most words end here.
-const fn is_keyword(first: u8, length: usize) -> bool {
+/// The words above that begin with a letter; most words of a log end here.
+const fn keywords(first: u8) -> &'static [&'static str] {
     match first {
-        b'a' => matches!(length, 2 | 4 | 13),
-        b'b' => matches!(length, 5 | 6),
-        b'c' => matches!(length, 4 | 6),
-        b'd' => length == 6,
-        b'e' => matches!(length, 3 | 4),
-        b'h' => matches!(length, 5 | 8),
-        b'i' => length == 10,
-        b'k' => length == 3,
-        b'l' => matches!(length, 5 | 7..=12),
-        b'm' => matches!(length, 2 | 5..=13),
-        b'n' => length == 4,
-        b'p' => matches!(length, 8 | 10 | 11),
-        b'r' => matches!(length, 5 | 11),
-        b's' => matches!(length, 6 | 7 | 10),
-        b't' => length == 5,
-        b'u' => length == 4,
-        b'v' => matches!(length, 5 | 6),
-        b'3' => length == 3,
-        _ => false,
+        b'a' => &["auth", "authorization"],
+        b'b' => &["basic", "bearer", "begin", "bindpw"],
+        b'c' => &["cookie"],
+        b'd' => &["define"],
+        b'e' => &["end"],
+        b'h' => &["hello"],
+        b'i' => &["identified"],
+        b'k' => &["key"],
+        b'm' => &["machine", "masterauth"],
+        b'n' => &["name"],
+        b'p' => &["password", "passphrase", "primaryauth"],
+        b'r' => &["requirepass"],
+        b's' => &["secret", "setuser", "set_cookie"],
+        b't' => &["token"],
+        b'u' => &["user"],
+        b'3' => &["334"],
+        _ => &[],
     }
 }
