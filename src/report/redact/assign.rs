@@ -77,8 +77,31 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if value.byte() == b'[' && list(&place, value, spans) {
         return;
     }
+    let (value, place) = match wrapped(value) {
+        Some(inner) => (inner, Place { after: inner.line_after(), ..place }),
+        None => (value, place),
+    };
     if let Some((from, to)) = secret(&place) {
         spans.push(Span::new(value.at + from, value.at + to, kind));
+    }
+}
+
+/// Behind `Some(` and its like, if a string stands there.
+fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
+    let inner = ["Some(", "Ok(", "Just(", "Secret(", "SecretString("].iter().find_map(|name| value.take(name))?;
+    is_quote(inner.byte()).then_some(inner)
+}
+
+/// `aws_secret_access_key x`: a name of several words, and a value that can be nothing else.
+pub(super) fn beside_name(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(value) = end.gap().filter(|_| end.at - start.at >= LAST && may_be_name(end)) else {
+        return;
+    };
+    let stop = value.skip(|byte| byte > b' ' && !is_quote(byte));
+    if stop.at - value.at >= 2 * LAST && value::is_random(value.until(stop)) {
+        if let Some(kind) = key::kind(start.until(end)) {
+            spans.push(Span::new(value.at, stop.at, kind));
+        }
     }
 }
 
@@ -158,10 +181,15 @@ fn beside(start: Cursor<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
-/// A list of strings; a list of complaints about the setting is none.
+/// A list of strings, or one word in brackets; whether it was one. A list of complaints about the setting is no secret.
 fn list(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     let mut here = value.plus(1).blanks();
-    let before = spans.len();
+    let bare = here.skip(|byte| byte > b' ' && byte != b']' && !is_quote(byte));
+    if bare.byte() == b']' && value::is_strong(here.until(bare)) {
+        spans.push(Span::new(here.at, bare.at, place.kind));
+        return true;
+    }
+    let strings = is_quote(here.byte());
     while let Some((from, to)) = value::quoted(here.line_after()) {
         let text = here.text.get(here.at + from..here.at + to).unwrap_or_default();
         if !text.contains(' ') && !value::is_placeholder(text) {
@@ -173,7 +201,7 @@ fn list(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
             None => break,
         }
     }
-    spans.len() > before
+    strings
 }
 
 /// Where in `after` the secret stands, if there is one.
@@ -245,6 +273,9 @@ fn begins_setting(rest: &str) -> bool {
 fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     if value::is_placeholder(token) || is_path_of_shell(place.name, token) {
         return false;
+    }
+    if place.kind == "credential" {
+        return value::is_strong(token);
     }
     let password = place.kind == "password";
     if place.name.starts_with(['x', 'X']) && place.name.get(1..2) == Some("-") {

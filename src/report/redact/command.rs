@@ -1,6 +1,6 @@
 //! Secrets in command lines and protocols: flags of clients, places of arguments, Redis, mail, credential files.
 
-use super::cursor::{Cursor, is_blank, is_plain, is_word};
+use super::cursor::{Cursor, is_blank, is_plain, is_quote, is_word};
 use super::{Span, flag, value};
 
 /// Arguments of a command that are looked at.
@@ -60,7 +60,7 @@ const fn programs(first: u8) -> &'static [Program] {
 
 /// A word that may be the name of a program.
 pub(super) fn program(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    if !matches!(end.byte(), b' ' | b'\t' | b'"' | b'\'' | b'-' | b'.' | b'\\' | b',') {
+    if !matches!(end.byte(), b' ' | b'\t' | b'"' | b'\'' | b'-' | b'.' | b'\\' | b',' | b':') {
         return;
     }
     let (first, name) = (here.byte(), here.until(end));
@@ -212,6 +212,9 @@ pub(super) fn redis_auth(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span
     if matches!(end.byte(), b'"' | b'\\') && matches!(here.before(), b'"') {
         return strings(end, spans);
     }
+    if let Some(first) = end.take("(").filter(|first| is_quote(first.byte())) {
+        return strings(first, spans);
+    }
     // `auth-pass master password` of a sentinel.
     if let Some(master) = end.take("-pass").and_then(Cursor::gap) {
         return setting(master.skip(is_plain), spans);
@@ -245,7 +248,7 @@ pub(super) fn redis_auth(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span
 
 /// The last of the strings behind `"AUTH"`; a monitor or a dump of a command prints them.
 fn strings(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let (mut here, mut secret) = (end.quote(), None);
+    let (mut here, mut secret) = (if is_blank(end.byte()) || end.before() == b'(' { end } else { end.quote() }, None);
     // `"auth":"…"` is the login of a registry.
     let colon = here.blanks();
     if colon.byte() == b':' {

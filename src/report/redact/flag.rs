@@ -17,6 +17,9 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     };
     let named = start.until(end);
+    if matches!(named, "user" | "userpwd" | "proxy-user" | "basic-auth") {
+        return login(next, spans);
+    }
     let Some(kind) = key::kind(named).or_else(|| matches!(named, "passin" | "passout").then_some("password")) else {
         return;
     };
@@ -30,6 +33,17 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         && !secret.starts_with(['|', '=', '&', '>'])
     {
         spans.push(Span::new(start, end, kind));
+    }
+}
+
+/// `--user name:password`; `--user 1000:1000` and `--user node:node` are somebody else.
+fn login(start: Cursor<'_>, spans: &mut Vec<Span>) {
+    let place = argument(start).and_then(|(from, to)| Some((from, to, start.text.get(from..to)?)));
+    if let Some((from, to, (user, password))) = place.and_then(|(from, to, word)| Some((from, to, word.split_once(':')?)))
+        && !user.is_empty()
+        && value::is_strong(password)
+    {
+        spans.push(Span::new(from + user.len() + 1, to, "password"));
     }
 }
 

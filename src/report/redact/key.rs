@@ -10,7 +10,7 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
     let before = rest.next().unwrap_or_default();
     match (last.as_str(), before.as_str()) {
         (
-            "password" | "passwd" | "passphrase" | "passcode" | "pwd" | "pass" | "psw" | "requirepass" | "masterauth"
+            "password" | "passwd" | "passphrase" | "passcode" | "pwd" | "pass" | "psw" | "pw" | "requirepass" | "masterauth"
             | "passwort",
             _,
         ) => Some("password"),
@@ -22,6 +22,7 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         ("sessionid" | "phpsessid" | "jsessionid" | "sessid", _) | ("id", "session") | ("sid", "connect") => {
             Some("session")
         }
+        ("auth", "basic" | "http") => Some("credential"),
         ("auth", "" | "rediscli" | "redis") if name.starts_with(['_', 'R']) => Some("password"),
         _ => joined(&last),
     }
@@ -76,6 +77,9 @@ fn holds_key(before: &str) -> bool {
             | "server"
             | "admin"
             | "nonce"
+            | "subscription"
+            | "functions"
+            | "preshared"
             | "secure"
             | "unseal"
             | "recovery"

@@ -12,6 +12,13 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
     if noun == "key" && !is_named_key(end) {
         return;
     }
+    if password && let Some(start) = named(end) {
+        let stop = start.skip(|byte| byte > b' ');
+        if value::is_strong(start.until(stop)) {
+            spans.push(Span::new(start.at, stop.at, "password"));
+        }
+        return;
+    }
     let (mut here, mut said) = (end, false);
     for _ in 0..WORDS {
         let next = if here.byte() == b':' { here.plus(1).blanks() } else { here.blanks() };
@@ -54,6 +61,13 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
     if password {
         below(end, spans);
     }
+}
+
+/// `PASSWORD elastic = …`: whose it is stands between.
+fn named(end: Cursor<'_>) -> Option<Cursor<'_>> {
+    let name = end.gap()?;
+    let sign = name.skip(|byte| is_word(byte) || byte == b'-').gap()?;
+    sign.take("= ").filter(|_| sign.at > name.at + 1).map(Cursor::blanks)
 }
 
 fn is_noun(word: &str) -> bool {

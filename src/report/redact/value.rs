@@ -17,11 +17,19 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || framed('<', '>')
         || framed('[', ']')
         || framed('%', '%')
+        || text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).is_some_and(is_plain_name)
+        || text.strip_prefix('%').is_some_and(|format| format.len() == 1)
+        || matches!(text, "!vault" | "!secret" | "!Ref" | "!Sub" | "!env" | "foobared")
         || text.strip_prefix('$').is_some_and(names)
         || text.chars().all(|character| matches!(character, '*' | '•' | '.' | '-' | '_' | '…' | '?' | '#' | '='))
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
         || is_example(text)
         || is_state(text)
+}
+
+/// Letters and underscores, as the placeholder of a template.
+fn is_plain_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'))
 }
 
 /// What instructions write where a password belongs: `password`, `NEW_PASSWORD`, `your-password`.

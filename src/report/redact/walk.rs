@@ -59,7 +59,8 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
     let word = here.until(end);
     let Some(keyword) = keywords(here.byte() | 0x20).iter().find(|keyword| keyword.eq_ignore_ascii_case(word)) else {
-        return command::program(here, end, spans);
+        command::program(here, end, spans);
+        return assign::beside_name(here, end, spans);
     };
     match *keyword {
         "authorization" => header::authorization(end, spans),
@@ -82,7 +83,7 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         "auth" => command::redis_auth(here, end, spans),
         "hello" => command::redis_hello(end, spans),
         "user" | "setuser" => command::redis_user(end, spans),
-        "name" => command::redis_arguments(end, spans),
+        "name" | "command" => command::redis_arguments(end, spans),
         "334" => command::smtp(end, spans),
         _ => command::setting(end, spans),
     }
@@ -93,7 +94,7 @@ const fn keywords(first: u8) -> &'static [&'static str] {
     match first {
         b'a' => &["auth", "authorization"],
         b'b' => &["basic", "bearer", "begin", "bindpw"],
-        b'c' => &["cookie"],
+        b'c' => &["command", "cookie"],
         b'd' => &["define"],
         b'e' => &["end"],
         b'h' => &["hello"],
