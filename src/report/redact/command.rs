@@ -225,7 +225,7 @@ pub(super) fn redis_auth(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span
     let lead = line.trim_end();
     let typed =
         (lead.is_empty() || lead.ends_with(['>', ']', '"', '\'']) || line.contains("redis-cli")) && words.len() <= 2;
-    let told = upper && lead.ends_with(':') && words.len() <= 2;
+    let told = upper && words.len() <= 2;
     let mechanism =
         upper && matches!(words.first().copied(), Some("PLAIN" | "LOGIN" | "XOAUTH2" | "CRAM-MD5" | "plain" | "login"));
     if end.gap().is_none() || !(upper || here.until(end) == "auth") {
@@ -368,15 +368,16 @@ pub(super) fn password_file(colon: Cursor<'_>, spans: &mut Vec<Span>) {
     if !(port.byte() == b'*' || (4..=5).contains(&(port_end.at - port.at))) || port_end.byte() != b':' {
         return;
     }
-    let host = colon.line_before();
     let plain = |byte: u8| is_word(byte) || matches!(byte, b'*' | b'-' | b'.');
+    let start = colon.back(plain);
+    let host = start.until(colon);
     let (database, wanted) = (port_end.plus(1), port_end.plus(1).skip(plain));
     let (user, user_end) = (wanted.plus(1), wanted.plus(1).skip(plain));
     let secret = user_end.plus(1);
     let line = secret.line_after().trim_end();
     let fits = !host.is_empty()
-        && host.bytes().all(plain)
-        && database.at < wanted.at
+        && (start.before().is_ascii_whitespace() || is_quote(start.before()))
+        && database.until(wanted).bytes().any(|byte| !byte.is_ascii_digit())
         && wanted.byte() == b':'
         && user.at < user_end.at
         && user_end.byte() == b':'

@@ -48,7 +48,7 @@ pub(super) fn end(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if here.plus(3).byte() != b' ' || body.contains("-----BEGIN ") {
         return;
     }
-    let (mut at, mut first) = (body.len(), true);
+    let (mut at, mut first, begin) = (body.len(), true, spans.len());
     for line in body.split_inclusive('\n').rev() {
         at -= line.len();
         let last = line.trim();
@@ -57,10 +57,17 @@ pub(super) fn end(here: Cursor<'_>, spans: &mut Vec<Span>) {
                 spans.push(Span { start: at + from, end: at + to, kind: "private-key", same: !first });
             }
             _ if first && last.is_empty() => continue,
-            _ => return,
+            _ => break,
         }
         first = false;
     }
+    // They were met from the last to the first.
+    let (mut lines, mut same) = (spans.split_off(begin.min(spans.len())), false);
+    lines.reverse();
+    for line in &mut lines {
+        line.same = std::mem::replace(&mut same, true);
+    }
+    spans.append(&mut lines);
 }
 
 /// `Proc-Type: …`, `DEK-Info: …`, `Comment: …`, or nothing.
