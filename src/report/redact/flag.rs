@@ -39,7 +39,8 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
 /// `--user name:password`; `--user 1000:1000` and `--user node:node` are somebody else.
 fn login(start: Cursor<'_>, spans: &mut Vec<Span>) {
     let place = argument(start).and_then(|(from, to)| Some((from, to, start.text.get(from..to)?)));
-    if let Some((from, to, (user, password))) = place.and_then(|(from, to, word)| Some((from, to, word.split_once(':')?)))
+    if let Some((from, to, (user, password))) =
+        place.and_then(|(from, to, word)| Some((from, to, word.split_once(':')?)))
         && !user.is_empty()
         && value::is_strong(password)
     {

@@ -10,8 +10,8 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
     let before = rest.next().unwrap_or_default();
     match (last.as_str(), before.as_str()) {
         (
-            "password" | "passwd" | "passphrase" | "passcode" | "pwd" | "pass" | "psw" | "pw" | "requirepass" | "masterauth"
-            | "passwort",
+            "password" | "passwd" | "passphrase" | "passcode" | "pwd" | "pass" | "psw" | "pw" | "requirepass"
+            | "masterauth" | "passwort",
             _,
         ) => Some("password"),
         ("secret" | "salt", _) => Some("secret"),
