@@ -64,6 +64,10 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         }
         return;
     };
+    // `Token::new` is a path of a program.
+    if !equals && sign.byte() == b':' {
+        return;
+    }
     let value = sign.blanks();
     let place = Place {
         kind,
@@ -216,7 +220,8 @@ fn secret(place: &Place<'_>) -> Option<(usize, usize)> {
         let secret = place.after.get(start..end)?;
         let syntax = place.kind == "token" && is_syntax(place.before);
         let told = place.tight && !place.name.contains(|c: char| c.is_ascii_lowercase());
-        let said = !told && value::is_sentence(secret) || value::is_placeholder(secret);
+        let said =
+            !told && value::is_sentence(secret) || value::is_placeholder(secret) || is_name(secret) || secret.len() < 2;
         return (!syntax && !said).then_some((start, end));
     }
     let end = unquoted(place);
@@ -234,9 +239,12 @@ fn default_of_variable(after: &str) -> Option<(usize, usize)> {
 /// Bytes of a value without quotes: to a space, or to what begins the next setting.
 fn unquoted(place: &Place<'_>) -> usize {
     let around = place.before.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
+    // In a string of JSON the escaped newline ends the setting.
+    let json = place.before.contains('"');
     let mut end = place.after.len();
     if let Some(closed) = around.filter(|_| place.tight).and_then(|quote| place.after.find(quote)) {
-        return closed;
+        let inside = place.after.get(..closed).unwrap_or_default();
+        return inside.find("\\n").filter(|_| json).unwrap_or(closed);
     }
     for (at, character) in place.after.char_indices() {
         let rest = place.after.get(at + character.len_utf8()..).unwrap_or_default();
@@ -245,6 +253,7 @@ fn unquoted(place: &Place<'_>) -> usize {
             _ if Some(character) == around => true,
             ',' | ';' => rest.is_empty() || rest.starts_with(' ') || begins_setting(rest),
             '&' => begins_setting(rest),
+            '\\' => json && rest.starts_with(['n', 'r']),
             _ => false,
         };
         if stop {
@@ -271,7 +280,7 @@ fn begins_setting(rest: &str) -> bool {
 }
 
 fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
-    if value::is_placeholder(token) || is_path_of_shell(place.name, token) {
+    if value::is_placeholder(token) || is_path_of_shell(place.name, token) || is_name(token) || token.len() < 2 {
         return false;
     }
     if place.kind == "credential" {
@@ -287,7 +296,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     if place.tight {
         return true;
     }
-    if is_code(place.after) {
+    if is_code(place.after) || is_type(token) || !password && is_path(token) {
         return false;
     }
     let closed = rest.trim().is_empty()
@@ -304,13 +313,22 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
         return value::is_strong(token) && token.len() >= 16;
     }
     let structural = begins || place.quoted_name || constant || place.equals;
-    let word = token.len() < 12 && token.chars().all(|c| c.is_ascii_alphabetic());
+    let letters = token.chars().all(|c| c.is_ascii_alphabetic());
+    // A word, or the name of a type in a program's text.
+    let word = letters && (token.len() < 12 || token.len() < 24 && token.starts_with(|c: char| c.is_ascii_uppercase()));
     match (structural, password) {
         (true, true) => true,
         (true, false) => !word || constant,
         (false, true) => !word,
         (false, false) => value::is_strong(token),
     }
+}
+
+/// `MYSQL_PASSWORD` as the value of another setting: the name of a variable.
+fn is_name(value: &str) -> bool {
+    value.contains('_')
+        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        && key::kind(value).is_some()
 }
 
 /// `PWD=/app` is where a shell stands.
@@ -336,6 +354,25 @@ fn is_syntax(before: &str) -> bool {
             | "injection"
             | "provider"
     )
+}
+
+/// A type where a program's text names one: `&str`, `Option<String>`, `Token![=]`.
+fn is_type(token: &str) -> bool {
+    const HEADS: [&str; 12] =
+        ["Option<", "Vec<", "Box<", "Result<", "Arc<", "Promise<", "Array<", "Token![", "*const", "&[", "&mut", "&'"];
+    HEADS.iter().any(|head| token.starts_with(head))
+        || matches!(
+            token.trim_end_matches([')', ',', ';']),
+            "&str" | "&String" | "&dyn" | "u8" | "u16" | "u32" | "u64" | "usize"
+        )
+}
+
+/// A field of something: `input.token`, `token::Group`.
+fn is_path(token: &str) -> bool {
+    let token = token.trim_end_matches([')', ',', ';', '?', '(']);
+    (token.contains('.') || token.contains("::"))
+        && token.len() < 40
+        && token.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':'))
 }
 
 /// An expression of a program instead of a value.

@@ -317,7 +317,9 @@ pub(super) fn redis_arguments(end: Cursor<'_>, spans: &mut Vec<Span>) {
 /// `requirepass x`, `"requirepass" "x"`, `requirepass: x`.
 pub(super) fn setting(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let name = end.quote();
-    let Some(start) = name.sign().or_else(|| name.gap()).filter(|start| start.byte() != b'\n') else {
+    // Behind a bare word a comma ends a part of a sentence.
+    let sign = name.sign().filter(|_| name.at > end.at || end.blanks().byte() != b',');
+    let Some(start) = sign.or_else(|| name.gap()).filter(|start| start.byte() != b'\n') else {
         return;
     };
     let secret = value::quoted(start.line_after()).map_or_else(

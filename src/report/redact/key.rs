@@ -16,7 +16,9 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         ) => Some("password"),
         ("secret" | "salt", _) => Some("secret"),
         ("token", "injection" | "unexpected" | "invalid" | "cancellation") => None,
-        ("token" | "jwt" | "bearer" | "pat", _) => (last != "pat" || !before.is_empty()).then_some("token"),
+        ("token" | "jwt" | "bearer", _) => Some("token"),
+        ("pat", _) => name.strip_suffix("_PAT").map(|_| "token"),
+        ("credentials", "allow" | "with" | "missing" | "bad") => None,
         ("key", before) if holds_key(before) => Some("api-key"),
         ("credential" | "credentials" | "creds", _) => Some("credential"),
         ("sessionid" | "phpsessid" | "jsessionid" | "sessid", _) | ("id", "session") | ("sid", "connect") => {

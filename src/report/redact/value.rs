@@ -212,12 +212,13 @@ pub(super) fn is_strong(text: &str) -> bool {
 /// More than a word or a number: letters, with digits or signs that are no punctuation of a sentence.
 pub(super) fn is_typed(text: &str) -> bool {
     let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
-    let others = text.bytes().filter(|byte| !byte.is_ascii_alphabetic() && !b".,;:-_/'\"".contains(byte)).count();
+    let others = text.bytes().any(|byte| byte.is_ascii_digit() || b"!@#$%^&*+=?~".contains(&byte));
     letters
-        && others > 0
+        && others
         && text.len() >= 6
         && !text.starts_with(['/', '.'])
         && !text.contains("://")
+        && !text.contains(['<', '>'])
         && !text.ends_with(')')
         && !is_placeholder(text)
         && !is_identifier(text)
