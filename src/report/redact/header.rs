@@ -25,7 +25,7 @@ const SIMPLE: [&str; 14] = [
 pub(super) fn authorization(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let name = end.quote();
     let name = name.take("]").unwrap_or(name);
-    let Some(start) = name.sign().map(Cursor::quote) else {
+    let Some(start) = name.sign().filter(|start| start.byte() != b':').map(Cursor::quote) else {
         return;
     };
     let scheme_end = start.skip(|byte| is_word(byte) || byte == b'-');

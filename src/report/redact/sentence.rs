@@ -23,7 +23,7 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
     for _ in 0..WORDS {
         let next = if here.byte() == b':' { here.plus(1).blanks() } else { here.blanks() };
         said = said || here.byte() == b':';
-        if next.at == here.at {
+        if next.at == here.at || here.byte() == b':' && next.byte() == b':' {
             return;
         }
         let quoted = is_quote(next.byte());
