@@ -1,7 +1,7 @@
 //! Secrets in command lines and protocols: flags of clients, places of arguments, Redis, mail, credential files.
 
 use super::cursor::{Cursor, is_blank, is_plain, is_quote, is_word};
-use super::{Span, flag, value};
+use super::{Span, flag, sentence, value};
 
 /// Arguments of a command that are looked at.
 const ARGUMENTS: usize = 40;
@@ -199,6 +199,7 @@ fn arguments(end: Cursor<'_>) -> Vec<(usize, usize)> {
                 let stop = inner.map_or(run.at, |(_, to)| run.at + to);
                 let word = here.text.get(here.at..stop).unwrap_or_default();
                 let bare = if inner.is_some() { word } else { word.trim_end_matches('\\') };
+                let bare = if bare.contains('[') { bare } else { bare.trim_end_matches(']') };
                 arguments.push((here.at, here.at + bare.len()));
                 here = Cursor::new(here.text, stop + usize::from(inner.is_some()));
             }
@@ -238,11 +239,22 @@ pub(super) fn redis_auth(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span
         _ => return,
     };
     let secret = secret.trim_matches(['"', '\'']);
-    if secret.contains(['<', '>']) || secret.is_empty() {
+    if secret.contains(['<', '>']) || secret.ends_with(']') || secret.is_empty() {
         return;
     }
     if let Some(at) = end.line_after().rfind(secret) {
         push(end.text, Some((end.at + at, end.at + at + secret.len())), spans);
+    }
+}
+
+/// `PASS x` of FTP, POP and IRC, alone on its line; `PASS src/a.test.ts` is how tests report.
+pub(super) fn pass(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(start) = end.gap().filter(|_| here.until(end) == "PASS") else {
+        return;
+    };
+    let secret = start.line_after().trim_end();
+    if value::is_strong(secret) && !secret.contains(['/', ' ']) && !sentence::is_file(secret) {
+        push(end.text, Some((start.at, start.at + secret.len())), spans);
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
             | "masterauth" | "passwort",
             _,
         ) => Some("password"),
-        ("secret" | "salt", _) => Some("secret"),
+        ("secret" | "salt" | "pepper", _) => Some("secret"),
         ("token", "injection" | "unexpected" | "invalid" | "cancellation") => None,
         ("token" | "jwt" | "bearer", _) => Some("token"),
         ("pat", _) => name.strip_suffix("_PAT").map(|_| "token"),
@@ -24,7 +24,7 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         ("sessionid" | "phpsessid" | "jsessionid" | "sessid", _) | ("id", "session") | ("sid", "connect") => {
             Some("session")
         }
-        ("auth", "basic" | "http") => Some("credential"),
+        ("auth", "basic" | "http" | "j") => Some("credential"),
         ("auth", "" | "rediscli" | "redis") if name.starts_with(['_', 'R']) => Some("password"),
         _ => joined(&last),
     }
@@ -79,6 +79,7 @@ fn holds_key(before: &str) -> bool {
             | "server"
             | "admin"
             | "nonce"
+            | "instrumentation"
             | "subscription"
             | "functions"
             | "preshared"
@@ -114,7 +115,7 @@ fn is_form(word: &str) -> bool {
 
 /// Names written without a border between their words.
 fn joined(word: &str) -> Option<&'static str> {
-    const ENDINGS: [(&str, &str); 18] = [
+    const ENDINGS: [(&str, &str); 22] = [
         ("password", "password"),
         ("passwd", "password"),
         ("passphrase", "password"),
@@ -131,6 +132,10 @@ fn joined(word: &str) -> Option<&'static str> {
         ("accountkey", "api-key"),
         ("token", "token"),
         ("sshpass", "password"),
+        ("rootpw", "password"),
+        ("bindpw", "password"),
+        ("userpw", "password"),
+        ("dbpw", "password"),
         ("passwordsalt", "secret"),
         ("sessid", "session"),
     ];

@@ -21,6 +21,7 @@ mod tokens;
 mod url;
 mod value;
 mod walk;
+mod words;
 
 use std::collections::BTreeMap;
 

@@ -13,11 +13,7 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
         return;
     }
     if password && let Some(start) = named(end) {
-        let stop = start.skip(|byte| byte > b' ');
-        if value::is_strong(start.until(stop)) {
-            spans.push(Span::new(start.at, stop.at, "password"));
-        }
-        return;
+        return strong(start, spans);
     }
     let (mut here, mut said) = (end, false);
     for _ in 0..WORDS {
@@ -63,6 +59,14 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
     }
 }
 
+/// The word here, if it can be nothing else.
+fn strong(start: Cursor<'_>, spans: &mut Vec<Span>) {
+    let stop = start.skip(|byte| byte > b' ');
+    if value::is_strong(start.until(stop)) {
+        spans.push(Span::new(start.at, stop.at, "password"));
+    }
+}
+
 /// `PASSWORD elastic = …`: whose it is stands between.
 fn named(end: Cursor<'_>) -> Option<Cursor<'_>> {
     let name = end.gap()?;
@@ -74,31 +78,36 @@ fn is_noun(word: &str) -> bool {
     ["user", "role", "account", "database", "the", "is", "to"].contains(&word)
 }
 
+/// What comes before `key` in the name of a secret one.
+const KEYS: [&str; 16] = [
+    "api",
+    "access",
+    "secret",
+    "license",
+    "master",
+    "encryption",
+    "signing",
+    "auth",
+    "session",
+    "aes",
+    "private",
+    "hmac",
+    "shared",
+    "unseal",
+    "recovery",
+    "root",
+];
+
 /// `API key`, `access key`, `secret key`: the word before decides.
 fn is_named_key(end: Cursor<'_>) -> bool {
     let before = end.back(is_word);
     let gap = before.back(|byte| is_blank(byte) || byte == b'-');
     let word = gap.back(is_word).until(gap);
-    gap.at < before.at
-        && [
-            "api",
-            "access",
-            "secret",
-            "license",
-            "master",
-            "encryption",
-            "signing",
-            "auth",
-            "unseal",
-            "recovery",
-            "root",
-        ]
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(word))
+    gap.at < before.at && KEYS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// `db.service.ts`, `1.2.3`: names and versions that stand behind the word.
-fn is_file(word: &str) -> bool {
+pub(super) fn is_file(word: &str) -> bool {
     word.contains("__")
         || word.rsplit_once('.').is_some_and(|(_, end)| {
             end.len() < 5 && end.bytes().all(|byte| byte.is_ascii_lowercase())

@@ -15,10 +15,10 @@ pub(super) fn literal(end: Cursor<'_>, spans: &mut Vec<Span>) {
 pub(super) fn constant(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     if here.until(end).bytes().all(|byte| byte.is_ascii_uppercase()) {
         string(end.blanks(), value::is_strong, spans);
-    } else if here.line_before().trim_end().to_ascii_lowercase().ends_with("pragma") {
-        if let Some(start) = end.sign() {
-            string(start, |_| true, spans);
-        }
+    } else if here.line_before().trim_end().to_ascii_lowercase().ends_with("pragma")
+        && let Some(start) = end.sign()
+    {
+        string(start, |_| true, spans);
     }
 }
 

@@ -82,10 +82,9 @@ pub(super) fn before_host(here: Cursor<'_>, spans: &mut Vec<Span>) {
     }
     let start = here.back(|byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
     let text = start.until(here);
-    if let Some((user, password)) = text.split_once(':').filter(|_| !text.contains("://")) {
-        if !user.is_empty() && !password.is_empty() {
-            spans.push(Span::new(start.at + user.len() + 1, here.at, "url-password"));
-        }
+    let parts = text.split_once(':').filter(|_| !text.contains("://"));
+    if let Some((user, _)) = parts.filter(|(user, password)| !user.is_empty() && !password.is_empty()) {
+        spans.push(Span::new(start.at + user.len() + 1, here.at, "url-password"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values: which of them cannot be a secret, and which hardly can be anything else.
 
-use super::base64;
+use super::{base64, words};
 
 /// Stands in the place of a secret without being one: a reference, a mask, or what a program prints for its absence.
 pub(super) fn is_placeholder(text: &str) -> bool {
@@ -35,6 +35,9 @@ fn is_plain_name(text: &str) -> bool {
 /// What instructions write where a password belongs: `password`, `NEW_PASSWORD`, `your-password`.
 fn is_example(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
+    if lower.starts_with("your_") || lower.starts_with("your-") {
+        return true;
+    }
     let mut words = lower.split(['-', '_', ' ']).rev();
     let named = words.next().is_some_and(|word| matches!(word, "password" | "passwd"));
     named
@@ -45,153 +48,13 @@ fn is_example(text: &str) -> bool {
 
 /// A word for how a setting is, not for what it holds.
 fn is_state(text: &str) -> bool {
-    const STATES: [&str; 64] = [
-        "yes",
-        "no",
-        "true",
-        "false",
-        "null",
-        "nil",
-        "none",
-        "undefined",
-        "nan",
-        "on",
-        "off",
-        "set",
-        "unset",
-        "empty",
-        "missing",
-        "required",
-        "optional",
-        "invalid",
-        "valid",
-        "expired",
-        "revoked",
-        "malformed",
-        "incorrect",
-        "wrong",
-        "failed",
-        "failure",
-        "denied",
-        "rejected",
-        "accepted",
-        "ok",
-        "error",
-        "unauthorized",
-        "forbidden",
-        "not",
-        "is",
-        "was",
-        "must",
-        "should",
-        "cannot",
-        "string",
-        "number",
-        "boolean",
-        "object",
-        "any",
-        "unknown",
-        "hidden",
-        "masked",
-        "redacted",
-        "filtered",
-        "authentication",
-        "mismatch",
-        "needed",
-        "requires",
-        "unbound",
-        "parameter",
-        "has",
-        "given",
-        "for",
-        "and",
-        "or",
-        "the",
-        "provided",
-        "expected",
-        "disabled",
-    ];
     let text = text.trim_matches([',', '.', ';', ':', '!', ')', '(']);
-    STATES.iter().any(|word| word.eq_ignore_ascii_case(text))
+    words::STATES.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// A word that must never be masked where it stands bare, though somebody may use it as a password.
 pub(super) fn is_common(text: &str) -> bool {
-    const WORDS: [&str; 72] = [
-        "access",
-        "account",
-        "admin123",
-        "administrator",
-        "application",
-        "backend",
-        "bearer",
-        "changeit",
-        "changeme",
-        "client",
-        "config",
-        "connection",
-        "container",
-        "database",
-        "default",
-        "develop",
-        "development",
-        "docker",
-        "example",
-        "failed",
-        "frontend",
-        "global",
-        "guest",
-        "healthy",
-        "hostname",
-        "internal",
-        "invalid",
-        "listen",
-        "localhost",
-        "manager",
-        "mariadb",
-        "master",
-        "message",
-        "migration",
-        "mongodb",
-        "mysql",
-        "network",
-        "nginx",
-        "password",
-        "passwort",
-        "placeholder",
-        "postgres",
-        "postgresql",
-        "private",
-        "process",
-        "production",
-        "project",
-        "public",
-        "rabbitmq",
-        "redis",
-        "replica",
-        "secret",
-        "secrets",
-        "server",
-        "service",
-        "session",
-        "sample",
-        "staging",
-        "started",
-        "string",
-        "syntax",
-        "system",
-        "tenant",
-        "testing",
-        "timeout",
-        "twenty",
-        "undefined",
-        "unexpected",
-        "username",
-        "worker",
-        "workspace",
-        "working",
-    ];
-    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    words::COMMON.iter().any(|word| word.eq_ignore_ascii_case(text))
         || text.chars().all(|character| character.is_ascii_digit()) && text.len() < 8
 }
 
