@@ -230,7 +230,8 @@ fn secret(place: &Place<'_>) -> Option<(usize, usize)> {
         let told = place.tight && !place.name.contains(|c: char| c.is_ascii_lowercase());
         let said =
             !told && value::is_sentence(secret) || value::is_placeholder(secret) || is_name(secret) || secret.len() < 2;
-        return (!syntax && !said).then_some((start, end));
+        let object = place.kind == "secret" && is_object(secret);
+        return (!syntax && !said && !object).then_some((start, end));
     }
     let end = unquoted(place);
     let (token, rest) = place.after.split_at_checked(end)?;

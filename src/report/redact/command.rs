@@ -67,7 +67,9 @@ pub(super) fn program(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) 
     if first == b'e' && name == "echo" {
         return echo(end, spans);
     }
-    let Some((_, needs, taken)) = programs(first).iter().find(|(program, _, _)| name.starts_with(program)) else {
+    let second = here.plus(1).byte();
+    let called = |program: &str| program.as_bytes().get(1) == Some(&second) && name.starts_with(program);
+    let Some((_, needs, taken)) = programs(first).iter().find(|(program, _, _)| called(program)) else {
         return;
     };
     if !end.line_after().contains(needs) {

@@ -99,8 +99,26 @@ impl<'t> Cursor<'t> {
     }
 }
 
-pub(super) const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+/// Letters, digits and `_`, by byte: asked for every byte of a text.
+static WORD: [bool; 256] = word_bytes();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the index counts with the byte, so it stays below 256; checked at compile time"
+)]
+const fn word_bytes() -> [bool; 256] {
+    let (mut table, mut byte, mut at) = ([false; 256], 0_u8, 0);
+    loop {
+        table[at] = byte.is_ascii_alphanumeric() || byte == b'_';
+        if byte == u8::MAX {
+            return table;
+        }
+        (byte, at) = (byte + 1, at + 1);
+    }
+}
+
+pub(super) fn is_word(byte: u8) -> bool {
+    WORD.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 pub(super) const fn is_blank(byte: u8) -> bool {

@@ -32,8 +32,15 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
 
 /// Whether a name can be one of those below, told by its last two letters: most names end here.
 pub(super) fn may_end(name: &[u8]) -> bool {
-    let mut letters = name.iter().rev().filter(|byte| byte.is_ascii_alphabetic()).map(|byte| byte | 0x20);
-    let (last, before): (u8, u8) = (letters.next().unwrap_or(0), letters.next().unwrap_or(0));
+    let (last, before) = match name {
+        [.., before, last] if last.is_ascii_alphabetic() && before.is_ascii_alphabetic() => {
+            (last | 0x20, before | 0x20)
+        }
+        _ => {
+            let mut letters = name.iter().rev().filter(|byte| byte.is_ascii_alphabetic()).map(|byte| byte | 0x20);
+            (letters.next().unwrap_or(0), letters.next().unwrap_or(0))
+        }
+    };
     match last {
         b'b' | b'h' | b'l' | b't' | b'w' | b'x' => true,
         b'd' => matches!(before, b'r' | b'w' | b'i' | b'l'),

@@ -59,7 +59,7 @@ const fn is_hex(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
-const fn is_token(byte: u8) -> bool {
+fn is_token(byte: u8) -> bool {
     is_word(byte) || byte == b'-'
 }
 

@@ -37,15 +37,15 @@ const fn hex(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
-const fn web(byte: u8) -> bool {
+fn web(byte: u8) -> bool {
     is_word(byte) || byte == b'-'
 }
 
-const fn dotted(byte: u8) -> bool {
+fn dotted(byte: u8) -> bool {
     web(byte) || byte == b'.'
 }
 
-const fn base64(byte: u8) -> bool {
+fn base64(byte: u8) -> bool {
     web(byte) || matches!(byte, b'+' | b'/' | b'=')
 }
 

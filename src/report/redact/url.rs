@@ -25,6 +25,9 @@ const PARAMETERS: [&str; 16] = [
 
 /// The address whose scheme ends with the colon here.
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !matches!(here.plus(1).byte(), b'/' | b'\\' | b't') {
+        return;
+    }
     if let Some(url) = Url::at(here) {
         spans.extend(credentials(&url));
         webhook(&url, spans);
