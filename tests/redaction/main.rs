@@ -1,4 +1,6 @@
-//! Two tables: what must vanish from a report, and what must stay as it is.
+//! Tables: what must vanish from a report, and what must stay as it is.
+
+#![expect(clippy::expect_used, reason = "helpers of tests may say plainly what they expect")]
 
 mod evidence;
 mod program;

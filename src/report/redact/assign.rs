@@ -80,7 +80,9 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         before: start.line_before(),
         after: value.line_after(),
     };
-    if value.byte() == b'[' && list(&place, value, spans) {
+    if matches!(value.byte(), b'|' | b'>') && block(&place, value, spans)
+        || value.byte() == b'[' && list(&place, value, spans)
+    {
         return;
     }
     let (value, place) = match wrapped(value) {
@@ -193,6 +195,32 @@ fn beside(start: Cursor<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// A block of YAML: the lines below that are indented deeper than the name's.
+fn block(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    if !matches!(place.after.trim_end(), "|" | ">" | "|-" | ">-" | "|+" | ">+") || place.equals {
+        return false;
+    }
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let least = depth(place.before);
+    let mut at = value.at + place.after.len() + 1;
+    let mut same = false;
+    for line in Cursor::new(value.text, at).rest().split('\n') {
+        let text = line.trim();
+        if !text.is_empty() {
+            if depth(line) <= least {
+                break;
+            }
+            let label = text.starts_with("-----");
+            if !label && !value::is_placeholder(text) {
+                spans.push(Span { start: at + depth(line), end: at + line.trim_end().len(), kind: place.kind, same });
+                same = true;
+            }
+        }
+        at += line.len() + 1;
+    }
+    true
+}
+
 /// A list of strings, or one word in brackets; whether it was one. A list of complaints about the setting is no secret.
 fn list(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     let mut here = value.plus(1).blanks();
@@ -294,7 +322,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     }
     // `PASS: tests/run.sh` is how tests report.
     if place.kind == "credential" || place.name == "PASS" && !place.tight {
-        return value::is_strong(token);
+        return value::is_strong(token) && (place.name != "PASS" || !token.contains('/'));
     }
     let password = place.kind == "password";
     if place.name.starts_with(['x', 'X']) && place.name.get(1..2) == Some("-") {
@@ -306,7 +334,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     if place.tight {
         return true;
     }
-    if is_code(place.after) || is_type(token) || !password && is_path(token) {
+    if is_code(place.after) || is_type(token) || !password && value::is_path(token) {
         return false;
     }
     let closed = rest.trim().is_empty()
@@ -381,14 +409,6 @@ fn is_type(token: &str) -> bool {
             token.trim_end_matches([')', ',', ';']),
             "&str" | "&String" | "&dyn" | "u8" | "u16" | "u32" | "u64" | "usize"
         )
-}
-
-/// A field of something: `input.token`, `token::Group`.
-fn is_path(token: &str) -> bool {
-    let token = token.trim_end_matches([')', ',', ';', '?', '(']);
-    (token.contains('.') || token.contains("::"))
-        && token.len() < 40
-        && token.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':'))
 }
 
 /// An expression of a program instead of a value.

@@ -52,6 +52,10 @@ impl Span {
     }
 }
 
+/// Where the secrets of a text stand.
+#[derive(Debug, Default)]
+pub(crate) struct Found(Vec<Span>);
+
 impl Default for Redactor {
     fn default() -> Self {
         Self::new()
@@ -74,11 +78,16 @@ impl Redactor {
     /// Remembers the secrets of a text. Every text that will be shown is learnt before the first one is masked: a line may
     /// quote a password that only a later line shows to be one.
     pub fn learn(&mut self, text: &str) {
-        if !self.on {
-            return;
+        self.search(text);
+    }
+
+    /// The same; what was found is kept for [`Self::mask_found`].
+    pub(crate) fn search(&mut self, text: &str) -> Found {
+        let spans = if self.on { found(text) } else { Vec::new() };
+        if self.on {
+            self.number(text, &spans);
         }
-        let spans = found(text);
-        self.number(text, &spans);
+        Found(spans)
     }
 
     /// Gives each secret its number; names that stand beside them stay readable.
@@ -99,11 +108,11 @@ impl Redactor {
     /// The text with each secret replaced by its mask, for example `[redacted:url-password:1]`.
     #[must_use]
     pub fn mask(&mut self, text: &str) -> String {
-        if !self.on {
-            return text.to_owned();
-        }
-        let mut spans = found(text);
-        self.number(text, &spans);
+        let found = self.search(text);
+        self.replace(text, found.0)
+    }
+
+    fn replace(&mut self, text: &str, mut spans: Vec<Span>) -> String {
         spans.extend(self.known.bare(text));
         let (mut out, mut at) = (String::with_capacity(text.len()), 0);
         for span in merged(spans) {
@@ -124,8 +133,17 @@ impl Redactor {
 
     /// The same for texts that stood together, line by line: what makes a line's text a secret may stand in the line above.
     pub(crate) fn mask_lines(&mut self, texts: &[&str]) -> Vec<String> {
+        let found = self.search(&texts.join("\n"));
+        self.mask_found(texts, found)
+    }
+
+    /// The same when the texts, joined by newlines, were searched before.
+    pub(crate) fn mask_found(&mut self, texts: &[&str], found: Found) -> Vec<String> {
+        if let [text] = texts {
+            return vec![self.replace(text, found.0)];
+        }
         let before = self.kinds.clone();
-        let joined = self.mask(&texts.join("\n"));
+        let joined = self.replace(&texts.join("\n"), found.0);
         let lines = |text: &str| text.split('\n').count();
         if lines(&joined) != texts.iter().map(|text| lines(text)).sum::<usize>() {
             // A secret of several lines became one mask; its lines are known one by one.
@@ -153,10 +171,12 @@ fn found(text: &str) -> Vec<Span> {
     let masks = masks(text);
     let masked = |span: &Span| masks.iter().any(|(start, end)| span.start < *end && *start < span.end);
     let secret = |span: &Span| text.get(span.start..span.end).is_some_and(|secret| !value::is_placeholder(secret));
-    // What looks like an address may be the end of a password and the host behind it.
-    let hosts: Vec<usize> = spans.iter().filter(|span| span.kind.starts_with("url-")).map(|span| span.end).collect();
-    let host = |span: &Span| span.kind == "email" && hosts.iter().any(|at| span.start < *at && *at < span.end);
-    spans.retain(|span| !masked(span) && secret(span) && !host(span));
+    // What begins inside the password of a URL is a part of it, whatever it looks like: an address, or a setting.
+    let urls: Vec<Span> = spans.iter().filter(|span| span.kind.starts_with("url-")).copied().collect();
+    let inside = |span: &Span| {
+        !span.kind.starts_with("url-") && urls.iter().any(|url| url.start <= span.start && span.start < url.end)
+    };
+    spans.retain(|span| !masked(span) && secret(span) && !inside(span));
     merged(spans)
 }
 

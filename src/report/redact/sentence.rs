@@ -30,7 +30,9 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
         let word = if closed { word } else { word.trim_end_matches(['.', ',', ';', ')', ':']) };
         let alone = said && end.line_after().trim().is_empty() && value::is_typed(word);
         let certain = said || password && (closed || !quoted);
-        if alone || value::is_strong(word) && (certain && !is_file(word) || value::is_random(word)) {
+        if alone
+            || value::is_strong(word) && (certain && !is_file(word) && !value::is_path(word) || value::is_random(word))
+        {
             spans.push(Span::new(start.at, start.at + word.len(), if password { "password" } else { "token" }));
             return;
         }

@@ -201,6 +201,14 @@ pub(super) fn is_random(text: &str) -> bool {
     hex || mixed
 }
 
+/// A field of something: `input.token`, `token::Group`.
+pub(super) fn is_path(token: &str) -> bool {
+    let token = token.trim_end_matches([')', ',', ';', '?', '(']);
+    (token.contains('.') || token.contains("::"))
+        && token.len() < 40
+        && token.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
