@@ -278,6 +278,9 @@ fn unquoted(place: &Place<'_>) -> usize {
     let around = place.before.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
     // In a string of JSON the escaped newline ends the setting.
     let json = place.before.contains('"');
+    // Behind `NAME=` of a shell only another `NAME=` is a setting; anything else belongs to the value.
+    let shell = place.tight && !place.name.contains(|c: char| c.is_ascii_lowercase());
+    let begins_setting = |rest: &str| begins_setting(rest) && (!shell || begins_constant(rest));
     let mut end = place.after.len();
     if let Some(closed) = around.filter(|_| place.tight).and_then(|quote| place.after.find(quote)) {
         let inside = place.after.get(..closed).unwrap_or_default();
@@ -307,6 +310,12 @@ fn unquoted(place: &Place<'_>) -> usize {
         }
     }
     token.len()
+}
+
+/// `NAME=` stands next.
+fn begins_constant(rest: &str) -> bool {
+    let name = rest.trim_start_matches(|c: char| c.is_ascii_uppercase() || c == '_');
+    name.len() + 1 < rest.len() && name.starts_with('=')
 }
 
 /// `name=` or `name:` stands next.

@@ -163,8 +163,10 @@ impl<'t> Url<'t> {
         let closed = matches!(quote, b'"' | b'\'' | b'`')
             .then(|| begin.line_after().bytes().position(|byte| byte == quote))
             .flatten();
-        let open = begin.rest().find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>'));
-        let rest = begin.rest().get(..closed.or(open).unwrap_or(begin.rest().len()))?;
+        let rest = begin.rest();
+        let blank = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).unwrap_or(rest.len());
+        let angle = rest.get(..blank)?.find(['<', '>']).filter(|at| !in_password(rest, *at, blank));
+        let rest = rest.get(..closed.or(angle).unwrap_or(blank))?;
         let rest = rest.trim_end_matches('\\');
         // Another address may follow behind a comma.
         let rest = rest
@@ -172,6 +174,17 @@ impl<'t> Url<'t> {
             .map_or(rest, |(one, _)| one.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(is_scheme)));
         Some(Self { scheme, rest, start: begin.at })
     }
+}
+
+/// Whether the bracket here stands inside of a password: a user and no port before it, the sign of the host behind it.
+fn in_password(rest: &str, at: usize, end: usize) -> bool {
+    let (before, behind) = (rest.get(..at).unwrap_or_default(), rest.get(at..end).unwrap_or_default());
+    let password = before.split_once(':').map(|(_, password)| password);
+    let port = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.split('/').next().is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    behind.contains('@') && !behind.contains("</") && !before.contains('@') && password.is_some_and(|text| !port(text))
 }
 
 const fn is_scheme(byte: u8) -> bool {
