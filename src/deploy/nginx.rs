@@ -9,8 +9,12 @@ pub mod routes;
 
 use std::ops::Range;
 
+use super::text::EXPANDED;
+
 /// Blocks inside blocks that are followed; nginx itself refuses far fewer.
 const DEPTH: usize = 64;
+/// Most faults told of one file.
+const FAULTS: usize = 100;
 
 /// One file of configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,10 +105,12 @@ pub fn parse(text: &str) -> Nginx {
 pub fn substitute(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let most = text.len() + EXPANDED;
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
         let (name, behind) = variable(after);
-        match value(name).filter(|_| !name.is_empty()) {
+        // Beyond any length that makes sense they stay as they stand.
+        match value(name).filter(|known| !name.is_empty() && out.len() + known.len() <= most) {
             Some(known) => out.push_str(&known),
             None => {
                 out.push('$');
@@ -146,7 +152,9 @@ impl<'a> Parser<'a> {
     }
 
     fn fault(&mut self, range: Range<usize>, kind: FaultKind) {
-        self.found.faults.push(Fault { range, kind });
+        if self.found.faults.len() < FAULTS {
+            self.found.faults.push(Fault { range, kind });
+        }
     }
 
     /// Reads one token; false at the end of the text.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{Part, Shebang, Word};
+use crate::deploy::text::EXPANDED;
 
 /// What a shell has been told up to a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,6 +100,9 @@ impl State {
     pub fn expand(&self, word: &Word) -> Option<String> {
         let mut text = String::new();
         for part in &word.parts {
+            if text.len() > EXPANDED {
+                return None;
+            }
             match part {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Parameter(parameter) => {
