@@ -15,6 +15,8 @@ use super::text::EXPANDED;
 const DEPTH: usize = 64;
 /// Most faults told of one file.
 const FAULTS: usize = 100;
+/// Directives of one file that are read.
+const DIRECTIVES: usize = 5000;
 
 /// One file of configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,11 +94,11 @@ pub enum FaultKind {
 /// Reads a configuration; never fails, it recognises less.
 #[must_use]
 pub fn parse(text: &str) -> Nginx {
-    let mut parser = Parser { text, at: 0, found: Nginx::default(), open: Vec::new(), words: Vec::new() };
+    let mut parser = Parser { text, at: 0, found: Nginx::default(), open: Vec::new(), words: Vec::new(), taken: 0 };
     if text.starts_with('\u{feff}') {
         parser.at = '\u{feff}'.len_utf8();
     }
-    while parser.step() {}
+    while parser.taken < DIRECTIVES && parser.step() {}
     parser.finish()
 }
 
@@ -144,6 +146,8 @@ struct Parser<'a> {
     open: Vec<Directive>,
     /// Words of the directive that has not ended yet.
     words: Vec<Word>,
+    /// Directives read so far.
+    taken: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -175,6 +179,7 @@ impl<'a> Parser<'a> {
 
     /// Takes the words read so far as a directive that ends here.
     fn take(&mut self, end: usize) -> Option<Directive> {
+        self.taken += 1;
         let mut words = std::mem::take(&mut self.words).into_iter();
         let name = words.next()?;
         let range = name.range.start..end;
@@ -280,7 +285,8 @@ impl<'a> Parser<'a> {
     }
 
     fn finish(mut self) -> Nginx {
-        let cut = self.found.faults.iter().any(|f| matches!(f.kind, FaultKind::OpenQuote | FaultKind::TooDeep));
+        let cut = self.found.faults.iter().any(|f| matches!(f.kind, FaultKind::OpenQuote | FaultKind::TooDeep))
+            || self.taken >= DIRECTIVES;
         if cut {
             self.words.clear();
         }

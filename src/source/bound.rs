@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::rc::Rc;
 
 /// So much comes out whatever went in.
-const FREE: u64 = 2 << 30;
+const FREE: u64 = 512 << 20;
 /// Behind that, so much comes out for each byte that went in. Logs that repeat one line for hours are packed 100-fold, with their stamps.
 const RATIO: u64 = 250;
 
