@@ -7,7 +7,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    clippy::print_stderr,
     reason = "tests say plainly what they expect, and why they skip"
 )]
 
