@@ -345,6 +345,7 @@ pub fn assert_report(report: &Report) {
     let plain = written(&|out| report::text::write(report, ascii, out));
     assert!(plain.is_ascii(), "{plain}");
     assert_clean("markdown", &written(&|out| report::markdown::write(report, out)));
+    assert_clean("html", &written(&|out| report::html::write(report, out)));
     assert_json(&written(&|out| report::json::write(report, out)));
 }
 
