@@ -116,6 +116,7 @@ pub(crate) const STAY: &[&str] = &[
     "disk-pressure-eviction-threshold-exceeded1",
     "task-runner-0123456789abcdef",
     "requirepass is set, but no password was given",
+    "Put the password of `requirepass` into `REDIS_URL`",
     "mysql: [Warning] Using a password on the command line interface can be insecure.",
     "mysqld: ready for connections. Version: '8.0.36'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306",
     "docker run -p 3000:3000 --name twenty twentycrm/twenty",

@@ -25,7 +25,7 @@ pub(crate) const VANISH: &[(&str, &str)] = &[
     ("kafka://u:k4fkapw@a:9092,b:9092", "k4fkapw"),
     ("app:gopass77@tcp(mysql:3306)/app?parseTime=true", "gopass77"),
     ("postgres://u:Tr0ub4dor&3@db.example.com:5432/x", "Tr0ub4dor&3"),
-    ("DATABASE_URL=\"postgres://a:one two@db/x\"", "one two"),
+    ("DATABASE_URL=\"postgres://a:plover xyzzy@db/x\"", "plover xyzzy"),
     // environment and shell
     ("\"SMTP_PASSWORD=abcd efgh ijkl\"", "efgh"),
     ("secret_key_base: 0123456789abcdef", "0123456789abcdef"),

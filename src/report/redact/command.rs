@@ -333,7 +333,9 @@ pub(super) fn setting(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let name = end.quote();
     // Behind a bare word a comma ends a part of a sentence.
     let sign = name.sign().filter(|_| name.at > end.at || end.blanks().byte() != b',');
-    let Some(start) = sign.or_else(|| name.gap()).filter(|start| start.byte() != b'\n') else {
+    // A name in backquotes is spoken of.
+    let gap = || name.gap().filter(|_| end.byte() != b'`');
+    let Some(start) = sign.or_else(gap).filter(|start| start.byte() != b'\n') else {
         return;
     };
     let secret = value::quoted(start.line_after()).map_or_else(
