@@ -277,6 +277,25 @@ impl Joiner {
     }
 }
 
+/// The lines of frames that are in memory: 0 is stdout, 1 stderr, 2 standard input, any other a terminal. Gives what the engine said of its
+/// trouble as well. For tests with hostile frames.
+#[doc(hidden)]
+#[must_use]
+pub fn joined(frames: &[(u8, &[u8])]) -> (Vec<u8>, Option<String>) {
+    let mut joiner = Joiner::default();
+    for (kind, message) in frames {
+        let message = message.to_vec().into();
+        joiner.take(&match kind {
+            0 => LogOutput::StdOut { message },
+            1 => LogOutput::StdErr { message },
+            2 => LogOutput::StdIn { message },
+            _ => LogOutput::Console { message },
+        });
+    }
+    joiner.flush();
+    (joiner.out, joiner.trouble)
+}
+
 /// Parts a line's stamp from its text. A line without one keeps all its text.
 fn stamped(line: &[u8]) -> (&[u8], &[u8]) {
     let Some(blank) = line.iter().position(|byte| *byte == b' ') else { return (b"", line) };
@@ -297,7 +316,7 @@ mod tests {
         LogOutput::StdErr { message: text.to_owned().into() }
     }
 
-    fn joined(frames: &[LogOutput]) -> String {
+    fn text_of(frames: &[LogOutput]) -> String {
         let mut joiner = Joiner::default();
         frames.iter().for_each(|frame| joiner.take(frame));
         joiner.flush();
@@ -310,14 +329,14 @@ mod tests {
     fn pieces_of_a_line_are_joined_per_stream() {
         let frames =
             [out(&format!("{STAMP} conn")), err(&format!("{STAMP} other\n")), out(&format!("{STAMP} ect ECONN\n"))];
-        assert_eq!(joined(&frames), format!("{STAMP} stderr F other\n{STAMP} stdout F connect ECONN\n"));
+        assert_eq!(text_of(&frames), format!("{STAMP} stderr F other\n{STAMP} stdout F connect ECONN\n"));
     }
 
     #[test]
     fn a_terminal_is_one_stream() {
         let part = |text: &str| LogOutput::Console { message: text.to_owned().into() };
         assert_eq!(
-            joined(&[part(&format!("{STAMP} a")), part("bc\r\n"), part("last")]),
+            text_of(&[part(&format!("{STAMP} a")), part("bc\r\n"), part("last")]),
             format!("{STAMP} abc\nlast\n")
         );
     }

@@ -19,6 +19,8 @@ pub use address::{Address, Environment, resolve};
 pub use engine::Engine;
 pub use error::EngineError;
 pub use facts::{arithmetic, duration, facts};
+#[doc(hidden)]
+pub use logs::joined;
 pub use logs::{LogReader, LogRequest, Waited};
 pub use ports::{Listener, from_proc, from_ss, sockets};
 pub use probe::Answer;

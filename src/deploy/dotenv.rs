@@ -8,6 +8,9 @@
 
 use std::ops::Range;
 
+/// Statements that are read, good and bad ones: many times as many as a file has.
+const STATEMENTS: usize = 5000;
+
 /// A file of variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dotenv {
@@ -102,7 +105,7 @@ impl Dotenv {
 pub fn parse(text: &str) -> Dotenv {
     let mut parser = Parser { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 }, found: Dotenv::default() };
     parser.found.crlf = text.contains("\r\n");
-    while parser.find_statement() {
+    while parser.find_statement() && parser.found.entries.len() + parser.found.faults.len() < STATEMENTS {
         parser.statement();
     }
     parser.found

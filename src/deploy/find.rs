@@ -4,7 +4,7 @@ mod cache;
 mod proxy;
 
 use super::model::{Deployment, DockerfileOf, Fault, FaultKind, ScriptFile, ScriptRole, Service, Value};
-use super::text::{File, FileId, Kind, Spot};
+use super::text::{File, FileId, Kind, NOT_READ, Spot};
 use super::tree::{ReadError, Tree, join};
 use super::{compose, dockerfile, shell};
 
@@ -17,6 +17,9 @@ pub struct Options {
 
 /// Most files that are read; a deployment with more is hostile.
 const FILES: usize = 2000;
+
+/// Most faults of form that are told; what has more is no configuration at all.
+const FAULTS: usize = 500;
 
 /// Reads a deployment.
 ///
@@ -76,6 +79,9 @@ impl<'t> Finder<'t> {
 
     /// Notes a fault of form.
     pub(super) fn fault(&mut self, kind: FaultKind, spot: Spot, message: impl Into<String>) {
+        if self.deployment.faults.len() >= FAULTS {
+            return;
+        }
         self.deployment.faults.push(Fault { kind, spot, message: message.into(), count: 1 });
     }
 
@@ -129,13 +135,20 @@ impl<'t> Finder<'t> {
     }
 }
 
+/// What stands behind a limit of this program is not judged, and no mistake.
+fn kind(kind: FaultKind, message: &str) -> FaultKind {
+    if message.ends_with(NOT_READ) { FaultKind::Limit } else { kind }
+}
+
 impl Finder<'_> {
     fn dockerfile_faults(&mut self, file: FileId, model: &dockerfile::Dockerfile) {
         for error in &model.errors {
-            self.fault(FaultKind::Dockerfile, Spot::new(file, error.span.clone()), error.message.clone());
+            let kind = kind(FaultKind::Dockerfile, &error.message);
+            self.fault(kind, Spot::new(file, error.span.clone()), error.message.clone());
         }
         for error in model.commands().filter_map(|command| command.shell_error()) {
-            self.fault(FaultKind::Shell, Spot::new(file, error.span.clone()), error.message.clone());
+            let kind = kind(FaultKind::Shell, &error.message);
+            self.fault(kind, Spot::new(file, error.span.clone()), error.message.clone());
         }
     }
 
@@ -147,7 +160,7 @@ impl Finder<'_> {
                 continue;
             };
             let spot = script.spot(&self.deployment, &error.span);
-            self.fault(FaultKind::Shell, spot, error.message.clone());
+            self.fault(kind(FaultKind::Shell, &error.message), spot, error.message.clone());
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Only what the files say is known: a variable that is set nowhere may still be set where compose runs, so a text that needs it is
 //! unknown, not empty.
 
+use super::text::EXPANDED;
+
 /// What is known of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Known {
@@ -52,6 +54,9 @@ fn filled(text: &str, lookup: &dyn Fn(&str) -> Known, troubles: &mut Vec<Trouble
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
         rest = after;
+        if out.len() > EXPANDED {
+            return None;
+        }
         if let Some(after) = rest.strip_prefix('$') {
             out.push('$');
             rest = after;

@@ -9,8 +9,14 @@ pub mod routes;
 
 use std::ops::Range;
 
+use super::text::EXPANDED;
+
 /// Blocks inside blocks that are followed; nginx itself refuses far fewer.
 const DEPTH: usize = 64;
+/// Most faults told of one file.
+const FAULTS: usize = 100;
+/// Directives of one file that are read.
+const DIRECTIVES: usize = 5000;
 
 /// One file of configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,11 +94,11 @@ pub enum FaultKind {
 /// Reads a configuration; never fails, it recognises less.
 #[must_use]
 pub fn parse(text: &str) -> Nginx {
-    let mut parser = Parser { text, at: 0, found: Nginx::default(), open: Vec::new(), words: Vec::new() };
+    let mut parser = Parser { text, at: 0, found: Nginx::default(), open: Vec::new(), words: Vec::new(), taken: 0 };
     if text.starts_with('\u{feff}') {
         parser.at = '\u{feff}'.len_utf8();
     }
-    while parser.step() {}
+    while parser.taken < DIRECTIVES && parser.step() {}
     parser.finish()
 }
 
@@ -101,10 +107,12 @@ pub fn parse(text: &str) -> Nginx {
 pub fn substitute(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let most = text.len() + EXPANDED;
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
         let (name, behind) = variable(after);
-        match value(name).filter(|_| !name.is_empty()) {
+        // Beyond any length that makes sense they stay as they stand.
+        match value(name).filter(|known| !name.is_empty() && out.len() + known.len() <= most) {
             Some(known) => out.push_str(&known),
             None => {
                 out.push('$');
@@ -138,6 +146,8 @@ struct Parser<'a> {
     open: Vec<Directive>,
     /// Words of the directive that has not ended yet.
     words: Vec<Word>,
+    /// Directives read so far.
+    taken: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -146,7 +156,9 @@ impl<'a> Parser<'a> {
     }
 
     fn fault(&mut self, range: Range<usize>, kind: FaultKind) {
-        self.found.faults.push(Fault { range, kind });
+        if self.found.faults.len() < FAULTS {
+            self.found.faults.push(Fault { range, kind });
+        }
     }
 
     /// Reads one token; false at the end of the text.
@@ -167,6 +179,7 @@ impl<'a> Parser<'a> {
 
     /// Takes the words read so far as a directive that ends here.
     fn take(&mut self, end: usize) -> Option<Directive> {
+        self.taken += 1;
         let mut words = std::mem::take(&mut self.words).into_iter();
         let name = words.next()?;
         let range = name.range.start..end;
@@ -272,7 +285,8 @@ impl<'a> Parser<'a> {
     }
 
     fn finish(mut self) -> Nginx {
-        let cut = self.found.faults.iter().any(|f| matches!(f.kind, FaultKind::OpenQuote | FaultKind::TooDeep));
+        let cut = self.found.faults.iter().any(|f| matches!(f.kind, FaultKind::OpenQuote | FaultKind::TooDeep))
+            || self.taken >= DIRECTIVES;
         if cut {
             self.words.clear();
         }

@@ -2,6 +2,13 @@
 
 use std::ops::Range;
 
+/// The longest text that variables are put into, in bytes: sixty that each hold the one before twice would fill any memory. No path,
+/// command or address is longer; one that is counts as unknown.
+pub const EXPANDED: usize = 64 * 1024;
+
+/// How a fault ends that says only that a file has more than any has: a limit of this program, no mistake.
+pub(in crate::deploy) const NOT_READ: &str = "what follows was not read";
+
 /// Index of a file in [`super::Deployment::files`].
 pub type FileId = usize;
 

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 /// A larger file is not read: nothing that configures a deployment is that long.
-pub const LIMIT: u64 = 4 << 20;
+pub const LIMIT: u64 = 1 << 20;
 
 /// Bytes of a file and whether it may be executed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum ReadError {
     #[error("it is a folder")]
     Folder,
     /// It is longer than [`LIMIT`].
-    #[error("it is larger than 4 MiB and was not read")]
+    #[error("it is larger than 1 MiB and was not read")]
     Huge,
     /// The system's own words.
     #[error("{0}")]

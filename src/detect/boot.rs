@@ -12,6 +12,9 @@ use crate::rule::{NeedleId, Part};
 /// Boots kept at the beginning and at the end of a crash loop.
 const KEPT: usize = 8;
 
+/// Printers remembered in one boot; then those before are forgotten.
+const PRINTERS: usize = 4096;
+
 /// Who printed a line: process id and lane, as far as known.
 pub(super) type Printer = (Option<u32>, Option<String>);
 
@@ -48,6 +51,9 @@ impl Splitter {
             *self = Self::default();
         }
         self.eventful = true;
+        if self.printers.len() >= PRINTERS {
+            self.printers.clear();
+        }
         self.printers.insert(key);
         begins
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::num::{narrow, wide};
-use crate::record::{self, Clock, Layers, Record, Stamp};
+use crate::record::{self, Clock, Layers, Reader, Record, Stamp};
 use crate::rule::{Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
 use crate::scan::{Prefilter, Sink, Window, Words};
 
@@ -19,6 +19,8 @@ const REMEMBERED: usize = 4096;
 const SLACK: i64 = 50_000;
 /// Lines behind a mark without a time that may lend it theirs.
 const SOON: usize = 4;
+/// Most units told apart in one input; a hostile one may name a million. Lines of all further ones count as lines of none.
+const UNITS: usize = 256;
 /// Lines of context around evidence.
 const CONTEXT: usize = 5;
 /// How much of an input's end `tail` clauses and strays are looked for in.
@@ -46,6 +48,7 @@ pub struct Collector<'r> {
     /// Lines of judged records from the current one on, so that a second hit in one is not judged again.
     judged: Vec<u64>,
     judge: Judge<'r>,
+    reader: Reader,
     explained: BTreeSet<u64>,
     /// Known beginnings of boots that no line has passed yet, in order.
     starts: VecDeque<i64>,
@@ -66,6 +69,7 @@ impl<'r> Collector<'r> {
             units: Vec::new(),
             judged: Vec::new(),
             judge: Judge::new(rules),
+            reader: Reader::default(),
             explained: BTreeSet::new(),
             starts: VecDeque::new(),
             last_boot: false,
@@ -93,6 +97,9 @@ impl<'r> Collector<'r> {
     fn unit(&mut self, name: Option<&str>) -> usize {
         if let Some(index) = self.units.iter().position(|(unit, _)| unit.name.as_deref() == name) {
             return index;
+        }
+        if name.is_some() && self.units.len() >= UNITS {
+            return self.unit(None);
         }
         let (source, name) = (self.source, name.map(str::to_owned));
         let unit = Unit {
@@ -123,7 +130,7 @@ impl<'r> Collector<'r> {
     }
 
     fn judge(&mut self, window: &Window<'_>, at: usize, literals: &Literals, words: &Words) {
-        let record = record::record_at(window.bytes, at);
+        let record = self.reader.record_at(window.bytes, window.base, at);
         self.facts.records += 1;
         self.facts.layers = self.facts.layers.with(record.layers);
         self.judged.extend(record.lines.iter().map(|line| window.base + wide(line.offset)));

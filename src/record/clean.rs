@@ -10,10 +10,11 @@ pub(super) fn clean(raw: &[u8]) -> Cow<'_, str> {
     let raw = trim_end(strip_bom(raw));
     if any_suspicious(raw) {
         let bytes = scrub(raw);
-        return Cow::Owned(match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        });
+        let text =
+            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        // What was taken out may have stood between the two bytes of a control character.
+        let c1 = |character| matches!(character, '\u{80}'..='\u{9f}');
+        return Cow::Owned(if text.contains(c1) { text.replace(c1, "\u{fffd}") } else { text });
     }
     std::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed)
 }
@@ -178,6 +179,12 @@ mod tests {
 
     fn of(raw: &str) -> String {
         clean(raw.as_bytes()).into_owned()
+    }
+
+    #[test]
+    fn two_halves_make_no_control_character() {
+        assert_eq!(clean(b"a\xc2\0\x9bb"), "a\u{fffd}b");
+        assert_eq!(clean(b"a\xc2\x1b[m\x9bb"), "a\u{fffd}b");
     }
 
     #[test]

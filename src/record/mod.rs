@@ -15,6 +15,7 @@ mod level;
 mod line;
 mod locale;
 mod script;
+mod seen;
 mod servers;
 mod shape;
 mod stamp;

@@ -6,6 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use super::fold::{Entry, Lane, Record, extent, restarts};
 use super::layers::Layers;
 use super::line::{Line, peel, peel_parts};
+use super::seen::{self, Seen};
 use super::types::{Stamp, Stream};
 use super::{apps, clean::clean};
 
@@ -26,7 +27,7 @@ const TIME_LINES: usize = 50;
 /// to the last line.
 #[must_use]
 pub fn record_at(window: &[u8], hit: usize) -> Record {
-    Reader::default().record_at(window, hit)
+    Reader::default().record_at(window, 0, hit)
 }
 
 /// All records of a window in the order of their head lines. Blank lines between records belong to none.
@@ -240,31 +241,41 @@ fn is_blank(entries: &[Entry<'_>], group: &[usize]) -> bool {
     group.iter().filter_map(|&index| entries.get(index)).all(|entry| !entry.line.head && entry.line.is_blank())
 }
 
-/// Finds records around hits: the form to keep where many hits of one window are looked at. It holds nothing yet; what
-/// may be kept from hit to hit goes here.
+/// Finds records around hits: the form to keep where many hits of one window are looked at. It gives what [`record_at`] gives, except that
+/// folding knows the record before, however far back that began; in a flood of hits no line is looked at again and again.
 #[derive(Debug, Default)]
 pub struct Reader {
-    _buffers: (),
+    seen: Seen,
 }
 
 impl Reader {
-    /// See [`record_at`].
-    pub fn record_at(&mut self, window: &[u8], hit: usize) -> Record {
+    /// See [`record_at`]; `base` is the offset of the window in the input.
+    pub fn record_at(&mut self, window: &[u8], base: u64, hit: usize) -> Record {
+        self.seen.base = base;
         let span = Span::around(window, hit);
         let mut parts: VecDeque<Entry<'_>> = span.entries(window, Some(hit)).collect();
         let behind = parts.split_off(parts.len().min(1));
         let Some(first) = parts.pop_front() else { return Record::default() };
         let (mut lane, at) = if is_behind_glue(span.bytes(window), hit.saturating_sub(span.start)) {
             match behind.into_iter().next() {
-                Some(second) => Near::before(window, span, second, Some(first), hit),
-                None => Near::before(window, span, first, None, hit),
+                Some(second) => Near::before(window, span, second, Some(first), hit, &mut self.seen),
+                None => Near::before(window, span, first, None, hit, &mut self.seen),
             }
         } else {
-            let (mut lane, at) = Near::before(window, span, first, None, hit);
+            let (mut lane, at) = Near::before(window, span, first, None, hit, &mut self.seen);
             lane.pending = behind;
             (lane, at)
         };
-        lane.record(at)
+        let record = lane.record(at);
+        lane.remember(&record);
+        record
+    }
+}
+
+/// Remembers the lane of a line that is one message.
+fn keep(seen: &mut Seen, span: Span, parts: &[Entry<'_>]) {
+    if let [entry] = parts {
+        seen.keep(span.start, seen::number(&Key::of(&entry.line)));
     }
 }
 
@@ -274,8 +285,10 @@ fn is_behind_glue(raw: &[u8], at: usize) -> bool {
 }
 
 /// The lines of one lane around a hit: those before it are known, those behind it are read when asked for.
-struct Near<'w> {
+struct Near<'w, 's> {
     window: &'w [u8],
+    seen: &'s mut Seen,
+    lane: u64,
     key: Key<'w>,
     writer: Option<u32>,
     /// The writer of the last line read, of this lane.
@@ -290,18 +303,31 @@ struct Near<'w> {
     others: usize,
 }
 
-impl<'w> Near<'w> {
+impl<'w, 's> Near<'w, 's> {
     /// Walks back from a line to where folding may begin; gives the lane and the line's index in it.
-    fn before(window: &'w [u8], span: Span, target: Entry<'w>, first: Option<Entry<'w>>, hit: usize) -> (Self, usize) {
+    fn before(
+        window: &'w [u8],
+        span: Span,
+        target: Entry<'w>,
+        first: Option<Entry<'w>>,
+        hit: usize,
+        seen: &'s mut Seen,
+    ) -> (Self, usize) {
         let mut back =
             Back { key: Key::of(&target.line), writer: writer(&target.line), taken: Vec::new(), bare: Vec::new() };
         let mut done = restarts(&target.line) || first.is_some_and(|first| back.take(first));
+        let lane = seen::number(&back.key);
+        let floor = seen.floor(lane, span.start);
         let lines = Backward { window, end: span.start };
         for before in lines.take(REACH_LINES).take_while(|before| before.start + REACH >= span.start) {
-            if done {
+            if done || back.stops_at(floor, before.start) {
                 break;
             }
+            if seen.is_of_another(before.start, lane) {
+                continue;
+            }
             let mut parts: Vec<_> = before.entries(window, None).collect();
+            keep(seen, before, &parts);
             while let Some(part) = parts.pop() {
                 done = done || back.take(part);
             }
@@ -314,6 +340,8 @@ impl<'w> Near<'w> {
         entries.push(target);
         let near = Self {
             window,
+            seen,
+            lane,
             key,
             writer,
             current: writer,
@@ -350,8 +378,22 @@ impl<'w> Near<'w> {
         let span = Span { start: self.at, end: line_end(self.window, self.at) };
         self.lines_left -= 1;
         self.at = span.end + 1;
-        self.pending.extend(span.entries(self.window, None));
+        if !self.seen.is_of_another(span.start, self.lane) {
+            let parts: Vec<_> = span.entries(self.window, None).collect();
+            keep(self.seen, span, &parts);
+            self.pending.extend(parts);
+        }
         true
+    }
+
+    /// Notes where the record ends, for the next one of the lane.
+    fn remember(&mut self, record: &Record) {
+        let Some(last) = record.lines.last().filter(|_| self.writer.is_none()) else { return };
+        let same = |entry: &&Entry<'_>| entry.offset == last.offset;
+        // The second part of the raw line, if it has one, is no part of the record.
+        if self.pending.iter().filter(same).count() + self.entries.iter().filter(same).count() == 1 {
+            self.seen.ended(self.lane, line_end(self.window, last.offset) + 1);
+        }
     }
 
     fn keep(&mut self, entry: Entry<'w>) {
@@ -370,7 +412,7 @@ impl<'w> Near<'w> {
     }
 }
 
-impl<'w> Lane<'w> for Near<'w> {
+impl<'w> Lane<'w> for Near<'w, '_> {
     fn get(&mut self, index: usize) -> Option<&Entry<'w>> {
         while self.entries.len() <= index {
             if !self.read() {
@@ -409,6 +451,15 @@ impl<'w> Back<'w> {
         let done = restarts(&entry.line);
         self.taken.push(entry);
         done
+    }
+
+    /// Whether the record before ended here, so that folding begins behind it. Only where a lane has no writers with names.
+    fn stops_at(&mut self, floor: Option<usize>, line: usize) -> bool {
+        let stops = self.writer.flatten().is_none() && floor.is_some_and(|floor| line < floor);
+        if stops {
+            self.taken.append(&mut self.bare);
+        }
+        stops
     }
 
     /// At the end of the reach, lines whose writer nothing told are of the nameless one.

@@ -53,6 +53,7 @@ fn each(texts: &mut [String], visit: &mut Visit<'_>) {
 
 fn cause(cause: &mut Cause, visit: &mut Visit<'_>) {
     one(&mut cause.title, visit);
+    maybe(&mut cause.container, visit);
     one(&mut cause.summary, visit);
     one(&mut cause.first, visit);
     one(&mut cause.last, visit);

@@ -1,6 +1,7 @@
 //! Reads rules and profiles: the embedded table, and folders named with `--patterns`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::RuleSet;
@@ -42,6 +43,11 @@ pub struct PatternFile {
     /// Its text.
     pub text: String,
 }
+
+/// Most files read from one folder.
+const FILES: usize = 10_000;
+/// No rule is longer, in bytes.
+const LONGEST: u64 = 256 << 10;
 
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
 const PROFILES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/profiles.bin"));
@@ -102,14 +108,15 @@ pub fn embedded_texts() -> Vec<PatternFile> {
 /// Every `.toml` below a folder, or the one file that `path` names.
 ///
 /// # Errors
-/// When something cannot be read.
+/// When something cannot be read, is no regular file, or is more than any set of rules is.
 pub fn read_folder(path: &Path) -> Result<Vec<PatternFile>, LoadError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |error| LoadError::Read { path, error }
     };
     let mut open = vec![path.to_owned()];
-    let mut files = Vec::new();
+    let mut entered = BTreeSet::new();
+    let mut files: Vec<PatternFile> = Vec::new();
     while let Some(next) = open.pop() {
         // What `preflight` knows is no rule: its checks, and its facts about images.
         let name = next.file_name().and_then(|name| name.to_str());
@@ -117,16 +124,38 @@ pub fn read_folder(path: &Path) -> Result<Vec<PatternFile>, LoadError> {
             continue;
         }
         if next.is_dir() {
+            // A link may lead back to where it stands.
+            if !entered.insert(next.canonicalize().map_err(failed(&next))?) {
+                continue;
+            }
             for entry in std::fs::read_dir(&next).map_err(failed(&next))? {
                 open.push(entry.map_err(failed(&next))?.path());
             }
         } else if next == path || next.extension().is_some_and(|extension| extension == "toml") {
-            let text = std::fs::read_to_string(&next).map_err(failed(&next))?;
+            if files.len() == FILES {
+                let what = io::Error::other(format!("it holds more than {FILES} rules"));
+                return Err(failed(path)(what));
+            }
+            let text = read_text(&next).map_err(failed(&next))?;
             files.push(PatternFile { name: below_patterns(&next), shown: next.display().to_string(), text });
         }
     }
     files.sort_by(|a, b| a.shown.cmp(&b.shown));
     Ok(files)
+}
+
+/// The text of a regular file of ordinary length: opening a pipe would wait for its other end, and a device has no end.
+fn read_text(path: &Path) -> io::Result<String> {
+    let facts = std::fs::metadata(path)?;
+    if !facts.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    if facts.len() > LONGEST {
+        return Err(io::Error::other("it is larger than 256 KiB, and no rule is"));
+    }
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(LONGEST).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// `area/fault.toml`: the last two parts of a path, which is where every pattern lives.

@@ -71,10 +71,13 @@ impl Patterns {
 
 /// What was found in one record's body, so that no pattern is looked for twice.
 #[derive(Debug, Default)]
-pub struct Seen(Vec<(Arc<Pattern>, Option<(usize, pattern::Captures)>)>);
+pub struct Seen(Vec<(Arc<Pattern>, Match)>);
+
+/// Where a pattern matched, and its named groups.
+type Match = Option<(usize, pattern::Captures)>;
 
 impl Seen {
-    fn find(&mut self, pattern: &Arc<Pattern>, body: &str) -> Option<(usize, pattern::Captures)> {
+    fn find(&mut self, pattern: &Arc<Pattern>, body: &str) -> Match {
         if let Some((_, found)) = self.0.iter().find(|(known, _)| Arc::ptr_eq(known, pattern)) {
             return found.clone();
         }
@@ -112,7 +115,7 @@ impl Needle {
             }
             (None, None) => return None,
         };
-        (!self.not.as_ref().is_some_and(|regex| seen.find(regex, body).is_some())).then_some(found)
+        self.not.as_ref().is_none_or(|regex| seen.find(regex, body).is_none()).then_some(found)
     }
 
     /// Whether the clause is about the state of a container, not about a log.

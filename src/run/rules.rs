@@ -33,8 +33,9 @@ fn load(patterns: &[std::path::PathBuf]) -> Result<RuleSet, Message> {
 }
 
 /// Prints to standard output; a reader that went away is no error.
+/// Prints what may hold texts of foreign rule files.
 fn say(text: &str) -> Result<(), Message> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
+    match io::stdout().lock().write_all(crate::report::sanitize::visible(text).as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Message::new(format!("cannot write: {error}"))),
         _ => Ok(()),
     }

@@ -2,9 +2,10 @@
 //!
 //! Knows nothing of lines or rules. Everything streams; nothing is held but the decoder's own buffers.
 
+mod bound;
 mod compressed;
 mod open;
 mod pieces;
 mod utf16;
 
-pub use open::{DOCKER, STDIN, Source, SourceError, docker, docker_files, open};
+pub use open::{DOCKER, STDIN, Source, SourceError, docker, docker_files, open, read};

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use super::bound::{Bounded, Counted};
 use super::compressed;
 use super::pieces::{HEAD, Pieces};
 use super::utf16::Utf16;
@@ -116,6 +117,13 @@ pub fn open(name: &str) -> Result<Source, SourceError> {
     Ok(Source { name: name.to_owned(), kind: "file", formats, size, reader, file })
 }
 
+/// The bytes of any reader, recognised like those of a file.
+#[must_use]
+pub fn read(name: &str, reader: Box<dyn Read>) -> Source {
+    let (reader, formats) = recognise(reader);
+    Source { name: name.to_owned(), kind: "file", formats, size: None, reader, file: None }
+}
+
 /// Lets a pipe hold as much as Linux grants everyone, 1 MiB instead of 64 KiB: what writes to it works on while this program scans.
 /// Anything else, and a pipe that may not grow, stays as it is.
 #[cfg(target_os = "linux")]
@@ -166,8 +174,9 @@ pub fn docker_files(name: &str, path: &Path) -> Result<Source, SourceError> {
 }
 
 /// Puts a decoder around a reader for each format its first bytes show.
-fn recognise(mut reader: Box<dyn Read>) -> (Box<dyn Read>, Vec<&'static str>) {
-    let mut formats = Vec::new();
+fn recognise(reader: Box<dyn Read>) -> (Box<dyn Read>, Vec<&'static str>) {
+    let (input, taken) = Counted::new(reader);
+    let (mut reader, mut formats): (Box<dyn Read>, _) = (Box::new(input), Vec::new());
     while formats.len() < LAYERS {
         let mut head = Vec::new();
         let peeked = reader.by_ref().take(4).read_to_end(&mut head);
@@ -175,10 +184,10 @@ fn recognise(mut reader: Box<dyn Read>) -> (Box<dyn Read>, Vec<&'static str>) {
         let head = rest.head.get_ref().as_slice();
         if head.starts_with(&[0x1f, 0x8b]) {
             formats.push("gzip");
-            reader = compressed::gzip(Box::new(rest));
+            reader = Bounded::around(compressed::gzip(Box::new(rest)), &taken);
         } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             formats.push("zstd");
-            reader = compressed::zstd(Box::new(rest));
+            reader = Bounded::around(compressed::zstd(Box::new(rest)), &taken);
         } else {
             return text(rest, formats);
         }
@@ -190,11 +199,9 @@ fn recognise(mut reader: Box<dyn Read>) -> (Box<dyn Read>, Vec<&'static str>) {
 fn text(mut peeked: Peeked, mut formats: Vec<&'static str>) -> (Box<dyn Read>, Vec<&'static str>) {
     let mut head = std::mem::take(peeked.head.get_mut());
     if peeked.error.is_none() && head.len() == 4 {
-        let mut more = vec![0; PEEK - head.len()];
-        match peeked.rest.read(&mut more) {
-            Ok(count) => head.extend_from_slice(more.get(..count).unwrap_or_default()),
-            Err(error) => peeked.error = Some(error),
-        }
+        // As much as there is, however it arrives: what an input is must not depend on how a pipe cuts it.
+        let wanted = crate::num::wide(PEEK - head.len());
+        peeked.error = peeked.rest.by_ref().take(wanted).read_to_end(&mut head).err();
     }
     let endian = Utf16::detect(&head);
     if endian.is_none() && head.starts_with(&[0xef, 0xbb, 0xbf]) {

@@ -12,15 +12,21 @@ const BEHIND: &[u8] = br#"","stream":""#;
 /// A run of this many bytes at an offset divisible by it lies in every line of twice the length: pieces have 16 KiB of text.
 const BLOCK: usize = 8 * 1024;
 /// A record, or a line put together, of more than this is handed on as it is.
-const LONGEST: usize = 8 * 1024 * 1024;
+const LONGEST: usize = 4 * 1024 * 1024;
 /// Room that makes handing bytes through without a copy worth while.
 const ROOM: usize = 64 * 1024;
+/// Streams of which an unfinished line is kept: Docker knows two, and a hostile file may name a million.
+const STREAMS: usize = 2;
+/// No stream's name is longer.
+const NAME: usize = 16;
 
 /// Hands records on, pieces of a line put together. Records of ordinary length pass through uncopied.
 pub(super) struct Pieces {
     reader: Box<dyn Read>,
     /// What was read and not looked at: at most one unfinished record, or what holds a long one.
     held: Vec<u8>,
+    /// So much of it is known to hold no line break.
+    seen: usize,
     /// What can be handed out, from `at` on.
     ready: Vec<u8>,
     at: usize,
@@ -31,7 +37,7 @@ pub(super) struct Pieces {
 
 impl Pieces {
     pub(super) fn new(reader: Box<dyn Read>) -> Self {
-        Self { reader, held: Vec::new(), ready: Vec::new(), at: 0, open: Vec::new(), over: false }
+        Self { reader, held: Vec::new(), seen: 0, ready: Vec::new(), at: 0, open: Vec::new(), over: false }
     }
 
     /// Reads straight into the caller's space. Gives the bytes that are done there; the rest is held.
@@ -45,35 +51,45 @@ impl Pieces {
         let long = all.chunks_exact(BLOCK).any(|block| memchr(b'\n', block).is_none());
         let done = if long || !self.open.is_empty() { 0 } else { memrchr(b'\n', all).map_or(0, |newline| newline + 1) };
         self.held = all.get(done..).unwrap_or_default().to_vec();
+        self.seen = 0;
         Ok(done)
     }
 
     /// Looks at what is held record by record.
     fn sort_out(&mut self) -> io::Result<()> {
         if !self.over {
-            let mut more = vec![0; ROOM];
-            let count = self.reader.read(&mut more)?;
-            self.over = count == 0;
-            self.held.extend_from_slice(more.get(..count).unwrap_or_default());
+            let filled = self.held.len();
+            self.held.resize(filled + ROOM, 0);
+            let outcome = self.reader.read(self.held.get_mut(filled..).unwrap_or_default());
+            self.held.truncate(filled + outcome.as_ref().copied().unwrap_or(0));
+            self.over = outcome? == 0;
         }
-        let held = std::mem::take(&mut self.held);
-        let mut rest = held.as_slice();
-        while let Some(newline) = memchr(b'\n', rest) {
-            let (record, after) = rest.split_at(newline + 1);
-            self.record(record);
-            rest = after;
+        let mut held = std::mem::take(&mut self.held);
+        let mut done = 0;
+        while let Some(at) = memchr(b'\n', held.get(done.max(self.seen)..).unwrap_or_default()) {
+            let next = done.max(self.seen) + at + 1;
+            self.record(held.get(done..next).unwrap_or_default());
+            (done, self.seen) = (next, 0);
         }
-        if self.over || rest.len() > LONGEST {
-            self.ready.extend_from_slice(rest);
-            rest = &[];
+        held.drain(..done);
+        if self.over || held.len() > LONGEST {
+            self.ready.append(&mut held);
         }
-        self.held = rest.to_vec();
+        self.seen = held.len();
+        self.held = held;
         if self.over {
             for (stream, text) in std::mem::take(&mut self.open) {
-                self.ready.extend_from_slice(&[HEAD, &text, BEHIND, &stream, b"\"}\n"].concat());
+                self.give(&stream, &text);
             }
         }
         Ok(())
+    }
+
+    /// Hands an unfinished line on.
+    fn give(&mut self, stream: &[u8], text: &[u8]) {
+        for part in [HEAD, text, BEHIND, stream, b"\"}\n"] {
+            self.ready.extend_from_slice(part);
+        }
     }
 
     fn record(&mut self, record: &[u8]) {
@@ -85,7 +101,13 @@ impl Pieces {
         let goes_on = !ends_line(text) && record.len() > BLOCK;
         match opened {
             None if !goes_on => self.ready.extend_from_slice(record),
-            None => self.open.push((stream.to_vec(), text.to_vec())),
+            None => {
+                if self.open.len() >= STREAMS {
+                    let (stream, text) = self.open.remove(0);
+                    self.give(&stream, &text);
+                }
+                self.open.push((stream.to_vec(), text.to_vec()));
+            }
             Some(index) => {
                 let Some((_, line)) = self.open.get_mut(index) else { return };
                 line.extend_from_slice(text);
@@ -104,7 +126,8 @@ fn parts(record: &[u8]) -> Option<(&[u8], &[u8])> {
     let inner = record.strip_prefix(HEAD)?;
     let at = memmem::rfind(inner, BEHIND)?;
     let stream = inner.get(at + BEHIND.len()..)?;
-    Some((inner.get(..at)?, stream.get(..memchr(b'"', stream)?)?))
+    let name = stream.get(..memchr(b'"', stream.get(..=NAME).unwrap_or(stream))?)?;
+    Some((inner.get(..at)?, name))
 }
 
 /// Whether an escaped text ends in a line break, not in a backslash and an n.
@@ -218,6 +241,20 @@ mod tests {
         let text = record(&"x".repeat(16_384), "stdout");
         let out = read(&text);
         assert!(out.contains(&"x".repeat(16_384)) && out.ends_with("\"stdout\"}\n"), "{}", out.len());
+    }
+
+    #[test]
+    fn a_million_streams_are_not_kept() {
+        let text: String = (0..50).map(|number| record(&"x".repeat(9_000), &format!("s{number}"))).collect();
+        let mut pieces = Pieces::new(Box::new(std::io::Cursor::new(text.clone().into_bytes())));
+        let mut space = vec![0; 1_000];
+        while pieces.read(&mut space).unwrap() > 0 {
+            assert!(pieces.open.len() <= STREAMS);
+        }
+        let out = read(&text);
+        assert_eq!(out.matches("\"log\"").count(), 50, "nothing is lost");
+        let named = record(&"x".repeat(9_000), &"s".repeat(100));
+        assert_eq!(read(&named), named, "no stream has such a name");
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn a_named_file_brings_its_folder() {
 
 #[test]
 fn broken_and_hostile_files_end_with_a_place_and_the_others_are_read() {
-    let deep: String = (0..10_000).map(|level| format!("{}a:\n", " ".repeat(level % 700))).collect();
+    let deep: String = (0..2_500).map(|level| format!("{}a:\n", " ".repeat(level % 700))).collect();
     let huge = format!("services:\n{}", "# x\n".repeat(3 << 20));
     for (text, codes) in [
         ("services:\n  web:\n    image: \"nginx\n    build: app\n", &[1][..]),

@@ -18,8 +18,8 @@ mod units;
 mod words;
 
 use super::find::{Finder, Options};
-use super::model::{Service, Top};
-use super::text::{Kind, Spot};
+use super::model::{FaultKind, Service, Top};
+use super::text::{Kind, NOT_READ, Spot};
 use super::yaml::{Entry, Node};
 
 /// Reads the compose files of a deployment.
@@ -33,7 +33,7 @@ pub(super) fn read(finder: &mut Finder<'_>, options: &Options) -> Result<(), Str
     let mut reader = convert::Reader::new(finder, bases);
     for section in root.entries() {
         match section.key.as_str() {
-            "services" => section.value.entries().iter().for_each(|entry| reader.service(entry)),
+            "services" => reader.services(&section.value),
             "networks" => reader.finder.deployment.networks = reader.tops(&section.value),
             "volumes" => reader.finder.deployment.volumes = reader.tops(&section.value),
             "secrets" => reader.finder.deployment.secrets = reader.tops(&section.value),
@@ -49,7 +49,19 @@ pub(super) fn read(finder: &mut Finder<'_>, options: &Options) -> Result<(), Str
     Ok(())
 }
 
+/// Services that are judged: many times as many as run on one machine.
+const SERVICES: usize = 200;
+
 impl convert::Reader<'_, '_> {
+    fn services(&mut self, section: &Node) {
+        section.entries().iter().take(SERVICES).for_each(|entry| self.service(entry));
+        if let Some(further) = section.entries().get(SERVICES) {
+            let message = format!("there are more than {SERVICES} services; {NOT_READ}");
+            self.finder.fault(FaultKind::Limit, further.key_spot.clone(), message);
+            self.finder.deployment.partial = true;
+        }
+    }
+
     fn tops(&self, section: &Node) -> Vec<Top> {
         section.entries().iter().map(|entry| self.top(entry)).collect()
     }

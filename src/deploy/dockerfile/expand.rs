@@ -1,10 +1,15 @@
 //! Variables of a Dockerfile: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:+other}`.
 
+use crate::deploy::text::EXPANDED;
+
 /// The text with its variables replaced; nothing when one is not known.
 pub(super) fn expand(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let mut result = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
+        if result.len() > EXPANDED {
+            return None;
+        }
         let before = rest.get(..at)?;
         let after = rest.get(at + 1..)?;
         if let Some(escaped) = before.strip_suffix('\\') {

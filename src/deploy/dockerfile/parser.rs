@@ -6,6 +6,7 @@ use super::lines::{Line, Lines};
 use super::model::{Command, Copy, Dockerfile, Instruction, InstructionKind, Pair, Source, Stage, Text};
 use super::words::{Stretch, pair};
 use crate::deploy::shell::{self, SyntaxError};
+use crate::deploy::text::NOT_READ;
 
 const NO_INSTRUCTION: &str = " is no instruction";
 
@@ -24,6 +25,10 @@ struct Document {
     body: Range<usize>,
 }
 
+/// Instructions and stages that are read: ten times as many as a long file has.
+const INSTRUCTIONS: usize = 2000;
+const STAGES: usize = 200;
+
 /// Where the reader stands.
 struct Reader<'a> {
     file: &'a str,
@@ -37,7 +42,14 @@ pub fn parse(file: &str) -> Dockerfile {
     let mut reader = Reader { file, lines: Lines::new(file), file_errors: Vec::new() };
     let mut found = Dockerfile::default();
     let mut broken = false;
+    let mut lines = 0;
     while let Some(line) = reader.lines.next() {
+        lines += 1;
+        if lines > INSTRUCTIONS || found.stages.len() > STAGES {
+            let message = format!("there are more than {INSTRUCTIONS} instructions or {STAGES} stages; {NOT_READ}");
+            found.errors.push(SyntaxError { message, span: line.start..line.end });
+            break;
+        }
         match reader.line(&line) {
             Ok(Read::From(stage)) => found.begin(stage),
             Ok(Read::Instruction(instruction)) => found.add(instruction),

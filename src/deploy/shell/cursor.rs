@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use super::model::{Extension, ExtensionKind, Redirect, RedirectOperator, SyntaxError};
 use super::parser::is_name;
+use crate::deploy::text::NOT_READ;
 
 /// The result of one grammar function.
 pub(super) type Parsed<T> = Result<T, SyntaxError>;
 
 /// Constructs inside one another; a script that a person wrote has a handful. The bound keeps the stack small on a hostile text.
 const DEEPEST: usize = 64;
+/// Commands of one script that are read: a hundred times as many as a long one has.
+const COMMANDS: usize = 10_000;
 
 /// The operators of redirection, longer ones before those they begin with.
 const REDIRECTS: [(&str, RedirectOperator); 12] = [
@@ -35,6 +38,7 @@ pub(super) struct Cursor<'a> {
     position: usize,
     end: usize,
     depth: usize,
+    commands: usize,
     /// Here-documents whose text begins after the next line end: delimiter, and whether tabs before it are taken off.
     pending: Vec<(String, bool)>,
     pub(super) extensions: Vec<Extension>,
@@ -50,6 +54,7 @@ impl<'a> Cursor<'a> {
             position: 0,
             end: text.len(),
             depth: 0,
+            commands: 0,
             pending: Vec::new(),
             extensions: Vec::new(),
             suspect: None,
@@ -146,6 +151,15 @@ impl<'a> Cursor<'a> {
         let result = inner(self);
         self.depth -= 1;
         result
+    }
+
+    /// Counts a command; one in a substitution counts as well.
+    pub(super) fn count_command(&mut self) -> Parsed<()> {
+        self.commands += 1;
+        if self.commands > COMMANDS {
+            return Err(self.error(format!("there are more than {COMMANDS} commands; {NOT_READ}"), self.range(1)));
+        }
+        Ok(())
     }
 
     /// Skips blanks, continued lines and a comment.

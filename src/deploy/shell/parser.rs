@@ -112,6 +112,7 @@ fn pipeline(cursor: &mut Cursor<'_>) -> Parsed<Pipeline> {
 }
 
 fn command(cursor: &mut Cursor<'_>) -> Parsed<Command> {
+    cursor.count_command()?;
     let start = cursor.position();
     let Some(kind) = compound(cursor)? else { return simple(cursor) };
     let mut redirects = Vec::new();

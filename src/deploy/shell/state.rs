@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::model::{Part, Shebang, Word};
+use crate::deploy::text::EXPANDED;
 
 /// What a shell has been told up to a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,6 +101,9 @@ impl State {
     pub fn expand(&self, word: &Word) -> Option<String> {
         let mut text = String::new();
         for part in &word.parts {
+            if text.len() > EXPANDED {
+                return None;
+            }
             match part {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Parameter(parameter) => {

@@ -11,6 +11,9 @@ use crate::deploy::text::Spot;
 use super::flow;
 use super::{Body, DEPTH, Entry, NODES, Node, Parsed, Scalar, Source, Tag, YamlError};
 
+/// Keys of one map that the next ones are compared to.
+const COMPARED: usize = 500;
+
 /// Reads a text.
 pub(in crate::deploy) fn parse(text: &str, file: Source) -> Parsed {
     let parsed = read(text, text, file);
@@ -246,7 +249,7 @@ impl<'t> Builder<'t> {
                     }
                 },
                 Some((key, key_spot)) => {
-                    if entries.iter().any(|entry| entry.key == key) {
+                    if entries.iter().take(COMPARED).any(|entry| entry.key == key) {
                         wrong = Some((key_spot.range.clone(), format!("the key \"{key}\" stands twice in this map")));
                     }
                     entries.push(Entry { key, key_spot, value: node });

@@ -1,63 +1,132 @@
 //! HTTP headers, as a client, a server or a dump of an object prints them.
 
-use super::pattern::Pattern;
-use super::{Span, value};
+use super::cursor::{Cursor, is_plain, is_word};
+use super::{Span, base64, value};
 
-pub(super) static PATTERNS: [Pattern; 5] = [
-    Pattern::new(
-        "authorization",
-        &["authorization"],
-        r#"(?i)(?-u:\b)authorization\\*["']?\]?[ \t]*(?:=>|[:=,])[ \t]*\\*["']?(?:bearer|basic|token|negotiate|ntlm|api-?key|bot|splunk|dpop|key)[ \t]+([^\s"'\\,;]+)"#,
-    ),
-    Pattern::new(
-        "authorization",
-        &["authorization"],
-        r#"(?i)(?-u:\b)authorization\\*["']?\]?[ \t]*(?:=>|[:=,])[ \t]*\\*["']?(?:digest|aws4-hmac-sha256|hmac[a-z0-9-]*|oauth)[ \t]+([^\n\\]+)"#,
-    ),
-    Pattern::new("authorization", &["bearer"], r"(?i)(?-u:\b)bearer[ \t]+([A-Za-z0-9_.~+/=-]{8,})"),
-    Pattern::new("authorization", &["basic"], r"(?i)(?-u:\b)basic[ \t]+([A-Za-z0-9+/]{8,}={0,2})"),
-    Pattern::new(
-        "authorization",
-        &["authorization"],
-        r#"(?i)(?-u:\b)authorization\\*["']?\]?[ \t]*(?:=>|[:=,])[ \t]*\\*["']?([^\s"'\\,;]{8,})"#,
-    ),
+/// Schemes behind which one word is the credential.
+const SIMPLE: [&str; 14] = [
+    "bearer",
+    "basic",
+    "token",
+    "negotiate",
+    "ntlm",
+    "api-key",
+    "apikey",
+    "bot",
+    "splunk",
+    "dpop",
+    "key",
+    "genie",
+    "apitoken",
+    "sso-key",
 ];
 
-pub(super) static COOKIE: Pattern = Pattern::new(
-    "cookie",
-    &["cookie"],
-    r#"(?i)(?:^|[^a-z])cookie\\*["']?\]?[ \t]*(?:=>|[:=,])[ \t]*\[?\s*\\*["']?([^\n"'\\]+)"#,
-);
-
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
-    let lower = text.to_ascii_lowercase();
-    for (at, pattern) in PATTERNS.iter().enumerate() {
-        // Behind the header's name and a scheme anything is a credential; elsewhere it must look like one.
-        pattern.find(text, &lower, spans, |secret| match at {
-            0 | 1 => true,
-            3 => is_encoded(secret),
-            _ => value::is_strong(secret) || is_encoded(secret) && secret.len() >= 16,
-        });
-    }
-    COOKIE.each(text, &lower, |found| {
-        if let Some(list) = found.get(1) {
-            cookies(list.as_str(), list.start(), spans);
+/// Behind the word `authorization`.
+pub(super) fn authorization(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let name = end.quote();
+    let name = name.take("]").unwrap_or(name);
+    let Some(start) = name.sign().filter(|start| start.byte() != b':').map(Cursor::quote) else {
+        return;
+    };
+    let scheme_end = start.skip(|byte| is_word(byte) || byte == b'-');
+    let scheme = start.until(scheme_end);
+    let credential = |byte: u8| is_plain(byte) && !matches!(byte, b',' | b';' | b'`');
+    match scheme_end.gap() {
+        Some(secret) if SIMPLE.iter().any(|known| known.eq_ignore_ascii_case(scheme)) => {
+            push(secret, secret.skip(credential), spans);
         }
-    });
+        Some(secret) if is_listed(scheme) => push(secret, secret.skip(|byte| !matches!(byte, b'\n' | b'\\')), spans),
+        _ => {
+            let end = start.skip(credential);
+            let text = start.until(end);
+            if text.len() >= 8 && (value::is_strong(text) || text.len() >= 16 && is_mixed(text)) {
+                push(start, end, spans);
+            }
+        }
+    }
 }
 
-/// `Basic authentication` is a word, `Basic dXNlcjpwYXNz` is not.
-fn is_encoded(text: &str) -> bool {
+/// Schemes behind which a list of parameters follows, one of them the proof.
+fn is_listed(scheme: &str) -> bool {
+    ["digest", "aws4-hmac-sha256", "oauth", "signature", "scram-sha-256", "hawk"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(scheme))
+        || scheme.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("hmac"))
+}
+
+/// Behind the word `bearer`, wherever it stands.
+pub(super) fn bearer(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(start) = end.gap() else {
+        return;
+    };
+    let start = start.word("token").and_then(Cursor::gap).unwrap_or(start).quote();
+    let end = start.skip(|byte| is_word(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=' | b'-'));
+    let text = start.until(end);
+    if text.len() >= 8 && (value::is_strong(text) || text.len() >= 16 && is_mixed(text)) {
+        push(start, end, spans);
+    }
+}
+
+/// Behind the word `basic`: `Basic authentication` is a word, `Basic dXNlcjpwYXNz` is a login.
+pub(super) fn basic(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(start) = end.gap() else {
+        return;
+    };
+    let end = start.skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
+    let text = start.until(end);
+    let login = || base64::decode_text(text).is_some_and(|login| login.contains(':'));
+    if text.len() >= 8
+        && (login() || text.len() >= 20 && text.bytes().any(|byte| byte.is_ascii_digit()) && is_mixed(text))
+    {
+        push(start, end, spans);
+    }
+}
+
+fn push(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if start.at < end.at {
+        spans.push(Span::new(start.at, end.at, "authorization"));
+    }
+}
+
+/// Not a word of a sentence: capitals or digits behind the first letter.
+fn is_mixed(text: &str) -> bool {
     let tail = text.get(1..).unwrap_or_default();
-    tail.bytes().any(|byte| byte.is_ascii_uppercase())
+    tail.bytes().any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && tail.bytes().any(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+/// Behind the word `cookie`: one string of pairs, or a list of them.
+pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let name = end.quote();
+    let name = name.take("]").unwrap_or(name);
+    let Some(mut start) = name.sign() else {
+        return;
+    };
+    let list = start.byte() == b'[';
+    if list {
+        start = start.plus(1).skip(|byte| byte.is_ascii_whitespace());
+    }
+    loop {
+        let begin = start.quote();
+        let end = begin.skip(|byte| !matches!(byte, b'\n' | b'"' | b'\'' | b'\\'));
+        cookies(begin.until(end), begin.at, spans);
+        let next = end.quote();
+        let Some(next) = next.take(",").filter(|_| list).map(|next| next.skip(|byte| byte.is_ascii_whitespace()))
+        else {
+            return;
+        };
+        if next.quote().at == next.at {
+            return;
+        }
+        start = next;
+    }
 }
 
 /// The values of cookies; their names and attributes stay.
 fn cookies(list: &str, start: usize, spans: &mut Vec<Span>) {
     let mut at = start;
-    for part in list.split_inclusive(';') {
-        let pair = part.trim_end_matches(';');
+    for part in list.split_inclusive([';', ',']) {
+        let pair = part.trim_end_matches([';', ',']);
         if let Some((name, secret)) = pair.split_once('=') {
             let attribute = matches!(
                 name.trim().to_ascii_lowercase().as_str(),
@@ -65,7 +134,7 @@ fn cookies(list: &str, start: usize, spans: &mut Vec<Span>) {
             );
             let begin = at + name.len() + 1;
             if !attribute && !secret.trim().is_empty() && !name.trim().contains(' ') {
-                spans.push(Span { start: begin, end: begin + secret.trim_end().len(), kind: "cookie" });
+                spans.push(Span::new(begin, begin + secret.trim_end().len(), "cookie"));
             }
         }
         at += part.len();

@@ -2,23 +2,54 @@
 
 /// What kind of secret a setting of this name holds, if it holds one. The last word decides: `PASSWORD_FILE` holds a path.
 pub(super) fn kind(name: &str) -> Option<&'static str> {
-    let words = words(name);
-    let mut rest = words.iter().map(String::as_str).rev().skip_while(|word| is_form(word));
-    let last = rest.next()?;
+    if !may_end(name.as_bytes()) {
+        return None;
+    }
+    let mut rest = Words { name }.map(bare).filter(|word| !word.is_empty()).map(|word| word.to_ascii_lowercase());
+    let last = rest.by_ref().find(|word| !is_form(word))?;
     let before = rest.next().unwrap_or_default();
-    match last {
-        "password" | "passwd" | "passphrase" | "passcode" | "pwd" | "pass" | "psw" | "requirepass" | "masterauth" => {
-            Some("password")
+    match (last.as_str(), before.as_str()) {
+        (
+            "password" | "passwd" | "passphrase" | "passcode" | "pwd" | "pass" | "psw" | "pw" | "requirepass"
+            | "masterauth" | "passwort",
+            _,
+        ) => Some("password"),
+        ("secret" | "salt" | "pepper", _) => Some("secret"),
+        ("token", "injection" | "unexpected" | "invalid" | "cancellation") => None,
+        ("token" | "jwt" | "bearer", _) => Some("token"),
+        ("pat", _) => name.strip_suffix("_PAT").map(|_| "token"),
+        ("credentials", "allow" | "with" | "missing" | "bad") => None,
+        ("key", before) if holds_key(before) => Some("api-key"),
+        ("credential" | "credentials" | "creds", _) => Some("credential"),
+        ("sessionid" | "phpsessid" | "jsessionid" | "sessid", _) | ("id", "session") | ("sid", "connect") => {
+            Some("session")
         }
-        "secret" => Some("secret"),
-        "token" if !matches!(before, "injection" | "unexpected" | "invalid" | "cancellation") => Some("token"),
-        "jwt" | "bearer" => Some("token"),
-        "key" if holds_key(before) => Some("api-key"),
-        "credential" | "credentials" | "creds" => Some("credential"),
-        "sessionid" | "phpsessid" | "jsessionid" => Some("session"),
-        "id" if before == "session" => Some("session"),
-        "auth" if matches!(before, "" | "rediscli" | "redis") && name.starts_with(['_', 'R']) => Some("password"),
-        _ => joined(last),
+        ("auth", "basic" | "http" | "j") => Some("credential"),
+        ("auth", "" | "rediscli" | "redis") if name.starts_with(['_', 'R']) => Some("password"),
+        _ => joined(&last),
+    }
+}
+
+/// Whether a name can be one of those below, told by its last two letters: most names end here.
+pub(super) fn may_end(name: &[u8]) -> bool {
+    let (last, before) = match name {
+        [.., before, last] if last.is_ascii_alphabetic() && before.is_ascii_alphabetic() => {
+            (last | 0x20, before | 0x20)
+        }
+        _ => {
+            let mut letters = name.iter().rev().filter(|byte| byte.is_ascii_alphabetic()).map(|byte| byte | 0x20);
+            (letters.next().unwrap_or(0), letters.next().unwrap_or(0))
+        }
+    };
+    match last {
+        b'b' | b'h' | b'l' | b't' | b'w' | b'x' => true,
+        b'd' => matches!(before, b'r' | b'w' | b'i' | b'l'),
+        b'e' => matches!(before, b's' | b'd' | b'u'),
+        b'n' => matches!(before, b'e' | b'i'),
+        b'r' => before == b'e',
+        b's' => matches!(before, b's' | b'l' | b'd' | b'u'),
+        b'y' => before == b'e',
+        _ => false,
     }
 }
 
@@ -54,6 +85,19 @@ fn holds_key(before: &str) -> bool {
             | "signature"
             | "server"
             | "admin"
+            | "nonce"
+            | "instrumentation"
+            | "subscription"
+            | "functions"
+            | "preshared"
+            | "secure"
+            | "unseal"
+            | "recovery"
+            | "sas"
+            | "sentry"
+            | "openai"
+            | "anthropic"
+            | "stripe"
     )
 }
 
@@ -78,7 +122,7 @@ fn is_form(word: &str) -> bool {
 
 /// Names written without a border between their words.
 fn joined(word: &str) -> Option<&'static str> {
-    const ENDINGS: [(&str, &str); 15] = [
+    const ENDINGS: [(&str, &str); 22] = [
         ("password", "password"),
         ("passwd", "password"),
         ("passphrase", "password"),
@@ -94,32 +138,54 @@ fn joined(word: &str) -> Option<&'static str> {
         ("accesskey", "api-key"),
         ("accountkey", "api-key"),
         ("token", "token"),
+        ("sshpass", "password"),
+        ("rootpw", "password"),
+        ("bindpw", "password"),
+        ("userpw", "password"),
+        ("dbpw", "password"),
+        ("passwordsalt", "secret"),
+        ("sessid", "session"),
     ];
     ENDINGS.iter().find(|(ending, _)| word.ends_with(ending)).map(|(_, kind)| *kind)
 }
 
-/// `DB_PASSWORD`, `dbPassword`, `db-password` and `db.password` as lower-case words; digits at the end of a word do not count.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut previous = ' ';
-    let mut characters = name.chars().peekable();
-    while let Some(character) = characters.next() {
-        let next_is_lower = characters.peek().is_some_and(char::is_ascii_lowercase);
-        let hump = character.is_ascii_uppercase()
-            && (previous.is_ascii_lowercase()
-                || previous.is_ascii_digit()
-                || (previous.is_ascii_uppercase() && next_is_lower));
-        if hump || !character.is_ascii_alphanumeric() {
-            words.push(String::new());
+/// The words of `DB_PASSWORD`, `dbPassword`, `db-password` or `db.password`, from the last to the first.
+struct Words<'t> {
+    name: &'t str,
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let name = self.name.trim_end_matches(|character: char| !character.is_ascii_alphanumeric());
+        if name.is_empty() {
+            return None;
         }
-        if let Some(word) = words.last_mut().filter(|_| character.is_ascii_alphanumeric()) {
-            word.push(character.to_ascii_lowercase());
-        }
-        previous = character;
+        let bytes = name.as_bytes();
+        let at = |place: usize| bytes.get(place).copied().unwrap_or(0);
+        let begins = |place: &usize| {
+            let (before, here, next) = (at(place.saturating_sub(1)), at(*place), at(place + 1));
+            let hump = here.is_ascii_uppercase()
+                && (before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || before.is_ascii_uppercase() && next.is_ascii_lowercase());
+            *place == 0 || hump || !before.is_ascii_alphanumeric()
+        };
+        let start = (0..name.len()).rev().find(begins)?;
+        let (rest, word) = name.split_at_checked(start)?;
+        self.name = rest;
+        Some(word)
     }
-    let digits = |character: char| character.is_ascii_digit();
-    let bare = |word: &String| if is_form(word) { word.clone() } else { word.trim_end_matches(digits).to_owned() };
-    words.iter().map(bare).filter(|word| !word.is_empty()).collect()
+}
+
+/// Digits at the end of a word do not count, unless they are its name: `base64`.
+fn bare(word: &str) -> &str {
+    if is_form(&word.to_ascii_lowercase()) {
+        word
+    } else {
+        word.trim_end_matches(|character: char| character.is_ascii_digit())
+    }
 }
 
 #[cfg(test)]

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::{Span, value};
+use super::{Span, base64, value};
 
 /// Bare occurrences are only looked for from this many bytes on: a shorter word is most often just a word.
 const BARE: usize = 6;
 /// From here on a secret is no part of a word by accident, and is masked inside longer words too.
 const LONG: usize = 12;
 
+/// Up to here a secret is looked for in other encodings too.
+const SHORT: usize = 512;
+
 /// A secret's kind and its number among its kind.
-type Number = (&'static str, usize);
+pub(super) type Number = (&'static str, usize);
 
 #[derive(Debug, Default)]
 pub(super) struct Known {
@@ -33,11 +36,19 @@ impl Known {
         let count = self.counts.entry(kind).or_default();
         *count += 1;
         let number = (kind, *count);
+        self.same(number, secret);
+        number
+    }
+
+    /// Another part or form of the secret of this number.
+    pub(super) fn same(&mut self, number: Number, secret: &str) {
+        if self.numbers.contains_key(secret) {
+            return;
+        }
         for form in forms(secret) {
             self.numbers.entry(form).or_insert(number);
         }
         self.automaton = None;
-        number
     }
 
     pub(super) fn names(&mut self, names: &[&str]) {
@@ -64,7 +75,7 @@ impl Known {
         let found = automaton.find_iter(text).filter(|found| whole(found.start(), found.end()));
         let span = |found: aho_corasick::Match| {
             let (kind, _) = numbers.get(found.pattern().as_usize()).copied().unwrap_or_default();
-            Span { start: found.start(), end: found.end(), kind }
+            Span::new(found.start(), found.end(), kind)
         };
         found.map(span).collect()
     }
@@ -79,15 +90,64 @@ impl Known {
     }
 }
 
-/// The forms in which one secret is met: as it is, percent-decoded, and line by line.
+/// The forms in which one secret is met: as it is, decoded and encoded for where it may be quoted, and line by line.
 fn forms(secret: &str) -> Vec<String> {
     let mut forms = vec![secret.to_owned()];
-    forms.extend(percent_decoded(secret));
+    let decoded = percent_decoded(secret);
+    let plain = decoded.as_deref().unwrap_or(secret);
+    if secret.len() <= SHORT && !value::is_common(plain) {
+        forms.extend(encodings(plain));
+        forms.extend(encodings(&json_decoded(plain)));
+        // A login in base64: the password in it is a secret of its own line.
+        let inner = base64::decode_text(secret).filter(|inner| inner.len() >= BARE);
+        forms.extend(
+            inner.map(|inner| inner.split_once(':').map_or(inner.clone(), |(_, password)| password.to_owned())),
+        );
+    }
+    forms.extend(decoded);
     if secret.contains('\n') || secret.contains("\\n") {
-        let lines = secret.split('\n').flat_map(|line| line.split("\\n")).map(str::trim);
+        let lines = secret.split('\n').flat_map(|line| line.split("\\n"));
+        let lines = lines.map(|line| line.trim().trim_end_matches('\\'));
         forms.extend(lines.filter(|line| line.len() >= LONG).map(str::to_owned));
     }
     forms
+}
+
+/// How a text is written in a URL, in JSON and in base64.
+fn encodings(text: &str) -> Vec<String> {
+    let mut forms = vec![text.to_owned()];
+    let upper = percent_encoded(text);
+    if upper != text {
+        let pairs = upper.split('%').enumerate().map(|(at, part)| match part.split_at_checked(2) {
+            Some((code, rest)) if at > 0 => format!("{}{rest}", code.to_ascii_lowercase()),
+            _ => part.to_owned(),
+        });
+        forms.push(pairs.collect::<Vec<_>>().join("%"));
+        forms.push(upper);
+    }
+    let json = text.replace('\\', r"\\").replace('"', "\\\"");
+    forms.push(json.replace('/', r"\/"));
+    forms.push(json);
+    if text.len() >= BARE {
+        forms.push(base64::encode(text));
+    }
+    forms
+}
+
+fn json_decoded(text: &str) -> String {
+    text.replace(r"\/", "/").replace("\\\"", "\"").replace(r"\\", r"\")
+}
+
+fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }
 
 fn percent_decoded(text: &str) -> Option<String> {

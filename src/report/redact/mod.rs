@@ -5,14 +5,23 @@
 //! reader still sees that two lines speak of the same password.
 
 mod assign;
+mod base64;
 mod command;
+mod cursor;
+mod flag;
 mod header;
 mod key;
 mod known;
-mod pattern;
+mod mail;
+mod pem;
+mod sentence;
 mod shape;
+mod sql;
+mod tokens;
 mod url;
 mod value;
+mod walk;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -33,7 +42,19 @@ struct Span {
     start: usize,
     end: usize,
     kind: &'static str,
+    /// The same secret as the one before: a further line of a key.
+    same: bool,
 }
+
+impl Span {
+    const fn new(start: usize, end: usize, kind: &'static str) -> Self {
+        Self { start, end, kind, same: false }
+    }
+}
+
+/// Where the secrets of a text stand.
+#[derive(Debug, Default)]
+pub(crate) struct Found(Vec<Span>);
 
 impl Default for Redactor {
     fn default() -> Self {
@@ -57,25 +78,41 @@ impl Redactor {
     /// Remembers the secrets of a text. Every text that will be shown is learnt before the first one is masked: a line may
     /// quote a password that only a later line shows to be one.
     pub fn learn(&mut self, text: &str) {
-        if !self.on {
-            return;
+        self.search(text);
+    }
+
+    /// The same; what was found is kept for [`Self::mask_found`].
+    pub(crate) fn search(&mut self, text: &str) -> Found {
+        let spans = if self.on { found(text) } else { Vec::new() };
+        if self.on {
+            self.number(text, &spans);
         }
-        for span in found(text) {
-            if let Some(secret) = text.get(span.start..span.end) {
-                self.known.number(span.kind, secret);
+        Found(spans)
+    }
+
+    /// Gives each secret its number; names that stand beside them stay readable.
+    fn number(&mut self, text: &str, spans: &[Span]) {
+        let mut last = None;
+        for span in spans {
+            let secret = text.get(span.start..span.end).unwrap_or_default();
+            match last {
+                Some(number) if span.same => self.known.same(number, secret),
+                _ => last = Some(self.known.number(span.kind, secret)),
             }
         }
-        self.known.names(&url::names(text));
+        if memchr::memmem::find(text.as_bytes(), b"://").is_some() {
+            self.known.names(&url::names(text));
+        }
     }
 
     /// The text with each secret replaced by its mask, for example `[redacted:url-password:1]`.
     #[must_use]
     pub fn mask(&mut self, text: &str) -> String {
-        if !self.on {
-            return text.to_owned();
-        }
-        self.learn(text);
-        let mut spans = found(text);
+        let found = self.search(text);
+        self.replace(text, found.0)
+    }
+
+    fn replace(&mut self, text: &str, mut spans: Vec<Span>) -> String {
         spans.extend(self.known.bare(text));
         let (mut out, mut at) = (String::with_capacity(text.len()), 0);
         for span in merged(spans) {
@@ -85,7 +122,9 @@ impl Redactor {
             let (kind, number) = self.known.number(span.kind, secret);
             out.push_str(before);
             out.push_str(&format!("[redacted:{kind}:{number}]"));
-            *self.kinds.entry(kind.to_owned()).or_default() += 1;
+            if !span.same {
+                *self.kinds.entry(kind.to_owned()).or_default() += 1;
+            }
             at = span.end;
         }
         out.push_str(text.get(at..).unwrap_or_default());
@@ -94,8 +133,17 @@ impl Redactor {
 
     /// The same for texts that stood together, line by line: what makes a line's text a secret may stand in the line above.
     pub(crate) fn mask_lines(&mut self, texts: &[&str]) -> Vec<String> {
+        let found = self.search(&texts.join("\n"));
+        self.mask_found(texts, found)
+    }
+
+    /// The same when the texts, joined by newlines, were searched before.
+    pub(crate) fn mask_found(&mut self, texts: &[&str], found: Found) -> Vec<String> {
+        if let [text] = texts {
+            return vec![self.replace(text, found.0)];
+        }
         let before = self.kinds.clone();
-        let joined = self.mask(&texts.join("\n"));
+        let joined = self.replace(&texts.join("\n"), found.0);
         let lines = |text: &str| text.split('\n').count();
         if lines(&joined) != texts.iter().map(|text| lines(text)).sum::<usize>() {
             // A secret of several lines became one mask; its lines are known one by one.
@@ -116,19 +164,19 @@ impl Redactor {
 
 /// Every secret that stands where secrets stand, in order and without overlap.
 fn found(text: &str) -> Vec<Span> {
-    let mut spans = Vec::new();
-    shape::find(text, &mut spans);
-    url::find(text, &mut spans);
-    header::find(text, &mut spans);
-    command::find(text, &mut spans);
-    assign::find(text, &mut spans);
+    let mut spans = walk::spans(text);
+    if spans.is_empty() {
+        return spans;
+    }
     let masks = masks(text);
     let masked = |span: &Span| masks.iter().any(|(start, end)| span.start < *end && *start < span.end);
     let secret = |span: &Span| text.get(span.start..span.end).is_some_and(|secret| !value::is_placeholder(secret));
-    // What looks like an address may be the end of a password and the host behind it.
-    let hosts: Vec<usize> = spans.iter().filter(|span| span.kind.starts_with("url-")).map(|span| span.end).collect();
-    let host = |span: &Span| span.kind == "email" && hosts.iter().any(|at| span.start < *at && *at < span.end);
-    spans.retain(|span| !masked(span) && secret(span) && !host(span));
+    // What begins inside the password of a URL is a part of it, whatever it looks like: an address, or a setting.
+    let urls: Vec<Span> = spans.iter().filter(|span| span.kind.starts_with("url-")).copied().collect();
+    let inside = |span: &Span| {
+        !span.kind.starts_with("url-") && urls.iter().any(|url| url.start <= span.start && span.start < url.end)
+    };
+    spans.retain(|span| !masked(span) && secret(span) && !inside(span));
     merged(spans)
 }
 
@@ -173,8 +221,8 @@ mod tests {
         let lines =
             ["-----BEGIN PRIVATE KEY-----", "MIIEvQIBADANBgkq", "hkiG9w0BAQEFAASC", "-----END PRIVATE KEY-----"];
         let mut redactor = Redactor::new();
-        let masked = redactor.mask_lines(&lines).join(" ");
-        assert!(!masked.contains("MIIE") && !masked.contains("hkiG"), "{masked}");
-        assert_eq!(redactor.summary().count, 2);
+        let mask = "[redacted:private-key:1]";
+        assert_eq!(redactor.mask_lines(&lines), [lines[0], mask, mask, lines[3]]);
+        assert_eq!(redactor.summary().count, 1, "a key is one secret, however many lines it takes");
     }
 }

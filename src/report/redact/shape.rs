@@ -1,193 +1,292 @@
-//! Secrets told by their shape alone: tokens of the large providers, JWTs, PEM blocks, password hashes, e-mail addresses.
+//! Secrets told by their shape alone: tokens of the large providers, JWTs, password hashes.
 
-use super::Span;
-use super::pattern::Pattern;
+use super::cursor::{Cursor, is_base64, is_word};
+use super::tokens::{self, Token};
+use super::{Span, base64};
 
-/// Patterns whose first group is a secret wherever it stands.
-pub(super) static PATTERNS: [Pattern; 15] = [
-    Pattern::new(
-        "jwt",
-        &["eyj"],
-        r"(?:^|[^A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,3})",
-    ),
-    Pattern::new("aws-key", &["akia", "asia"], r"(?-u:\b)((?:AKIA|ASIA)[A-Z0-9]{16})(?-u:\b)"),
-    Pattern::new(
-        "aws-secret",
-        &["akia", "asia"],
-        r#"(?-u:\b)(?:AKIA|ASIA)[A-Z0-9]{16}[\s:,;|/"']{1,6}([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+]|$)"#,
-    ),
-    Pattern::new(
-        "token",
-        &["gh", "gl", "github_pat_", "npm_", "pypi-", "dckr_", "hf_", "atlasv1", "rubygems_", "shp", "lin_", "pscale_"],
-        r"(?-u:\b)((?:gh[pousr]_|github_pat_|npm_|dckr_(?:pat|oat)_|pypi-|hf_|rubygems_|shp(?:at|ca|pa|ss)_|lin_api_|pscale_(?:tkn|pw|oauth)_|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|imt|sa|c)[-_])[A-Za-z0-9_.=-]{16,})",
-    ),
-    Pattern::new("token", &["xox", "xapp-"], r"(?-u:\b)((?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{10,})"),
-    Pattern::new(
-        "webhook",
-        &["hooks.slack.com", "/webhooks/"],
-        r"(?:hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/[0-9]+/)([A-Za-z0-9/_-]{20,})",
-    ),
-    Pattern::new(
-        "api-key",
-        &["k_live_", "k_test_", "whsec_"],
-        r"(?-u:\b)((?:[srp]k_(?:live|test)_|whsec_)[A-Za-z0-9+/=]{10,})",
-    ),
-    Pattern::new(
-        "api-key",
-        &["aiza", "ya29.", "gocspx-"],
-        r"(?-u:\b)(AIza[A-Za-z0-9_-]{30,}|ya29\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,})",
-    ),
-    Pattern::new(
-        "api-key",
-        &[
-            "sg.",
-            "key-",
-            "nrak-",
-            "pmak-",
-            "dop_v1_",
-            "hvs.",
-            "hvb.",
-            "dapi",
-            "dp.",
-            "sntry",
-            "sbp_",
-            "age-secret",
-            "atatt3",
-            "atbb",
-            "figd_",
-            "ntn_",
-            "fo1_",
-            "sq0",
-        ],
-        r"(?-u:\b)(SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|key-[0-9a-f]{32}|NRAK-[A-Z0-9]{20,}|PMAK-[A-Za-z0-9-]{30,}|do[opr]_v1_[0-9a-f]{40,}|hv[sb]\.[A-Za-z0-9_-]{20,}|dapi[0-9a-f]{32}|dp\.(?:pt|st|ct|sa)\.[A-Za-z0-9._-]{20,}|sntry[su]_[A-Za-z0-9+/=_-]{20,}|sbp_[0-9a-f]{30,}|AGE-SECRET-KEY-1[A-Z0-9]{50,}|ATATT3[A-Za-z0-9_=-]{20,}|ATBB[A-Za-z0-9]{20,}|figd_[A-Za-z0-9_-]{20,}|ntn_[A-Za-z0-9]{30,}|fo1_[A-Za-z0-9_-]{20,}|sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{20,})",
-    ),
-    Pattern::new(
-        "api-key",
-        &["sk"],
-        r"(?:^|[^A-Za-z0-9_-])(sk-(?:proj-|ant-|or-|svcacct-|live-|test-)?[A-Za-z0-9_-]{16,}|SK[0-9a-f]{32}(?-u:\b))",
-    ),
-    Pattern::new("api-key", &["ac"], r"(?-u:\b)(AC[0-9a-f]{32})(?-u:\b)"),
-    Pattern::new("api-key", &["-us"], r"(?-u:\b)([0-9a-f]{32}-us[0-9]{1,2})(?-u:\b)"),
-    Pattern::new("token", &[":aa"], r"(?-u:\b)([0-9]{8,10}:AA[A-Za-z0-9_-]{32,})"),
-    Pattern::new(
-        "password-hash",
-        &["$2", "$argon2", "$5$", "$6$", "$y$", "scram-sha-", "md5"],
-        r"(\$2[abxy]\$[0-9][0-9]\$[./A-Za-z0-9]{53}|\$argon2(?:id|i|d)\$[A-Za-z0-9$=,+/]{20,}|\$[56y]\$[./A-Za-z0-9$=]{20,}|SCRAM-SHA-(?:1|256)\$[0-9]+:[A-Za-z0-9+/=$:]{20,}|(?-u:\b)md5[0-9a-f]{32}(?-u:\b))",
-    ),
-    Pattern::new(
-        "email",
-        &["@"],
-        r"(?:^|[^A-Za-z0-9._%+/@-])([A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24})(?-u:\b)",
-    ),
-];
-
-pub(super) static PEM: Pattern = Pattern::new("private-key", &["-----begin "], r"-----BEGIN ([A-Z0-9 ]{3,40})-----");
-
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
-    let lower = text.to_ascii_lowercase();
-    for pattern in &PATTERNS {
-        match pattern.kind {
-            "email" => emails(pattern, text, &lower, spans),
-            // `disk-…` and `task-…` are kept out by the border, a name in words by the missing digit.
-            "api-key" => pattern.find(text, &lower, spans, |secret| secret.bytes().any(|byte| byte.is_ascii_digit())),
-            _ => pattern.find(text, &lower, spans, |_| true),
-        }
-    }
-    PEM.each(text, &lower, |found| {
-        if let (Some(whole), Some(label)) = (found.get(0), found.get(1)) {
-            pem(text, whole.end(), label.as_str(), spans);
-        }
-    });
-    headless_pem(text, spans);
-}
-
-/// An address of a person; `git@host:path`, package versions, units and file names only look like one.
-fn emails(pattern: &Pattern, text: &str, lower: &str, spans: &mut Vec<Span>) {
-    pattern.each(text, lower, |found| {
-        let Some(address) = found.get(1) else {
+/// A token that begins with the word here.
+pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let second = here.plus(1).byte();
+    for token in tokens::of(here.byte()) {
+        if token.prefix.as_bytes().get(1) == Some(&second)
+            && here.rest().starts_with(token.prefix)
+            && prefixed(here, token, spans)
+        {
             return;
-        };
-        let after = text.get(address.end()..).unwrap_or_default();
-        let path = after
-            .strip_prefix(':')
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '~'));
-        let login =
-            text.get(..address.start()).is_some_and(|before| before.ends_with("ssh ") || before.ends_with("scp "));
-        if !path && !login && !after.starts_with('(') && is_address(address.as_str()) {
-            spans.push(Span { start: address.start(), end: address.end(), kind: pattern.kind });
         }
-    });
+    }
+    match here.byte() {
+        b'e' if here.rest().starts_with("eyJ") => jwt(here, spans),
+        b'A' => {
+            aws(here, end, spans);
+            sasl(here, spans);
+            firebase(here, end, spans);
+            account(here, end, spans);
+        }
+        b'M' | b'N' | b'O' => discord(here, end, spans),
+        b'a' if here.before() == b'.' && here.until(end) == "atlasv1" => terraform(here, spans),
+        b'u' if here.before() == b'-' => mailchimp(here, end, spans),
+        b'b' | b'0'..=b'9' => {
+            telegram(here, spans);
+            hex_license(here, end, spans);
+        }
+        b'v' if here.rest().starts_with("v1.0-") => cloudflare(here, spans),
+        b'm' if here.rest().starts_with("md5") => exact(here, "md5".len(), 32, is_hex, "password-hash", spans),
+        b's' | b'p' | b'S' => derived(here, spans),
+        _ => {}
+    }
 }
 
-fn is_address(text: &str) -> bool {
-    const NO_DOMAIN: &str = "service socket target timer mount slice scope png jpg jpeg svg gif webp js ts mjs cjs tsx jsx json css \
-         html lock tgz gz so zip patch local localhost localdomain internal lan svc log node yml yaml";
-    let Some((user, domain)) = text.rsplit_once('@') else {
+fn prefixed(here: Cursor<'_>, token: &Token, spans: &mut Vec<Span>) -> bool {
+    // `disk-…` and `task-…` are kept out by the border of the word, `my-sk-…` by this one.
+    if here.before() == b'-' && token.prefix.contains('-') {
         return false;
-    };
-    let top = domain.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    let mut version = domain.strip_prefix('v').unwrap_or(domain).splitn(3, '.');
-    let number = |part: Option<&str>| part.is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    let versioned = number(version.next()) && number(version.next());
-    user != "git" && !versioned && !NO_DOMAIN.split(' ').any(|word| word == top.as_str())
+    }
+    let start = here.plus(token.prefix.len());
+    let end = start.skip(token.accepts);
+    let body = start.until(end).trim_end_matches(['.', '-']);
+    let fits = body.len() >= token.least && (token.most == 0 || body.len() <= token.most);
+    // A name in words has no digit.
+    let random = body.bytes().any(|byte| byte.is_ascii_digit())
+        || body.len() >= 24 && body.bytes().any(|byte| byte.is_ascii_uppercase()) && !body.contains(['-', '_', '.']);
+    if fits && random {
+        spans.push(Span::new(here.at, start.at + body.len(), token.kind));
+    }
+    fits && random
 }
 
-/// The lines between `BEGIN` and `END`; to the end of what looks like one if the text is cut off. The labels stay readable.
-fn pem(text: &str, start: usize, label: &str, spans: &mut Vec<Span>) {
-    let Some(body) = text.get(start..) else {
+const fn is_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
+fn is_token(byte: u8) -> bool {
+    is_word(byte) || byte == b'-'
+}
+
+/// A run of exactly so many bytes behind a prefix.
+fn exact(
+    here: Cursor<'_>,
+    prefix: usize,
+    length: usize,
+    set: fn(u8) -> bool,
+    kind: &'static str,
+    spans: &mut Vec<Span>,
+) {
+    let start = here.plus(prefix);
+    let end = start.skip(set);
+    if end.at - start.at == length && !is_word(end.byte()) {
+        spans.push(Span::new(here.at, end.at, kind));
+    }
+}
+
+fn jwt(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let end = here.skip(|byte| is_token(byte) || byte == b'.');
+    let text = here.until(end).trim_end_matches('.');
+    let mut parts = text.split('.');
+    let head = parts.next().is_some_and(|part| part.len() >= 9);
+    if head && parts.next().is_some_and(|part| part.len() >= 4 || part.is_empty() && text.len() > 60) {
+        spans.push(Span::new(here.at, here.at + text.len(), "jwt"));
+    }
+}
+
+/// The id of a key, and the key that stands beside it.
+fn aws(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let id = here.until(end);
+    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    if id.len() != 20
+        || !["AKIA", "ASIA", "ABIA", "ACCA"].iter().any(|head| id.starts_with(head))
+        || !id.bytes().all(upper)
+    {
+        return;
+    }
+    spans.push(Span::new(here.at, end.at, "aws-key"));
+    let start = end.skip(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b':' | b',' | b';' | b'|' | b'/' | b'"' | b'\''));
+    let secret = start.skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+'));
+    if secret.at - start.at == 40 && start.at > end.at {
+        spans.push(Span::new(start.at, secret.at, "aws-secret"));
+    }
+}
+
+/// `\0user\0password` in base64, as mail, LDAP and brokers take it.
+fn sasl(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let end = here.skip(is_base64);
+    let text = here.until(end);
+    if text.len() < 12 || !matches!(here.plus(1).byte(), b'A'..=b'H') {
+        return;
+    }
+    let plain = base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let parts: Vec<&str> = plain.split('\0').collect();
+    if let ["", user, password] = parts.as_slice()
+        && !user.is_empty()
+        && !password.is_empty()
+        && !plain.replace('\0', "").chars().any(char::is_control)
+    {
+        spans.push(Span::new(here.at, end.at, "authorization"));
+    }
+}
+
+/// `AAAA…:APA91b…`
+fn firebase(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if here.until(end).starts_with("APA91b") && here.before() == b':' {
+        let start = Cursor::new(here.text, here.at - 1).back(is_token);
+        let end = here.skip(is_token);
+        spans.push(Span::new(start.at, end.at, "api-key"));
+    }
+}
+
+/// The id of an account and its token: `AC…:…`.
+fn account(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let id = here.until(end);
+    if id.len() != 34 || !id.starts_with("AC") || !id.bytes().skip(2).all(is_hex) {
+        return;
+    }
+    spans.push(Span::new(here.at, end.at, "api-key"));
+    if end.byte() == b':' {
+        exact(end.plus(1), 0, 32, is_hex, "token", spans);
+    }
+}
+
+/// Three parts: an id in base64, a time, a signature.
+fn discord(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !(23..=28).contains(&(end.at - here.at)) || end.byte() != b'.' {
+        return;
+    }
+    let time = end.plus(1);
+    let dot = time.skip(is_token);
+    let signature = dot.plus(1);
+    let last = signature.skip(is_token);
+    if dot.at - time.at == 6 && dot.byte() == b'.' && last.at.saturating_sub(signature.at) >= 27 {
+        spans.push(Span::new(here.at, last.at, "token"));
+    }
+}
+
+fn terraform(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let start = Cursor::new(here.text, here.at - 1).back(|byte| byte.is_ascii_alphanumeric());
+    let end = here.skip(|byte| is_token(byte) || byte == b'.');
+    if here.at - start.at >= 10 && end.at - here.at >= 40 {
+        spans.push(Span::new(start.at, end.at, "token"));
+    }
+}
+
+/// 32 hexadecimal digits and the place they are valid at: `-us12`.
+fn mailchimp(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let place = here.until(end);
+    let place = place
+        .strip_prefix("us")
+        .is_some_and(|number| (1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()));
+    let start = Cursor::new(here.text, here.at - 1).back(is_hex);
+    if place && here.at - start.at == 33 && !is_word(start.before()) {
+        spans.push(Span::new(start.at, end.at, "api-key"));
+    }
+}
+
+/// `1234567890:AA…`, in the address behind `bot`.
+fn telegram(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let start = if here.rest().starts_with("bot") { here.plus(3) } else { here };
+    let colon = start.skip(|byte| byte.is_ascii_digit());
+    let body = colon.plus(1);
+    let end = body.skip(is_token);
+    if (8..=10).contains(&(colon.at - start.at))
+        && colon.rest().starts_with(":A")
+        && (33..=40).contains(&(end.at - body.at))
+    {
+        spans.push(Span::new(start.at, end.at, "token"));
+    }
+}
+
+/// Hexadecimal digits that end in the letters of their provider.
+fn hex_license(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if end.at - here.at == 40 && here.until(end).ends_with("NRAL") {
+        spans.push(Span::new(here.at, end.at, "api-key"));
+    }
+}
+
+fn cloudflare(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let end = here.plus("v1.0-".len()).skip(|byte| is_hex(byte) || byte == b'-');
+    if end.at - here.at > 120 {
+        spans.push(Span::new(here.at, end.at, "api-key"));
+    }
+}
+
+/// Hashes that begin with the name of their function.
+fn derived(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(name) = ["scrypt:", "pbkdf2_sha", "pbkdf2:sha", "SCRAM-SHA-"].iter().find_map(|name| here.take(name))
+    else {
         return;
     };
-    let end = body.find("-----END ").or_else(|| body.find("-----END\u{20}")).unwrap_or_else(|| encoded(body));
-    let inner = body.get(..end).unwrap_or_default();
-    let lead = inner.len() - inner.trim_start_matches(|c: char| c.is_whitespace() || c == '\\').len();
-    let lead = if inner.get(..lead).is_some_and(|lead| lead.ends_with('\\')) {
-        lead + usize::from(inner.len() > lead)
-    } else {
-        lead
-    };
-    let tail = inner.trim_end_matches(|c: char| c.is_whitespace()).trim_end_matches("\\n").len();
-    let kind = if label.contains("PRIVATE") { "private-key" } else { "pem" };
-    if lead < tail {
-        spans.push(Span { start: start + lead, end: start + tail, kind });
+    let end = name.skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b':' | b'+' | b'/' | b'=' | b'.'));
+    let salted = name.until(end).split_once('$').filter(|(_, salt)| salt.len() >= 20);
+    if let Some((head, _)) = salted {
+        spans.push(Span::new(name.at + head.len() + 1, end.at, "password-hash"));
     }
 }
 
-/// Bytes of base64 lines, with whatever a log writes before each of them.
-fn encoded(body: &str) -> usize {
-    let mut end = 0;
-    for (at, line) in body.split_inclusive('\n').enumerate() {
-        let last = line.split_whitespace().next_back().unwrap_or_default();
-        let base64 =
-            last.len() >= 4 && last.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=\\\"'".contains(&byte));
-        let header = line.contains("Proc-Type:") || line.contains("DEK-Info:") || line.trim().is_empty();
-        if at > 0 && !base64 && !header {
-            break;
+/// `$2b$…`, `$argon2id$…`, `$6$…`, `{SSHA}…`, `*2470C0…`.
+pub(super) fn hash(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    match here.byte() {
+        b'$' => {
+            let name = here.plus(1);
+            let end = name.skip(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            let known = matches!(
+                name.until(end),
+                "1" | "2a"
+                    | "2b"
+                    | "2x"
+                    | "2y"
+                    | "5"
+                    | "6"
+                    | "7"
+                    | "y"
+                    | "apr1"
+                    | "argon2id"
+                    | "argon2i"
+                    | "argon2d"
+                    | "scrypt"
+                    | "pbkdf2-sha256"
+                    | "pbkdf2-sha512"
+                    | "bcrypt-sha256"
+            );
+            let body = end
+                .skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b'.' | b'/' | b'+' | b'=' | b','));
+            if known && end.byte() == b'$' && body.at - end.at > 20 {
+                spans.push(Span::new(here.at, body.at, "password-hash"));
+            }
         }
-        end += line.len();
+        b'{' => {
+            let name = ["{SSHA}", "{SHA}", "{SSHA256}", "{SSHA512}", "{SMD5}", "{bcrypt}"].iter();
+            if let Some(start) = name.copied().find_map(|name| here.take(name)) {
+                let end = start.skip(|byte| is_base64(byte) || byte == b'$' || byte == b'.');
+                if end.at - start.at > 20 {
+                    spans.push(Span::new(start.at, end.at, "password-hash"));
+                }
+            }
+        }
+        _ => exact(here, 1, 40, |byte| byte.is_ascii_digit() || matches!(byte, b'A'..=b'F'), "password-hash", spans),
     }
-    end
 }
 
-/// A block whose beginning was cut off: the base64 lines above an `END`.
-fn headless_pem(text: &str, spans: &mut Vec<Span>) {
-    let Some((body, _)) = text.split_once("-----END ").filter(|(body, _)| !body.contains("-----BEGIN ")) else {
-        return;
-    };
-    let mut start = body.len();
-    for line in body.split_inclusive('\n').rev() {
-        let last = line.trim();
-        let base64 =
-            last.len() >= 16 && last.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
-        let short = start == body.len()
-            && last.len() >= 2
-            && last.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
-        if !base64 && !short {
-            break;
-        }
-        start -= line.len();
+#[cfg(test)]
+mod tests {
+    use super::super::walk;
+
+    fn kinds(text: &str) -> Vec<&'static str> {
+        walk::spans(text).into_iter().map(|span| span.kind).collect()
     }
-    let end = body.trim_end().len();
-    if start < end {
-        spans.push(Span { start, end, kind: "private-key" });
+
+    #[test]
+    fn shapes_need_their_length_and_their_border() {
+        let digits = "0123456789abcdef0123456789abcdef";
+        assert_eq!(kinds(&format!("AC{digits}")), ["api-key"]);
+        assert_eq!(kinds(&format!("AC{digits}0")), [""; 0]);
+        assert_eq!(kinds(&format!("{digits}-us7")), ["api-key"]);
+        assert_eq!(kinds(&format!("f{digits}-us7")), [""; 0]);
+        assert_eq!(kinds(&format!("md5{digits}")), ["password-hash"]);
+        assert_eq!(kinds(&format!("sha256:{digits}{digits}")), [""; 0]);
+    }
+
+    #[test]
+    fn a_login_in_base64_is_told_by_what_it_says() {
+        assert_eq!(kinds("AGFwcABIdW50ZXIy"), ["authorization"]);
+        assert_eq!(kinds("AGFwcEh1bnRlcjI0"), [""; 0]);
     }
 }

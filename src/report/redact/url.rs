@@ -1,27 +1,75 @@
-//! Credentials in URLs.
+//! Credentials in URLs and in the addresses that are written nearly like one.
 
-use super::pattern::Pattern;
-use super::{Span, value};
+use super::cursor::{Cursor, is_word};
+use super::{Span, mail, value};
 
-/// Parameters of a query that hold a secret.
-pub(super) static PATTERNS: [Pattern; 3] = [
-    Pattern::new(
-        "query-secret",
-        &["?", "&"],
-        r##"(?i)[?&](?:amp;)?(?:[a-z_]*token|[a-z_]*secret|sig|signature|x-amz-(?:signature|credential|security-token)|x-goog-signature|key|api_?key|access_?key|auth|passw(?:or)?d|pwd|pass|otp|ticket|session_?id|sid|jwt)=([^&\s"'`#<>\\]+)"##,
-    ),
-    Pattern::new("query-secret", &["code="], r##"(?i)[?&](?:amp;)?code=([^&\s"'`#<>\\]{6,})"##),
-    Pattern::new("url-password", &["@tcp(", "@unix("], r#"(?:^|[\s"'=])[A-Za-z0-9_.-]+:([^\s"']+)@(?:tcp|unix)\("#),
+/// Parameters of a query that hold a secret, besides those that any setting's name tells.
+const PARAMETERS: [&str; 16] = [
+    "sig",
+    "signature",
+    "x-amz-signature",
+    "x-amz-credential",
+    "x-goog-signature",
+    "x-oss-signature",
+    "key",
+    "auth",
+    "otp",
+    "ticket",
+    "sid",
+    "code",
+    "hmac",
+    "pass",
+    "x-goog-credential",
+    "device_code",
 ];
 
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
-    let lower = text.to_ascii_lowercase();
-    for pattern in &PATTERNS {
-        let code = pattern.kind == "query-secret";
-        pattern.find(text, &lower, spans, |secret| !(code && (value::is_measure(secret) || is_errno(secret))));
+/// The address whose scheme ends with the colon here.
+pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !matches!(here.plus(1).byte(), b'/' | b'\\' | b't') {
+        return;
     }
-    for url in urls(text) {
+    if let Some(url) = Url::at(here) {
         spans.extend(credentials(&url));
+        webhook(&url, spans);
+    } else if here.rest().starts_with(":thin:") {
+        spans.extend(oracle(here.plus(":thin:".len())));
+    }
+}
+
+/// An address inside of another one, as a parameter: `postgres%3A%2F%2Fuser%3Apassword%40host`.
+pub(super) fn encoded(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if here.take("%40").is_some() {
+        mail::encoded(here, spans);
+    }
+    let Some(start) = here.take("%3A%2F%2F") else {
+        return;
+    };
+    let rest = start.until(start.skip(|byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'')));
+    let lower = rest.to_ascii_lowercase();
+    let Some((user, end)) = lower.find("%3a").zip(lower.rfind("%40")) else {
+        return;
+    };
+    if user + 3 < end && !lower.get(..user).is_some_and(|user| user.contains("%2f")) {
+        spans.push(Span::new(start.at + user + 3, start.at + end, "url-password"));
+    }
+}
+
+/// The parameter of a query that begins with the sign here.
+pub(super) fn parameter(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let start = here.plus(1);
+    let start = start.take("amp;").unwrap_or(start);
+    let equals = start.skip(|byte| is_word(byte) || byte == b'-');
+    let name = start.until(equals);
+    if equals.byte() != b'=' || !PARAMETERS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        return;
+    }
+    let secret = equals.plus(1);
+    let end =
+        secret.skip(|byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'`' | b'#' | b'<' | b'>' | b'\\'));
+    let text = secret.until(end);
+    let code = name.eq_ignore_ascii_case("code") && (text.len() < 6 || value::is_measure(text) || is_errno(text));
+    if !text.is_empty() && !code {
+        spans.push(Span::new(secret.at, end.at, "query-secret"));
     }
 }
 
@@ -30,10 +78,59 @@ fn is_errno(text: &str) -> bool {
     text.starts_with('E') && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
+/// `user:password@tcp(host:port)/name`, as Go's drivers write it.
+pub(super) fn before_host(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !["tcp(", "tcp6(", "unix("].iter().any(|host| here.plus(1).take(host).is_some()) {
+        return;
+    }
+    let start = here.back(|byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
+    let text = start.until(here);
+    let parts = text.split_once(':').filter(|_| !text.contains("://"));
+    if let Some((user, _)) = parts.filter(|(user, password)| !user.is_empty() && !password.is_empty()) {
+        spans.push(Span::new(start.at + user.len() + 1, here.at, "url-password"));
+    }
+}
+
+/// `user/password@//host`
+fn oracle(start: Cursor<'_>) -> Option<Span> {
+    let slash = start.skip(|byte| is_word(byte) || byte == b'$');
+    let end = slash.skip(|byte| byte > b' ' && byte != b'@');
+    let (from, to) = (slash.at + 1, end.at);
+    (slash.byte() == b'/' && end.byte() == b'@' && from < to).then(|| Span::new(from, to, "url-password"))
+}
+
+/// Addresses that are a secret themselves: whoever knows them may write there.
+fn webhook(url: &Url<'_>, spans: &mut Vec<Span>) {
+    const PLACES: [&str; 8] = [
+        "hooks.slack.com/services/",
+        "hooks.slack.com/workflows/",
+        "hooks.slack.com/triggers/",
+        "discord.com/api/webhooks/",
+        "discordapp.com/api/webhooks/",
+        "/webhookb2/",
+        "chat.googleapis.com/v1/spaces/",
+        "hooks.zapier.com/hooks/catch/",
+    ];
+    let bytes = url.rest.as_bytes();
+    if memchr::memmem::find(bytes, b"hook").is_none() && !url.rest.starts_with("chat.") {
+        return;
+    }
+    for place in PLACES {
+        if let Some((before, path)) = url.rest.split_once(place) {
+            let end = path.find(|c: char| !(c.is_ascii_alphanumeric() || "/_-@.".contains(c))).unwrap_or(path.len());
+            let start = url.start + before.len() + place.len();
+            if end >= 12 {
+                spans.push(Span::new(start, start + end, "webhook"));
+            }
+        }
+    }
+}
+
 /// Users, hosts and databases: names that a password may equal and must not hide.
 pub(super) fn names(text: &str) -> Vec<&str> {
     let mut names = Vec::new();
-    for url in urls(text) {
+    let colons = memchr::memmem::find_iter(text.as_bytes(), "://");
+    for url in colons.filter_map(|at| Url::at(Cursor::new(text, at))) {
         let user = url.rest.split([':', '@', '/']).next();
         let place = credentials(&url).and_then(|span| text.get(span.end..url.start + url.rest.len()));
         let parts =
@@ -51,27 +148,47 @@ struct Url<'t> {
     start: usize,
 }
 
-fn urls(text: &str) -> Vec<Url<'_>> {
-    let scheme_character = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
-    let mut urls = Vec::new();
-    for (at, mark) in text.match_indices("://") {
-        let start = at + mark.len();
-        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(start..).unwrap_or_default());
-        let scheme = before.get(before.trim_end_matches(scheme_character).len()..).unwrap_or_default();
-        // Between quotes even a space belongs to the address.
-        let quote = before.get(..before.len() - scheme.len()).and_then(|lead| lead.chars().next_back());
-        let quote = quote.filter(|c| matches!(c, '"' | '\'' | '`'));
-        let closed = quote.and_then(|quote| after.split('\n').next()?.find(quote));
-        let open = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
-        let end = closed.or_else(|| after.find(open)).unwrap_or(after.len());
-        let rest = after.get(..end).unwrap_or_default();
-        let rest = rest.trim_end_matches('\\');
-        let rest = rest.split_once("://").map_or(rest, |(one, _)| one.trim_end_matches(scheme_character));
-        if scheme.len() >= 2 {
-            urls.push(Url { scheme, rest, start });
+impl<'t> Url<'t> {
+    /// The address whose scheme ends with the colon here; in JSON its slashes may be escaped.
+    fn at(colon: Cursor<'t>) -> Option<Self> {
+        let after = colon.plus(1);
+        let begin = after.take("//").or_else(|| after.take(r"\/\/"))?;
+        let scheme_start = colon.back(is_scheme);
+        let scheme = scheme_start.until(colon);
+        if scheme.len() < 2 {
+            return None;
         }
+        // Between quotes even a space belongs to the address.
+        let quote = scheme_start.before();
+        let closed = matches!(quote, b'"' | b'\'' | b'`')
+            .then(|| begin.line_after().bytes().position(|byte| byte == quote))
+            .flatten();
+        let rest = begin.rest();
+        let blank = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).unwrap_or(rest.len());
+        let angle = rest.get(..blank)?.find(['<', '>']).filter(|at| !in_password(rest, *at, blank));
+        let rest = rest.get(..closed.or(angle).unwrap_or(blank))?;
+        let rest = rest.trim_end_matches('\\');
+        // Another address may follow behind a comma.
+        let rest = rest
+            .split_once("://")
+            .map_or(rest, |(one, _)| one.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(is_scheme)));
+        Some(Self { scheme, rest, start: begin.at })
     }
-    urls
+}
+
+/// Whether the bracket here stands inside of a password: a user and no port before it, the sign of the host behind it.
+fn in_password(rest: &str, at: usize, end: usize) -> bool {
+    let (before, behind) = (rest.get(..at).unwrap_or_default(), rest.get(at..end).unwrap_or_default());
+    let password = before.split_once(':').map(|(_, password)| password);
+    let port = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.split('/').next().is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    behind.contains('@') && !behind.contains("</") && !before.contains('@') && password.is_some_and(|text| !port(text))
+}
+
+const fn is_scheme(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }
 
 fn credentials(url: &Url<'_>) -> Option<Span> {
@@ -89,7 +206,7 @@ fn credentials(url: &Url<'_>) -> Option<Span> {
         _ => rest.rfind('@')?,
     };
     let start = url.start + user.len() + 1;
-    (end > 0).then_some(Span { start, end: start + end, kind: "url-password" })
+    (end > 0).then(|| Span::new(start, start + end, "url-password"))
 }
 
 /// `https://TOKEN@host`: a user so long and mixed is none.
@@ -99,7 +216,7 @@ fn token(url: &Url<'_>, web: bool) -> Option<Span> {
         && user.len() >= 20
         && !user.contains(['/', '?', '#', ':'])
         && user.bytes().any(|byte| byte.is_ascii_digit());
-    secret.then_some(Span { start: url.start, end: url.start + user.len(), kind: "url-token" })
+    secret.then(|| Span::new(url.start, url.start + user.len(), "url-token"))
 }
 
 #[cfg(test)]
@@ -107,7 +224,8 @@ mod tests {
     use super::*;
 
     fn password(text: &str) -> Option<&str> {
-        let span = urls(text).iter().find_map(credentials)?;
+        let mut urls = memchr::memmem::find_iter(text.as_bytes(), ":").filter_map(|at| Url::at(Cursor::new(text, at)));
+        let span = urls.find_map(|url| credentials(&url))?;
         text.get(span.start..span.end)
     }
 
@@ -118,6 +236,7 @@ mod tests {
         assert_eq!(password("redis://:only@h"), Some("only"));
         assert_eq!(password("https://u:p@ss@h/x@y"), Some("p@ss"));
         assert_eq!(password("mongodb+srv://u:p@a:1,b:2/d"), Some("p"));
+        assert_eq!(password(r#""postgres:\/\/u:p\/w@h\/d""#), Some(r"p\/w"));
     }
 
     #[test]

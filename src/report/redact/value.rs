@@ -1,5 +1,7 @@
 //! Values: which of them cannot be a secret, and which hardly can be anything else.
 
+use super::{base64, words};
+
 /// Stands in the place of a secret without being one: a reference, a mask, or what a program prints for its absence.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim().trim_matches(['"', '\'', '`']);
@@ -15,6 +17,9 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || framed('<', '>')
         || framed('[', ']')
         || framed('%', '%')
+        || text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).is_some_and(is_plain_name)
+        || text.strip_prefix('%').is_some_and(|format| format.len() == 1)
+        || matches!(text, "!vault" | "!secret" | "!Ref" | "!Sub" | "!env" | "foobared")
         || text.strip_prefix('$').is_some_and(names)
         || text.chars().all(|character| matches!(character, '*' | '•' | '.' | '-' | '_' | '…' | '?' | '#' | '='))
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
@@ -22,9 +27,17 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || is_state(text)
 }
 
+/// Letters and underscores, as the placeholder of a template.
+fn is_plain_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'))
+}
+
 /// What instructions write where a password belongs: `password`, `NEW_PASSWORD`, `your-password`.
 fn is_example(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
+    if lower.starts_with("your_") || lower.starts_with("your-") {
+        return true;
+    }
     let mut words = lower.split(['-', '_', ' ']).rev();
     let named = words.next().is_some_and(|word| matches!(word, "password" | "passwd"));
     named
@@ -35,41 +48,43 @@ fn is_example(text: &str) -> bool {
 
 /// A word for how a setting is, not for what it holds.
 fn is_state(text: &str) -> bool {
-    const STATES: &str = "yes no true false null nil none undefined nan on off set unset empty missing required optional invalid \
-         valid expired revoked malformed incorrect wrong failed failure denied rejected accepted ok error \
-         unauthorized forbidden not is was must should cannot string number boolean object any unknown hidden \
-         masked redacted filtered authentication mismatch needed requires unbound parameter has given for and or \
-         the provided expected disabled";
     let text = text.trim_matches([',', '.', ';', ':', '!', ')', '(']);
-    STATES.split(' ').any(|word| word == text.to_ascii_lowercase().as_str())
+    words::STATES.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// A word that must never be masked where it stands bare, though somebody may use it as a password.
 pub(super) fn is_common(text: &str) -> bool {
-    const WORDS: &str = "access account admin123 administrator application backend bearer changeit changeme client config \
-         connection container database default develop development docker example failed frontend global guest \
-         healthy hostname internal invalid listen localhost manager mariadb master message migration mongodb \
-         mysql network nginx password passwort placeholder postgres postgresql private process production project \
-         public rabbitmq redis replica secret secrets server service session sample staging started string syntax \
-         system tenant testing timeout twenty undefined unexpected username worker workspace working";
-    let lower = text.to_ascii_lowercase();
-    WORDS.split(' ').any(|word| word == lower.as_str())
+    words::COMMON.iter().any(|word| word.eq_ignore_ascii_case(text))
         || text.chars().all(|character| character.is_ascii_digit()) && text.len() < 8
 }
 
 /// Hardly a word, a number, a path or a name: letters with digits or signs in them.
 pub(super) fn is_strong(text: &str) -> bool {
-    let has = |test: fn(&char) -> bool| text.chars().any(|character| test(&character));
-    let letters = has(char::is_ascii_alphabetic);
-    let digits = has(char::is_ascii_digit);
-    let signs = text.chars().any(|character| "!@#$%^&*+=~?".contains(character));
-    let mixed = has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    let has = |test: fn(u8) -> bool| text.bytes().any(test);
+    let letters = has(|byte| byte.is_ascii_alphabetic());
+    let digits = has(|byte| byte.is_ascii_digit());
+    let signs = has(|byte| b"!@#$%^&*+=~?".contains(&byte));
+    let mixed = has(|byte| byte.is_ascii_uppercase()) && has(|byte| byte.is_ascii_lowercase());
+    if !(letters && ((text.len() >= 7 && digits) || (text.len() >= 6 && signs) || (text.len() >= 20 && mixed))) {
+        return false;
+    }
     let path = text.starts_with(['/', '.']) || text.contains("://") || text.contains('(') || text.contains("node:");
+    !path && !is_placeholder(text) && !is_identifier(text)
+}
+
+/// More than a word or a number: letters, with digits or signs that are no punctuation of a sentence.
+pub(super) fn is_typed(text: &str) -> bool {
+    let letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let others = text.bytes().any(|byte| byte.is_ascii_digit() || b"!@#$%^&*+=?~".contains(&byte));
     letters
-        && !path
+        && others
+        && text.len() >= 6
+        && !text.starts_with(['/', '.'])
+        && !text.contains("://")
+        && !text.contains(['<', '>'])
+        && !text.ends_with(')')
         && !is_placeholder(text)
         && !is_identifier(text)
-        && ((text.len() >= 7 && digits) || (text.len() >= 6 && signs) || (text.len() >= 20 && mixed))
 }
 
 /// A name in a program: `CACHE_MANAGER`, `AuthModule1`, `jwt.strategy.ts:12`.
@@ -111,6 +126,87 @@ pub(super) fn is_sentence(text: &str) -> bool {
         )
     };
     text.split_whitespace().nth(1).is_some() && text.split_whitespace().any(says)
+}
+
+/// The inside of a quoted value; one that is not closed ends with the line.
+pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
+    let escapes = after.len() - after.trim_start_matches('\\').len();
+    let quote = after.get(escapes..)?.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let start = escapes + 1;
+    let closing = format!("{}{quote}", "\\".repeat(escapes));
+    let body = after.get(start..)?;
+    let mut at = 0;
+    loop {
+        let Some(next) = body.get(at..).and_then(|rest| rest.find(&closing)).map(|next| next + at) else {
+            return Some((start, start + body.len()));
+        };
+        let slashes = body.get(..next).map_or(0, |before| before.len() - before.trim_end_matches('\\').len());
+        if slashes % 2 == 0 || escapes > 0 {
+            return Some((start, start + next));
+        }
+        at = next + 1;
+    }
+}
+
+/// A word of a sentence about a flag or a setting, or of a protocol, where a secret could stand.
+pub(super) fn is_word(text: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "option",
+        "flag",
+        "directive",
+        "argument",
+        "arguments",
+        "setting",
+        "value",
+        "LOGIN",
+        "PLAIN",
+        "CRAM-MD5",
+        "XOAUTH2",
+        "called",
+        "without",
+        "command",
+        "response",
+        "request",
+        "in",
+        "to",
+        "from",
+        "with",
+        "via",
+        "stdin",
+        "file",
+        "-",
+    ];
+    WORDS.contains(&text.trim_end_matches(['.', ',', ':'])) || is_placeholder(text)
+}
+
+/// `user:password` in base64, as registries are logged in to.
+pub(super) fn is_login(text: &str) -> bool {
+    text.len() >= 8 && base64::decode_text(text).is_some_and(|login| login.contains(':'))
+}
+
+/// Made by chance: letters and digits in no order, as no name has them.
+pub(super) fn is_random(text: &str) -> bool {
+    let all = |test: fn(u8) -> bool| text.bytes().all(test);
+    let has = |test: fn(u8) -> bool| text.bytes().any(test);
+    let hex =
+        text.len() >= 32 && all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) && has(|byte| byte.is_ascii_digit());
+    // `CreateApiKeys1695000000000` is a name with a number behind it.
+    let inside = text.trim_end_matches(|c: char| c.is_ascii_digit()).bytes().any(|byte| byte.is_ascii_digit());
+    let mixed = text.len() >= 16
+        && inside
+        && has(|byte| byte.is_ascii_lowercase())
+        && has(|byte| byte.is_ascii_uppercase())
+        && all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_'))
+        && !text.starts_with('/');
+    hex || mixed
+}
+
+/// A field of something: `input.token`, `token::Group`.
+pub(super) fn is_path(token: &str) -> bool {
+    let token = token.trim_end_matches([')', ',', ';', '?', '(']);
+    (token.contains('.') || token.contains("::"))
+        && token.len() < 40
+        && token.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':'))
 }
 
 #[cfg(test)]

@@ -1,0 +1,71 @@
+//! Flags of commands whose name says that they hold a secret: `--password x`, `"--token", "x"`, a list of them in YAML.
+
+use super::cursor::{Cursor, is_blank, is_quote};
+use super::{Span, key, value};
+
+/// A flag that begins with the hyphen here.
+pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !matches!(here.before(), b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'`' | b'(' | b'[' | b'=') {
+        return;
+    }
+    let start = here.skip(|byte| byte == b'-');
+    if start.at > here.at + 2 || !start.byte().is_ascii_alphabetic() {
+        return;
+    }
+    let end = start.skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    let Some(next) = behind(end) else {
+        return;
+    };
+    let named = start.until(end);
+    if matches!(named, "user" | "userpwd" | "proxy-user" | "basic-auth") {
+        return login(next, spans);
+    }
+    let Some(kind) = key::kind(named).or_else(|| matches!(named, "passin" | "passout").then_some("password")) else {
+        return;
+    };
+    let Some((start, end)) = argument(next.take("pass:").unwrap_or(next)) else {
+        return;
+    };
+    let secret = here.text.get(start..end).unwrap_or_default();
+    if !value::is_word(secret)
+        && !secret.starts_with("--")
+        && !["env:", "file:", "fd:"].iter().any(|source| secret.starts_with(source))
+        && !secret.starts_with(['|', '=', '&', '>'])
+    {
+        spans.push(Span::new(start, end, kind));
+    }
+}
+
+/// `--user name:password`; `--user 1000:1000` and `--user node:node` are somebody else.
+fn login(start: Cursor<'_>, spans: &mut Vec<Span>) {
+    let place = argument(start).and_then(|(from, to)| Some((from, to, start.text.get(from..to)?)));
+    if let Some((from, to, (user, password))) =
+        place.and_then(|(from, to, word)| Some((from, to, word.split_once(':')?)))
+        && !user.is_empty()
+        && value::is_strong(password)
+    {
+        spans.push(Span::new(from + user.len() + 1, to, "password"));
+    }
+}
+
+/// Where the flag's argument begins: behind blanks, a closed string and a comma, or a bullet on the next line.
+fn behind(end: Cursor<'_>) -> Option<Cursor<'_>> {
+    if let Some(next) = end.gap().filter(|next| !matches!(next.byte(), b'\n' | b'\r')) {
+        return Some(next);
+    }
+    let closed = end.quote().blanks();
+    if closed.at > end.at && closed.byte() == b',' {
+        return Some(closed.plus(1).skip(|byte| is_blank(byte) || byte == b'\n'));
+    }
+    let line = closed.skip(|byte| byte == b'\r').take("\n")?.blanks();
+    line.take("- ").map(Cursor::blanks)
+}
+
+/// A string or a run of plain characters: the argument's content.
+pub(super) fn argument(start: Cursor<'_>) -> Option<(usize, usize)> {
+    if let Some((from, to)) = value::quoted(start.line_after()) {
+        return (from < to).then_some((start.at + from, start.at + to));
+    }
+    let end = start.skip(|byte| byte > b' ' && !is_quote(byte) && !matches!(byte, b']' | b'\\'));
+    (end.at > start.at).then_some((start.at, end.at))
+}

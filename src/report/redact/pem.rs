@@ -1,0 +1,104 @@
+//! Keys in PEM: over several lines, with whatever a log writes before each of them, or in one line with escaped newlines.
+
+use super::Span;
+use super::cursor::Cursor;
+
+/// Bytes of a label at most.
+const LABEL: usize = 48;
+
+/// The block that begins with this word.
+pub(super) fn begin(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if here.text.get(..here.at).is_none_or(|before| !before.ends_with("-----")) {
+        return;
+    }
+    let Some((label, _)) = here.line_after().strip_prefix("BEGIN ").and_then(|rest| rest.split_once("-----")) else {
+        return;
+    };
+    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ';
+    if label.len() > LABEL || !label.bytes().all(upper) {
+        return;
+    }
+    let start = here.plus("BEGIN ".len() + label.len() + "-----".len());
+    let kind = if label.contains("PRIVATE") { "private-key" } else { "pem" };
+    let body = start.rest();
+    let closed = body.find("-----END ");
+    let body = body.get(..closed.unwrap_or(body.len())).unwrap_or_default();
+    let (mut at, mut first) = (start.at, true);
+    for (number, line) in body.split_inclusive('\n').enumerate() {
+        let sentence = number == 0 && line.split_whitespace().nth(1).is_some();
+        let Some((from, to)) = encoded(line, closed.is_some()).filter(|_| !sentence) else {
+            // What stands behind the label, or in a block that ends somewhere, is no end of it.
+            if closed.is_none() && !(number == 0 && line.trim().is_empty() || is_head(line)) {
+                return;
+            }
+            at += line.len();
+            continue;
+        };
+        spans.push(Span { start: at + from, end: at + to, kind, same: !first });
+        first = false;
+        at += line.len();
+    }
+}
+
+/// The lines above an end whose beginning was cut off.
+pub(super) fn end(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(body) = here.text.get(..here.at).and_then(|before| before.strip_suffix("-----")) else {
+        return;
+    };
+    if here.plus(3).byte() != b' ' || body.contains("-----BEGIN ") {
+        return;
+    }
+    let (mut at, mut first, begin) = (body.len(), true, spans.len());
+    for line in body.split_inclusive('\n').rev() {
+        at -= line.len();
+        let last = line.trim();
+        match encoded(line, false) {
+            Some((from, to)) if last.len() >= 16 || first => {
+                spans.push(Span { start: at + from, end: at + to, kind: "private-key", same: !first });
+            }
+            _ if first && last.is_empty() => continue,
+            _ => break,
+        }
+        first = false;
+    }
+    // They were met from the last to the first.
+    let (mut lines, mut same) = (spans.split_off(begin.min(spans.len())), false);
+    lines.reverse();
+    for line in &mut lines {
+        line.same = std::mem::replace(&mut same, true);
+    }
+    spans.append(&mut lines);
+}
+
+/// `Proc-Type: …`, `DEK-Info: …`, `Comment: …`, or nothing.
+fn is_head(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || ["Proc-Type:", "DEK-Info:", "Comment:", "Version:"].iter().any(|head| line.contains(head))
+}
+
+/// Where the base64 of a line stands: its last word, or all of a line that holds escaped newlines.
+fn encoded(line: &str, certain: bool) -> Option<(usize, usize)> {
+    let end = line.trim_end().len();
+    let line = line.get(..end)?;
+    if is_head(line) {
+        return None;
+    }
+    if let Some(lead) = escaped(line) {
+        let tail = line.trim_end_matches(['\\', 'n', 'r', '"']).len();
+        return (lead < tail).then_some((lead, tail));
+    }
+    let start = line.rfind(|character: char| character.is_whitespace()).map_or(0, |at| at + 1);
+    let word = line.get(start..)?;
+    let word = word.trim_start_matches(['"', '\'', '+', '|']);
+    let start = end - word.len();
+    let word = word.trim_end_matches(['"', '\'', ',', '\\']);
+    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let least = if certain { 1 } else { 4 };
+    (word.len() >= least && word.bytes().all(base64)).then_some((start, start + word.len()))
+}
+
+/// Bytes of the escaped newline that a body in one line begins with.
+fn escaped(line: &str) -> Option<usize> {
+    let slashes = line.len() - line.trim_start_matches('\\').len();
+    (slashes > 0 && line.get(slashes..)?.starts_with(['n', 'r'])).then_some(slashes + 1)
+}

@@ -1,0 +1,139 @@
+//! Sentences that hand out a secret: `the new password is …`, `Using password '…'`, `invalid API key provided: …`.
+
+use super::cursor::{Cursor, is_blank, is_quote, is_word};
+use super::{Span, value};
+
+/// Words between the noun and the secret at most.
+const WORDS: usize = 7;
+
+/// Behind `password`, `passphrase`, `secret`, `token` or `key`.
+pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
+    let password = noun.starts_with("pass");
+    if noun == "key" && !is_named_key(end) {
+        return;
+    }
+    if password && let Some(start) = named(end) {
+        return strong(start, spans);
+    }
+    let (mut here, mut said) = (end, false);
+    for _ in 0..WORDS {
+        let next = if here.byte() == b':' { here.plus(1).blanks() } else { here.blanks() };
+        said = said || here.byte() == b':';
+        if next.at == here.at || here.byte() == b':' && next.byte() == b':' {
+            return;
+        }
+        let quoted = is_quote(next.byte());
+        let start = if quoted { next.plus(1) } else { next };
+        let end = start.skip(|byte| byte > b' ' && !is_quote(byte));
+        let closed = quoted && is_quote(end.byte());
+        let word = start.until(end);
+        let word = if closed { word } else { word.trim_end_matches(['.', ',', ';', ')', ':']) };
+        let alone = said && end.line_after().trim().is_empty() && value::is_typed(word);
+        let certain = said || password && (closed || !quoted);
+        if alone
+            || value::is_strong(word) && (certain && !is_file(word) && !value::is_path(word) || value::is_random(word))
+        {
+            spans.push(Span::new(start.at, start.at + word.len(), if password { "password" } else { "token" }));
+            return;
+        }
+        let colon = start.at + word.len() < end.at && start.plus(word.len()).byte() == b':';
+        match word.to_ascii_lowercase().as_str() {
+            "is" | "was" | "to" | "are" => said = true,
+            "for" | "user" | "role" | "account" | "database" => {
+                if quoted {
+                    return;
+                }
+                let name = end.blanks();
+                let name_end = name.skip(|byte| byte > b' ' && byte != b':');
+                // `for user app`: the next word is a name unless it is one of these itself.
+                here = if is_noun(name.until(name_end)) { end } else { name_end };
+                continue;
+            }
+            "set" | "now" | "changed" | "generated" | "provided" | "supplied" | "has" | "been" | "reset" | "found"
+            | "header" | "value" | "used" | "given" => {}
+            number if number.len() < 3 && number.bytes().all(|byte| byte.is_ascii_digit()) => {}
+            _ => break,
+        }
+        here = if colon { start.plus(word.len()) } else { end };
+    }
+    if password {
+        below(end, spans);
+    }
+}
+
+/// The word here, if it can be nothing else.
+fn strong(start: Cursor<'_>, spans: &mut Vec<Span>) {
+    let stop = start.skip(|byte| byte > b' ');
+    if value::is_strong(start.until(stop)) {
+        spans.push(Span::new(start.at, stop.at, "password"));
+    }
+}
+
+/// `PASSWORD elastic = …`: whose it is stands between.
+fn named(end: Cursor<'_>) -> Option<Cursor<'_>> {
+    let name = end.gap()?;
+    let sign = name.skip(|byte| is_word(byte) || byte == b'-').gap()?;
+    sign.take("= ").filter(|_| sign.at > name.at + 1).map(Cursor::blanks)
+}
+
+fn is_noun(word: &str) -> bool {
+    ["user", "role", "account", "database", "the", "is", "to"].contains(&word)
+}
+
+/// What comes before `key` in the name of a secret one.
+const KEYS: [&str; 16] = [
+    "api",
+    "access",
+    "secret",
+    "license",
+    "master",
+    "encryption",
+    "signing",
+    "auth",
+    "session",
+    "aes",
+    "private",
+    "hmac",
+    "shared",
+    "unseal",
+    "recovery",
+    "root",
+];
+
+/// `API key`, `access key`, `secret key`: the word before decides.
+fn is_named_key(end: Cursor<'_>) -> bool {
+    let before = end.back(is_word);
+    let gap = before.back(|byte| is_blank(byte) || byte == b'-');
+    let word = gap.back(is_word).until(gap);
+    gap.at < before.at && KEYS.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// `db.service.ts`, `1.2.3`: names and versions that stand behind the word.
+pub(super) fn is_file(word: &str) -> bool {
+    word.contains("__")
+        || word.rsplit_once('.').is_some_and(|(_, end)| {
+            end.len() < 5 && end.bytes().all(|byte| byte.is_ascii_lowercase())
+                || word.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'v'))
+        })
+}
+
+/// `… the following password to proceed:`, and the password alone on the next line that is not empty.
+fn below(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = end.line_after();
+    if !line.trim_end().ends_with(':') {
+        return;
+    }
+    let mut at = end.at + line.len() + 1;
+    for line in Cursor::new(end.text, at).rest().split('\n').take(3) {
+        let bare = line.trim_end();
+        let start = bare.rfind(|character: char| character.is_whitespace()).map_or(0, |at| at + 1);
+        let word = bare.get(start..).unwrap_or_default();
+        if word.len() > 1 && word.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+            if value::is_random(word) {
+                spans.push(Span::new(at + start, at + bare.len(), "password"));
+            }
+            return;
+        }
+        at += line.len() + 1;
+    }
+}

@@ -1,0 +1,75 @@
+//! Passwords in statements.
+
+use super::cursor::{Cursor, is_plain};
+use super::{Span, value};
+
+/// Behind the word `password`: `PASSWORD 'x'`, `PASSWORD('x')`, `password E'x'`.
+pub(super) fn literal(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let start = end.blanks();
+    let start = start.take("(").map_or(start, Cursor::blanks);
+    let start = start.take("e'").map_or(start, |_| start.plus(1));
+    string(start, |_| true, spans);
+}
+
+/// `SECRET 'x'` and `KEY 'x'` in capitals, as options of a statement; `PRAGMA key = 'x'` has a sign.
+pub(super) fn constant(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if here.until(end).bytes().all(|byte| byte.is_ascii_uppercase()) {
+        string(end.blanks(), value::is_strong, spans);
+    } else if here.line_before().trim_end().to_ascii_lowercase().ends_with("pragma")
+        && let Some(start) = end.sign()
+    {
+        string(start, |_| true, spans);
+    }
+}
+
+/// A string between single or double quotes; a doubled quote is part of it.
+fn string(start: Cursor<'_>, accept: impl Fn(&str) -> bool, spans: &mut Vec<Span>) {
+    let quote = start.byte();
+    if !matches!(quote, b'\'' | b'"') {
+        return;
+    }
+    let begin = start.plus(1);
+    let mut end = begin;
+    loop {
+        end = end.skip(|byte| byte != quote && byte != b'\n');
+        if end.byte() != quote || end.plus(1).byte() != quote || begin.at == end.at {
+            break;
+        }
+        end = end.plus(2);
+    }
+    let secret = begin.until(end);
+    let spoken = quote == b'"'
+        && (end.byte() != quote || value::is_sentence(secret) || secret.starts_with([':', ',', ' ', '=']));
+    if !secret.is_empty()
+        && !spoken
+        && !value::is_word(secret)
+        && !secret.starts_with([',', ')', ':', ' ', '.'])
+        && accept(secret)
+    {
+        spans.push(Span::new(begin.at, end.at, "password"));
+    }
+}
+
+/// Behind the word `identified`: `BY 'x'`, `WITH plugin BY 'x'`, `BY PASSWORD 'x'`, `BY x`.
+pub(super) fn identified(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(mut next) = end.gap() else {
+        return;
+    };
+    if let Some(plugin) = next.word("with").and_then(Cursor::gap) {
+        let Some(behind) = plugin.skip(|byte| byte > b' ').gap() else {
+            return;
+        };
+        next = behind;
+    }
+    let Some(next) = next.word("by").or_else(|| next.word("as")).and_then(Cursor::gap) else {
+        return;
+    };
+    let next = next.word("password").and_then(Cursor::gap).unwrap_or(next);
+    if matches!(next.byte(), b'\'' | b'"') {
+        return string(next, |_| true, spans);
+    }
+    let end = next.skip(|byte| is_plain(byte) && !matches!(byte, b';' | b','));
+    if value::is_strong(next.until(end)) {
+        spans.push(Span::new(next.at, end.at, "password"));
+    }
+}

@@ -1,0 +1,242 @@
+//! Tokens of the large providers, told by how they begin.
+
+use super::cursor::is_word;
+
+/// How a token is written.
+pub(super) struct Token {
+    pub(super) kind: &'static str,
+    pub(super) prefix: &'static str,
+    /// Bytes behind the prefix.
+    pub(super) accepts: fn(u8) -> bool,
+    pub(super) least: usize,
+    /// 0: no end.
+    pub(super) most: usize,
+}
+
+const fn token(prefix: &'static str, accepts: fn(u8) -> bool, least: usize) -> Token {
+    Token { kind: "token", prefix, accepts, least, most: 0 }
+}
+
+const fn key(prefix: &'static str, accepts: fn(u8) -> bool, least: usize) -> Token {
+    Token { kind: "api-key", prefix, accepts, least, most: 0 }
+}
+
+const fn sized(prefix: &'static str, accepts: fn(u8) -> bool, least: usize, most: usize) -> Token {
+    Token { kind: "api-key", prefix, accepts, least, most }
+}
+
+const fn plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+const fn upper(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit()
+}
+
+const fn hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
+fn web(byte: u8) -> bool {
+    is_word(byte) || byte == b'-'
+}
+
+fn dotted(byte: u8) -> bool {
+    web(byte) || byte == b'.'
+}
+
+fn base64(byte: u8) -> bool {
+    web(byte) || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// The tokens that may begin with a byte.
+pub(super) const fn of(first: u8) -> &'static [Token] {
+    match first {
+        b'A' => &A_LARGE,
+        b'C' => &C_LARGE,
+        b'E' => &E_LARGE,
+        b'G' => &G_LARGE,
+        b'H' => &H_LARGE,
+        b'L' => &L_LARGE,
+        b'N' => &N_LARGE,
+        b'P' => &P_LARGE,
+        b'S' => &S_LARGE,
+        b'1' => &ONE,
+        b'd' => &D,
+        b'f' => &F,
+        b'g' => &G,
+        b'h' => &H,
+        b'k' => &K,
+        b'l' => &L,
+        b'n' => &N,
+        b'o' => &O,
+        b'p' => &P,
+        b'r' => &R,
+        b's' => &S,
+        b't' => &T,
+        b'w' => &W,
+        b'x' => &X,
+        b'y' => &Y,
+        b'c' | b'i' | b'u' | b'v' => &REST,
+        _ => &[],
+    }
+}
+
+static A_LARGE: [Token; 5] = [
+    key("AIza", web, 30),
+    key("AGE-SECRET-KEY-1", upper, 50),
+    token("ATATT3", base64, 20),
+    token("ATBB", plain, 20),
+    sized("AKID", plain, 32, 36),
+];
+static C_LARGE: [Token; 1] = [token("CFPAT-", web, 40)];
+static E_LARGE: [Token; 4] =
+    [token("EAAC", plain, 40), token("EAAA", web, 50), sized("EZAK", plain, 54, 54), sized("EZTK", plain, 54, 54)];
+static G_LARGE: [Token; 1] = [key("GOCSPX-", web, 20)];
+static H_LARGE: [Token; 2] = [key("HRKU-", web, 30), token("HRKU_", web, 30)];
+static L_LARGE: [Token; 1] = [sized("LTAI", plain, 12, 26)];
+static N_LARGE: [Token; 2] = [key("NRAK-", upper, 20), key("NRII-", web, 20)];
+static P_LARGE: [Token; 1] = [key("PMAK-", web, 30)];
+static S_LARGE: [Token; 2] = [key("SG.", dotted, 32), sized("SK", hex, 32, 32)];
+static ONE: [Token; 1] = [token("1//0", web, 30)];
+static D: [Token; 11] = [
+    token("dckr_pat_", web, 16),
+    token("dckr_oat_", web, 16),
+    key("dop_v1_", hex, 40),
+    key("doo_v1_", hex, 40),
+    key("dor_v1_", hex, 40),
+    key("dapi", hex, 32),
+    key("dp.pt.", dotted, 20),
+    key("dp.st.", dotted, 20),
+    key("dp.ct.", dotted, 20),
+    key("dp.sa.", dotted, 20),
+    key("dt0c01.", dotted, 40),
+];
+static F: [Token; 5] = [
+    key("figd_", web, 20),
+    key("fo1_", web, 20),
+    token("fm1_", base64, 40),
+    token("fm2_", base64, 40),
+    key("fc-", hex, 32),
+];
+static G: [Token; 20] = [
+    token("ghp_", plain, 16),
+    token("gho_", plain, 16),
+    token("ghu_", plain, 16),
+    token("ghs_", dotted, 16),
+    token("ghr_", plain, 16),
+    token("github_pat_", web, 16),
+    token("glpat-", dotted, 16),
+    token("gldt-", web, 16),
+    token("glrt-", web, 16),
+    token("glrtr-", web, 16),
+    token("glcbt-", web, 16),
+    token("glptt-", web, 16),
+    token("glft-", web, 16),
+    token("glsoat-", web, 16),
+    token("glagent-", web, 16),
+    token("glimt-", web, 16),
+    token("gloas-", web, 16),
+    token("glsa_", web, 16),
+    token("glc_", base64, 24),
+    key("gsk_", plain, 30),
+];
+static H: [Token; 4] =
+    [token("hf_", plain, 16), token("hvs.", web, 20), token("hvb.", web, 20), token("hvr.", web, 20)];
+static K: [Token; 1] = [sized("key-", hex, 32, 32)];
+static L: [Token; 2] = [token("lin_api_", plain, 16), token("lin_oauth_", plain, 16)];
+static N: [Token; 5] = [
+    token("npm_", plain, 16),
+    token("ntn_", plain, 30),
+    key("nvapi-", web, 30),
+    token("nfp_", plain, 30),
+    key("napi_", plain, 30),
+];
+static O: [Token; 2] = [token("ops_eyJ", base64, 30), sized("oy2", plain, 43, 43)];
+static P: [Token; 17] = [
+    token("pypi-", web, 16),
+    key("pk_live_", base64, 10),
+    key("pk_test_", base64, 10),
+    key("pplx-", plain, 30),
+    key("phc_", plain, 30),
+    key("phx_", plain, 30),
+    token("pscale_tkn_", web, 16),
+    token("pscale_pw_", web, 16),
+    token("pscale_oauth_", web, 16),
+    token("pat-na1-", web, 30),
+    token("pat-eu1-", web, 30),
+    key("pul-", hex, 40),
+    key("pat", airtable, 60),
+    key("pdl_", web, 30),
+    key("pnu_", plain, 30),
+    key("prk_", web, 20),
+    key("posthog_", web, 30),
+];
+static R: [Token; 6] = [
+    key("rk_live_", base64, 10),
+    key("rk_test_", base64, 10),
+    token("rubygems_", hex, 16),
+    sized("r8_", plain, 30, 44),
+    key("re_", web, 24),
+    key("rnd_", plain, 24),
+];
+static S: [Token; 20] = [
+    key("sk_live_", base64, 10),
+    key("sk_test_", base64, 10),
+    key("sk-", web, 16),
+    token("secret_", plain, 32),
+    token("shpat_", web, 16),
+    token("shpca_", web, 16),
+    token("shppa_", web, 16),
+    token("shpss_", web, 16),
+    key("sq0atp-", web, 20),
+    key("sq0csp-", web, 20),
+    key("sq0idp-", web, 20),
+    token("sntrys_", base64, 20),
+    token("sntryu_", base64, 20),
+    token("sntrya_", base64, 20),
+    token("sbp_", hex, 30),
+    key("sb_secret_", web, 20),
+    token("sgp_", web, 30),
+    token("secret-token:", dotted, 16),
+    token("sl.", web, 60),
+    key("sk_", hex, 40),
+];
+static T: [Token; 3] = [key("tskey-", web, 20), key("tk_live_", web, 16), token("tfp_", web, 30)];
+static W: [Token; 3] = [key("whsec_", base64, 10), key("wandb_v1_", plain, 30), key("waka_", web, 30)];
+static X: [Token; 10] = [
+    token("xoxb-", web, 10),
+    token("xoxp-", web, 10),
+    token("xoxa-", web, 10),
+    token("xoxr-", web, 10),
+    token("xoxs-", web, 10),
+    token("xoxc-", web, 10),
+    token("xoxd-", base64, 10),
+    token("xoxe", dotted, 16),
+    token("xapp-", web, 10),
+    key("xai-", plain, 40),
+];
+static Y: [Token; 2] = [token("ya29.", web, 20), token("y0_", web, 40)];
+static REST: [Token; 4] =
+    [token("cfut_", web, 30), token("cio", plain, 32), token("vercel_", plain, 24), token("vck_", plain, 24)];
+
+/// `pat` and fourteen characters, a point, 64 hexadecimal digits.
+const fn airtable(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'.'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_is_found_by_its_first_letter() {
+        for first in 0..=u8::MAX {
+            for token in of(first) {
+                let other = matches!(first, b'c' | b'i' | b'u' | b'v');
+                assert!(other || token.prefix.as_bytes().first() == Some(&first), "{}", token.prefix);
+                assert!(token.prefix.len() + token.least >= 15, "{}", token.prefix);
+            }
+        }
+    }
+}
