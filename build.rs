@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 use check::CheckFile;
@@ -60,6 +61,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(texts, "({name:?}, include_str!({path:?})),", path = path.display().to_string())?;
     }
     texts.push(']');
+    println!("cargo::rustc-env=DIAGNOSE_RULES={}", rules.len());
+    println!("cargo::rustc-env=DIAGNOSE_COMMIT={}", commit(&root));
     let bare = Table::derive(rules, profiles, &BTreeMap::new());
     let windows = windows(&bare)?;
     let table = Table::derive(bare.rules, bare.profiles, &windows);
@@ -67,6 +70,38 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("profiles.bin"), postcard::to_allocvec(&table.profiles)?)?;
     fs::write(out.join("patterns.rs"), texts)?;
     Ok(())
+}
+
+/// The commit that is built: what DIAGNOSE_COMMIT says (for a build from an archive), else what git says of this very folder, else `unknown`.
+/// Only what tells a new commit is watched: HEAD, the branch it names, and packed references.
+fn commit(root: &Path) -> String {
+    println!("cargo::rerun-if-env-changed=DIAGNOSE_COMMIT");
+    if let Some(given) = env::var("DIAGNOSE_COMMIT").ok().filter(|given| !given.is_empty()) {
+        return given;
+    }
+    let unknown = || "unknown".to_owned();
+    // An archive unpacked inside somebody else's repository must not claim that one's commit.
+    let own = git(root, &["rev-parse", "--show-toplevel"]).and_then(|top| fs::canonicalize(top).ok());
+    if own.is_none() || own != fs::canonicalize(root).ok() {
+        return unknown();
+    }
+    let branch = git(root, &["symbolic-ref", "--quiet", "HEAD"]);
+    for name in ["HEAD", "packed-refs"].into_iter().chain(branch.as_deref()) {
+        let Some(path) = git(root, &["rev-parse", "--git-path", name]).map(|path| root.join(path)) else { continue };
+        // A missing file would run this at every build. A branch without a file of its own gets one at its next commit: then its folder changes.
+        let folders = path.ancestors().take(if name == "packed-refs" { 1 } else { 8 });
+        if let Some(path) = folders.into_iter().find(|path| path.exists()) {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+    }
+    git(root, &["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(unknown)
+}
+
+/// The first line that git answers in this folder, if it succeeds.
+fn git(folder: &Path, args: &[&str]) -> Option<String> {
+    let output = Command::new("git").arg("-C").arg(folder).args(args).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 fn is_check(root: &Path, path: &Path) -> bool {

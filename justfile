@@ -22,6 +22,14 @@ html:
     mkdir -p target/html
     .ci/html target/html
 
+# The pages of the book that are made from the program.
+book:
+    cargo run --example book
+
+# Program, package, image, completions and manual into target/dist, each tried on a clean root.
+dist:
+    .ci/dist
+
 # Read new snapshots after a change of the report.
 snapshots:
     INSTA_UPDATE=always cargo test --release samples

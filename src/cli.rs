@@ -5,13 +5,18 @@ use std::time::Duration;
 
 use chrono::{DateTime, Local, NaiveDateTime};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// What `--version` says: the release, the commit it was built from, how many rules it knows.
+const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("DIAGNOSE_COMMIT"), ", ", env!("DIAGNOSE_RULES"), " rules)");
 
 /// Names the root cause of a failed container start.
 ///
 /// Asks the Docker engine about a container, or reads log files (plain, gzip, zstd, Docker json-file) or a pipe, and says what broke, which
 /// line proves it, what followed from it, what to do, how to check that it worked, and how to go back. Nothing is ever changed.
 #[derive(Debug, Parser)]
-#[command(name = "diagnose", version, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(name = "diagnose", version = VERSION, about, max_term_width = 100, args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Examples:
   diagnose --container ent-twenty-crm            state, log, files inside and neighbours
@@ -26,7 +31,7 @@ Examples:
 Exit status:
   0  healthy   1  a failure was found   2  diagnose could not do its job   3  inconclusive")]
 pub struct Cli {
-    /// `preflight`, `verify`, `rules`; none means: diagnose.
+    /// `preflight`, `verify`, `rules`, `completions`, `man`; none means: diagnose.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// How to diagnose.
@@ -225,6 +230,18 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         action: RulesAction,
+    },
+    /// Write the completions of a shell to standard output
+    Completions {
+        /// The shell
+        #[arg(value_enum, value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Write the manual page to standard output
+    Man {
+        /// Write the pages of all commands into this folder instead
+        #[arg(long, value_name = "DIR")]
+        all: Option<PathBuf>,
     },
 }
 

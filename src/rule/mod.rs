@@ -18,8 +18,8 @@ use std::sync::Arc;
 pub use check::{Problem, check_text, check_together};
 pub use fact::{FACTS, fact, is_fact};
 pub use file::{
-    ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, ReferenceSpec, RemedySpec, Risk, Role, RuleFile,
-    Severity, Strength, VerifySpec,
+    ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, MatchSpec, ReferenceSpec, RemedySpec, Risk, Role,
+    RuleFile, Severity, Strength, VerifySpec,
 };
 pub use load::{LoadError, PatternFile, embedded, embedded_profiles, embedded_texts, from_texts, read_folder};
 pub use pattern::matches_whole;

@@ -2,6 +2,7 @@
 
 mod docker;
 mod follow;
+mod manual;
 mod message;
 mod output;
 mod preflight;
@@ -35,6 +36,8 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Some(Command::Rules { action }) => rules::run(action),
         Some(Command::Preflight(args)) => preflight::run(args),
+        Some(Command::Completions { shell }) => manual::completions(*shell),
+        Some(Command::Man { all }) => manual::pages(all.as_deref()),
         Some(Command::Verify(args)) => load(&[]).and_then(|rules| verify::run(args, rules, now())),
         None => run(&cli.diagnose),
     };
