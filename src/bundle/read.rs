@@ -1,6 +1,6 @@
 //! A bundle read back into memory. Whoever sent it is not trusted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
 use tar::EntryType;
@@ -13,11 +13,15 @@ use crate::container::ContainerState;
 /// Most members of an archive.
 const MEMBERS: usize = 2_000;
 /// Most bytes of one member.
-const MEMBER: u64 = 16 * 1024 * 1024;
+const MEMBER: u64 = 12 * 1024 * 1024;
+/// The same of one that is parsed: a manifest, or what belongs to a container.
+const PARSED: u64 = 1024 * 1024;
 /// Most bytes of all members.
 const ALL: u64 = 128 * 1024 * 1024;
 /// Most bytes of the members that are held: manifest, logs and states.
-const HELD: u64 = 40 * 1024 * 1024;
+const HELD: u64 = 24 * 1024 * 1024;
+/// Most missing lines that are given back as empty ones; a manifest can claim any number.
+const MISSING: u64 = 256 * 1024 * 1024;
 /// Longest name of a member.
 const NAME: usize = 100;
 
@@ -78,11 +82,15 @@ pub struct Bundle {
 
 impl Bundle {
     /// The bytes of an input. What is missing of a log comes as empty lines, so that all others have their numbers.
+    /// Each can be had once.
     #[must_use]
-    pub fn input(&self, index: usize) -> Box<dyn Read> {
+    pub fn input(&mut self, index: usize) -> Box<dyn Read> {
         let Some(input) = self.manifest.inputs.get(index) else { return Box::new(io::empty()) };
-        let bytes = self.members.get(&input.member).map(Vec::as_slice).unwrap_or_default();
-        Box::new(Restored::new(bytes, &input.left_out))
+        let bytes = self.members.remove(&input.member).unwrap_or_default();
+        let gaps = self.manifest.inputs.iter().flat_map(|input| &input.left_out);
+        let missing = gaps.fold(0_u64, |sum, gap| sum.saturating_add(gap.lines));
+        let gaps = if missing > MISSING { &[][..] } else { &input.left_out };
+        Box::new(Restored::new(bytes, gaps))
     }
 
     /// The containers: state, facts, and whether it was asked for.
@@ -149,6 +157,19 @@ fn check(manifest: &Manifest) -> Result<(), BundleError> {
         {
             return wrong(&format!("input {} points to nothing", index + 1));
         }
+        let facts = input.container.and_then(|container| manifest.containers.get(container)).map(|it| &it.facts);
+        if input.what == What::State && facts != Some(&input.member) {
+            return wrong(&format!("input {} is not the state of its container", index + 1));
+        }
+    }
+    // Everything is used once: a small archive must not become a lot of work.
+    let states = manifest.containers.iter().flat_map(|container| [&container.state, &container.facts]);
+    let logs = manifest.inputs.iter().filter(|input| input.what == What::Log).map(|input| &input.member);
+    let (mut once, mut judged) = (BTreeSet::new(), BTreeSet::new());
+    let twice = states.chain(logs).find(|name| !once.insert(name.as_str()));
+    let mut inputs = manifest.inputs.iter().map(|input| &input.member);
+    if let Some(name) = twice.or_else(|| inputs.find(|name| !judged.insert(name.as_str()))) {
+        return wrong(&format!("{name} is used twice"));
     }
     let asked: Vec<bool> = manifest.containers.iter().map(|container| container.asked).collect();
     if asked.is_sorted_by(|a, b| a >= b) { Ok(()) } else { wrong("a neighbour stands before what was asked for") }
@@ -173,7 +194,8 @@ fn members(reader: Box<dyn Read>) -> Result<BTreeMap<String, Vec<u8>>, BundleErr
         let name = name.strip_prefix("./").unwrap_or(&name).to_owned();
         let size = entry.header().entry_size()?;
         all += size.min(ALL);
-        if size > MEMBER || all > ALL {
+        let most = if name.starts_with("inspect/") || name == manifest::NAME { PARSED } else { MEMBER };
+        if size > most || all > ALL {
             return Err(BundleError::Large(name));
         }
         match entry.header().entry_type() {

@@ -15,7 +15,7 @@ fn header(name: &str, size: u64, kind: EntryType) -> Vec<u8> {
 }
 
 fn entry(name: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut out = header(name, bytes.len() as u64, EntryType::Regular);
+    let mut out = header(name, crate::num::wide(bytes.len()), EntryType::Regular);
     out.extend_from_slice(bytes);
     out.resize(out.len().next_multiple_of(512), 0);
     out
@@ -48,9 +48,9 @@ fn error(bytes: Vec<u8>) -> String {
 #[test]
 fn a_good_one_is_read() {
     let bytes = bundle(&manifest(|_| {}), &[entry("logs/a", b"abc")]);
-    let bundle = read(Box::new(io::Cursor::new(bytes))).unwrap();
-    let text = |index| io::read_to_string(bundle.input(index)).unwrap();
-    assert_eq!((text(0).as_str(), text(7).as_str()), ("abc", ""));
+    let mut bundle = read(Box::new(io::Cursor::new(bytes))).unwrap();
+    let mut text = |index| io::read_to_string(bundle.input(index)).unwrap();
+    assert_eq!((text(0).as_str(), text(0).as_str(), text(7).as_str()), ("abc", "", ""));
 }
 
 #[test]
@@ -93,7 +93,9 @@ fn what_is_no_file_is_refused() {
 
 #[test]
 fn huge_members_are_refused_by_their_headers() {
-    for (name, size) in [("logs/a", MEMBER + 1), ("report.txt", u64::MAX), ("logs/a", 1 << 40), ("x", MEMBER + 1)] {
+    for (name, size) in
+        [("logs/a", MEMBER + 1), ("report.txt", u64::MAX), ("logs/a", 1 << 40), ("inspect/x", PARSED + 1)]
+    {
         let text = error(bundle(&manifest(|_| {}), &[header(name, size, EntryType::Regular)]));
         assert!(text.contains("larger than a bundle may be"), "{name}: {text}");
     }
@@ -108,7 +110,7 @@ fn endless_archives_end() {
             let mut rest = &self.0[self.1..];
             let count = rest.read(space)?;
             self.1 = (self.1 + count) % self.0.len();
-            self.2 += count as u64;
+            self.2 += crate::num::wide(count);
             assert!(self.2 < ALL * 2, "it is read for ever");
             Ok(count)
         }
@@ -129,7 +131,21 @@ fn what_is_held_is_bounded_in_all() {
 #[test]
 fn a_manifest_that_does_not_fit_is_refused() {
     let log = || vec![entry("logs/a", b"abc")];
-    let cases: [(Manifest, Vec<Vec<u8>>, &str); 9] = [
+    let state = |it: &mut Manifest, facts: &str| {
+        it.containers.push(manifest::Container { facts: facts.to_owned(), ..manifest::Container::default() });
+        (it.inputs[0].what, it.inputs[0].container) = (What::State, Some(0));
+    };
+    let cases: [(Manifest, Vec<Vec<u8>>, &str); 12] = [
+        (manifest(|it| it.inputs.push(it.inputs[0].clone())), log(), "logs/a is used twice"),
+        (manifest(|it| state(it, "inspect/b")), log(), "input 1 is not the state of its container"),
+        (
+            manifest(|it| {
+                state(it, "logs/a");
+                it.inputs.push(it.inputs[0].clone())
+            }),
+            log(),
+            "logs/a is used twice",
+        ),
         (manifest(|it| it.schema = "other/1".to_owned()), log(), "another kind"),
         (manifest(|it| it.inputs.clear()), log(), "names no inputs"),
         (manifest(|it| it.inputs[0].container = Some(0)), log(), "input 1 points to nothing"),
@@ -157,11 +173,13 @@ fn a_state_that_is_none_is_refused() {
             name: "a".to_owned(),
             asked: true,
             state: "inspect/a".to_owned(),
-            facts: "logs/a".to_owned(),
+            facts: "inspect/b".to_owned(),
         });
+        it.members.push(manifest::Member { name: "inspect/b".to_owned(), bytes: 0, sha256: write::sha256(b"") });
         it.members.push(manifest::Member { name: "inspect/a".to_owned(), bytes: 2, sha256: write::sha256(b"{}") });
     };
-    let bytes = bundle(&manifest(state), &[entry("logs/a", b"abc"), entry("inspect/a", b"{}")]);
+    let bytes =
+        bundle(&manifest(state), &[entry("logs/a", b"abc"), entry("inspect/a", b"{}"), entry("inspect/b", b"")]);
     let bundle = read(Box::new(io::Cursor::new(bytes))).unwrap();
     assert!(bundle.containers().unwrap_err().to_string().contains("inspect/a holds no state"));
 }

@@ -60,7 +60,8 @@ mod tests {
     fn what_was_packed_comes_out_again() {
         let text: Vec<u8> =
             (0..100_000u32).flat_map(|number| format!("line {} of a log\n", number % 977).into_bytes()).collect();
-        let noise: Vec<u8> = (0..300_000u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let noise: Vec<u8> =
+            (0..300_000u32).map(|number| u8::try_from(number.wrapping_mul(2_654_435_761) >> 24).unwrap()).collect();
         for bytes in [&[][..], b"x", &text, &noise] {
             let packed = compress(bytes);
             assert!(gives(&packed, bytes));

@@ -36,17 +36,11 @@ pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> 
     let Gathered { read, scene, notes, secrets, kept, profile: known, .. } = gathered;
     let forced = forced.or(known);
     let diagnosis = diagnose(rules, &read.units, forced, &scene);
-    let unreadable = read.failed.iter().map(|message| message.what.clone()).collect();
+    let unreadable: Vec<String> = read.failed.iter().map(|message| message.what.clone()).collect();
+    let told: Vec<String> = notes.iter().chain(&unreadable).cloned().collect();
     let generated_at = now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let facts = Facts {
-        inputs: read.inputs,
-        records: read.records,
-        generated_at,
-        redact: true,
-        unreadable,
-        notes: notes.clone(),
-        secrets,
-    };
+    let facts =
+        Facts { inputs: read.inputs, records: read.records, generated_at, redact: true, unreadable, notes, secrets };
     let mut redactor = Redactor::new();
     facts.secrets.iter().for_each(|line| redactor.learn(line));
     bundle::learn_all(&mut redactor, &kept, &scene);
@@ -58,7 +52,7 @@ pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> 
         engine,
         arguments: arguments(args),
         profile: forced.and_then(|index| rules.profiles.get(index)).map(|profile| profile.id.clone()),
-        notes: &notes,
+        notes: &told,
         time: u64::try_from(now.timestamp()).unwrap_or(0),
     };
     let bytes = bundle::make(parts, &mut redactor).map_err(|error| Message::new(format!("no bundle: {error}")))?;

@@ -152,7 +152,7 @@ impl<'r> Reading<'r> {
 }
 
 /// Most that is kept of one log, and of all of them.
-const KEPT: (usize, usize) = (4 * 1024 * 1024, 12 * 1024 * 1024);
+const KEPT: (usize, usize) = (4 * 1024 * 1024, 8 * 1024 * 1024);
 /// What is kept of a log in any case.
 const LEAST: usize = 64 * 1024;
 

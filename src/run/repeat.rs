@@ -20,7 +20,7 @@ pub(super) fn add(source: Source, reading: &mut Reading<'_>, gathered: &mut Gath
     if gathered.bundled {
         return Err(Message::new(format!("{name} is a second bundle")).help("diagnose one bundle at a time"));
     }
-    let bundle = bundle::read(source.reader).map_err(failed)?;
+    let mut bundle = bundle::read(source.reader).map_err(failed)?;
     let containers = bundle.containers().map_err(failed)?;
     let base = reading.read.inputs.len();
     if let Some(time) = bundle.manifest.states_at {
@@ -31,10 +31,11 @@ pub(super) fn add(source: Source, reading: &mut Reading<'_>, gathered: &mut Gath
     for (state, facts, asked) in containers {
         gathered.scene.restore(state, facts, asked);
     }
-    for (index, input) in bundle.manifest.inputs.iter().enumerate() {
+    let inputs = bundle.manifest.inputs.clone();
+    for (index, input) in inputs.iter().enumerate() {
         match (input.what, input.container.and_then(|container| facts.get(container))) {
             (What::State, Some(facts)) => reading.state(&input.name, facts, input.log.map(|log| base + log)),
-            _ => log(reading, &bundle, index, input),
+            _ => log(reading, &mut bundle, index, input),
         }
         gathered.scene.input_of(input.container);
     }
@@ -50,7 +51,7 @@ pub(super) fn add(source: Source, reading: &mut Reading<'_>, gathered: &mut Gath
     Ok(())
 }
 
-fn log(reading: &mut Reading<'_>, bundle: &Bundle, index: usize, input: &Input) {
+fn log(reading: &mut Reading<'_>, bundle: &mut Bundle, index: usize, input: &Input) {
     let kind = match input.kind.as_str() {
         "stdin" => "stdin",
         source::DOCKER => source::DOCKER,

@@ -230,6 +230,9 @@ const BLOCK: usize = 512;
 
 /// Whether more must be read to know: a log rarely begins like this.
 fn may_begin_bundle(head: &[u8]) -> bool {
+    if head.starts_with(b"./\0") {
+        return true;
+    }
     let name = head.strip_prefix(b"./").unwrap_or(head);
     let fits = |first: &str| name.iter().zip(first.bytes()).all(|(byte, wanted)| *byte == wanted);
     !head.is_empty() && FIRST.iter().any(|first| fits(first))

@@ -48,6 +48,12 @@ fn bundled(folder: &Path, files: &[&str]) -> (Vec<u8>, i32) {
 /// What must be the same: all but the bytes, which masks change, the masks' count, and the note about the bundle.
 fn comparable(mut report: Value) -> Value {
     report["redactions"] = Value::Null;
+    // Lines that are left out are not judged again.
+    if report["notes"].to_string().contains(" the bundle lacks ")
+        || report["coverage"]["lines"].as_u64() > Some(100_000)
+    {
+        report["coverage"]["records_judged"] = Value::Null;
+    }
     report["inputs"].as_array_mut().unwrap().iter_mut().for_each(|input| input["bytes"] = Value::Null);
     report["notes"].as_array_mut().unwrap().retain(|note| {
         let note = note.as_str().unwrap();
@@ -140,7 +146,7 @@ fn the_manifest_names_every_member_with_its_checksum() {
     assert_eq!(listed.len(), members.len() - 1);
     for member in listed {
         let bytes = &members[member["name"].as_str().unwrap()];
-        assert_eq!(member["bytes"].as_u64().unwrap(), bytes.len() as u64);
+        assert_eq!(member["bytes"], bytes.len());
         let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
         let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(member["sha256"], hex.as_str());
@@ -194,7 +200,7 @@ fn other_tools_may_pack_it_again() {
     tar.append_data(&mut folder, "./", std::io::empty()).unwrap();
     for (name, bytes) in members(&bundle).into_iter().rev() {
         let mut header = tar::Header::new_gnu();
-        header.set_size(bytes.len() as u64);
+        header.set_size(u64::try_from(bytes.len()).unwrap());
         tar.append_data(&mut header, format!("./{name}"), bytes.as_slice()).unwrap();
     }
     let packed = tar.into_inner().unwrap().finish().unwrap();
@@ -225,10 +231,12 @@ fn of_a_long_log_what_matters_is_packed() {
     assert!(log.starts_with("first line\nchunk 0 ") && log.ends_with("last line\n") && log.contains(FAULT));
     assert!(log.len() < 4_500_000 && log.len() > 3_500_000, "{}", log.len());
     let gaps = json(&members["manifest.json"])["inputs"][0]["left_out"].as_array().unwrap().clone();
-    assert_eq!(gaps.len(), 2);
+    assert!(gaps.len() >= 2, "{gaps:?}");
     let missing: u64 = gaps.iter().map(|gap| gap["lines"].as_u64().unwrap()).sum();
-    assert_eq!(log.lines().count() as u64 - 2 + missing, text.lines().count() as u64);
-    let marker = log.lines().nth(gaps[0]["after_line"].as_u64().unwrap() as usize).unwrap();
+    let missing = usize::try_from(missing).unwrap();
+    assert_eq!(log.lines().count() - gaps.len() + missing, text.lines().count());
+    let after = usize::try_from(gaps[0]["after_line"].as_u64().unwrap()).unwrap();
+    let marker = log.lines().nth(after).unwrap();
     assert_eq!(
         marker,
         format!("~~~ {} lines ({} bytes) are not in this bundle ~~~", gaps[0]["lines"], gaps[0]["bytes"])
@@ -264,7 +272,9 @@ fn what_cannot_be_done_is_said() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was written");
     let run = in_folder(folder.path(), &["bundle", "a.log", "missing.log", "-o", "x.tar.zst"]);
     assert_eq!(run.code, 2, "{}", run.stderr);
-    assert!(folder.path().join("x.tar.zst").exists(), "what could be read is packed");
+    let bundle = fs::read(folder.path().join("x.tar.zst")).expect("what could be read is packed");
+    let report = repeats(&bundle, 1);
+    assert!(report["notes"].to_string().contains("there is no file missing.log"), "{:#}", report["notes"]);
     let run = diagnose(&["bundle", "--container", "x", "--follow", "-o", "-"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("does not follow"), "{}", run.stderr);
