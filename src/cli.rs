@@ -27,11 +27,12 @@ Examples:
   diagnose container.log twenty.log nginx.log.gz several logs of one incident, judged together
   diagnose app.log -o incident.md                a ticket's attachment
   diagnose app.log -o incident.html              one page, chain and timeline drawn
+  diagnose bundle --container ent-twenty-crm     all of it in one archive, to hand over; diagnose reads it again
 
 Exit status:
   0  healthy   1  a failure was found   2  diagnose could not do its job   3  inconclusive")]
 pub struct Cli {
-    /// `preflight`, `verify`, `rules`, `completions`, `man`; none means: diagnose.
+    /// `preflight`, `bundle`, `verify`, `rules`, `completions`, `man`; none means: diagnose.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// How to diagnose.
@@ -189,6 +190,39 @@ pub struct VerifyArgs {
     pub no_redact: bool,
 }
 
+/// Arguments of `bundle`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  diagnose bundle --container ent-twenty-crm -o incident.tar.zst
+  diagnose bundle container.log nginx-error.log -o incident.tar.zst
+  diagnose incident.tar.zst                      repeats the diagnosis, anywhere
+
+The bundle holds the report as text, JSON, Markdown and HTML, the logs that were read (of a long one its beginning
+and its end), and the state of the containers. Secrets are masked in all of it; look through it before you send it.
+
+Exit status: that of the diagnosis (see diagnose --help); 2 when no bundle was made, or an input could not be read")]
+pub struct BundleArgs {
+    /// Logs of one incident; `-` or a pipe is standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<String>,
+    /// The archive; `-` is standard output, without it incident-NAME-DATE-TIME.tar.zst in this folder
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Read the start as that of this application instead of recognising it (see `diagnose rules profiles`)
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Add the rules and profiles of this folder; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub patterns: Vec<PathBuf>,
+    /// Which verdicts exit with 1
+    #[arg(long, value_enum, value_name = "VERDICT", default_value = "degraded")]
+    pub fail_on: FailOn,
+    /// Where to look, instead of files.
+    #[command(flatten)]
+    pub docker: DockerArgs,
+}
+
 /// Arguments of `preflight`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -223,6 +257,8 @@ pub struct PreflightArgs {
 pub enum Command {
     /// Find in a deployment's files what will fail at start: compose file, Dockerfiles, scripts, .env, nginx
     Preflight(PreflightArgs),
+    /// Pack report, masked logs and states into one archive, from which `diagnose` repeats the diagnosis
+    Bundle(BundleArgs),
     /// Probe the documented success criteria of a running container; exit status 0 when all hold, else 1
     Verify(VerifyArgs),
     /// The knowledge: list, show, check and test rules

@@ -4,6 +4,7 @@
 //! [`rule`]s held as data ([`detect`]); a [`timeline`] of boots and phases puts the matches in context; the [`diagnosis`] says who is to
 //! blame; a frozen, redacted [`report`] is rendered. `run` alone knows all rooms. See `docs/architecture.md`.
 
+pub mod bundle;
 pub mod cli;
 pub mod container;
 pub mod deploy;

@@ -71,6 +71,14 @@ impl Engine {
         EngineError::of(&self.address, error, self.patience.as_secs())
     }
 
+    /// Its version, and that of the API that is spoken: `20.10.24 (API 1.41)`; for the records only.
+    #[must_use]
+    pub fn version(&self) -> Option<String> {
+        let answer = self.ask(self.docker.version()).ok()?;
+        let api = answer.api_version.map(|api| format!(" (API {api})")).unwrap_or_default();
+        answer.version.map(|version| version + &api)
+    }
+
     /// Every container, running or not.
     ///
     /// # Errors

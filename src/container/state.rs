@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 /// What the engine knows of one container.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ContainerState {
     /// Its id, 64 hexadecimal digits.
     pub id: String,
@@ -24,6 +27,7 @@ pub struct ContainerState {
     /// Whether the kernel's memory limit ended a process in it; engines miss some.
     pub oom_killed: bool,
     /// Process id of its first process on the engine's machine, while it runs.
+    #[serde(skip)]
     pub pid: Option<i64>,
     /// Why the engine could not start it; empty when it could.
     pub error: String,
@@ -50,6 +54,7 @@ pub struct ContainerState {
     /// `json-file`, `local`, `none`, …
     pub log_driver: String,
     /// Where the engine keeps its log, if it says so.
+    #[serde(skip)]
     pub log_path: Option<String>,
     /// Bytes after which the log is rotated, if it is.
     pub log_max_size: Option<String>,
@@ -58,13 +63,15 @@ pub struct ContainerState {
     /// What the engine did to it lately, oldest first. The engine remembers 256 events in all, so a missing one proves nothing.
     pub events: Vec<Event>,
     /// `NAME=value` of its environment; only for masking and for the hosts in it, never shown.
+    #[serde(skip)]
     pub environment: Vec<String>,
     /// Who holds host ports that it asks for and did not get: port, and the holder as a phrase.
     pub port_owners: Vec<(u16, String)>,
 }
 
 /// A health check and what it saw.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Health {
     /// `starting`, `healthy`, `unhealthy`.
     pub status: String,
@@ -91,7 +98,8 @@ impl Health {
 }
 
 /// One answer of a health check.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Probe {
     /// Exit status; -1 when it timed out or could not be run at all.
     pub exit_code: i64,
@@ -102,7 +110,8 @@ pub struct Probe {
 }
 
 /// A published port.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Port {
     /// Inside the container.
     pub inside: u16,
@@ -117,7 +126,8 @@ pub struct Port {
 }
 
 /// Membership in a network.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Endpoint {
     /// The network's name.
     pub network: String,
@@ -130,7 +140,7 @@ pub struct Endpoint {
 }
 
 /// Something the engine did to a container.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When.
     pub time: i64,

@@ -33,8 +33,14 @@ impl Scene {
 
     /// Adds a container; gives its index. All that were asked for come before the first neighbour.
     pub fn add(&mut self, state: ContainerState, asked: bool) -> usize {
+        let facts = facts(&state, self.now);
+        self.restore(state, facts, asked)
+    }
+
+    /// As [`Scene::add`] for a state that was taken before: its facts were written at that time.
+    pub fn restore(&mut self, state: ContainerState, facts: String, asked: bool) -> usize {
         self.asked += usize::from(asked);
-        self.facts.push(facts(&state, self.now));
+        self.facts.push(facts);
         self.containers.push(state);
         self.containers.len() - 1
     }
@@ -42,6 +48,12 @@ impl Scene {
     /// Says to which container the next input belongs.
     pub fn input_of(&mut self, container: Option<usize>) {
         self.of_source.push(container);
+    }
+
+    /// How many of the containers were asked for.
+    #[must_use]
+    pub const fn asked(&self) -> usize {
+        self.asked
     }
 
     /// The containers, those that were asked for first.
@@ -107,6 +119,27 @@ impl Scene {
         });
         let (host, port) = place(fitting.next()?)?;
         Some((host, port.or(profile.port)))
+    }
+
+    /// What a container's environment says about other containers of the scene, without names, users, secrets and paths:
+    /// `redis://cache:6379`. The first of each scheme is the one that counts.
+    #[must_use]
+    pub fn addresses(&self, container: usize) -> Vec<String> {
+        let Some(state) = self.containers.get(container) else { return Vec::new() };
+        let (mut schemes, mut addresses) = (Vec::new(), Vec::new());
+        for url in state.environment.iter().filter_map(|line| line.split_once('=')).map(|(_, value)| value) {
+            let Some((scheme, _)) = url.split_once("://").filter(|(scheme, _)| !schemes.contains(scheme)) else {
+                continue;
+            };
+            schemes.push(scheme);
+            let Some((host, port)) = place(url) else { continue };
+            if owner(&host, port, container, &self.containers).is_some() {
+                let host = if host.contains(':') { format!("[{host}]") } else { host };
+                let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+                addresses.push(format!("{scheme}://{host}{port}"));
+            }
+        }
+        addresses
     }
 
     /// The container at the other end of a finding, if it is one of the scene.

@@ -72,12 +72,30 @@ pub struct InputFacts {
 /// Builds the report. Same arguments, same report.
 #[must_use]
 pub fn build(rules: &RuleSet, diagnosis: &Diagnosis<'_>, scene: &Scene, facts: Facts) -> Report {
+    let mut redactor = if facts.redact { Redactor::new() } else { Redactor::off() };
+    build_with(rules, diagnosis, scene, facts, &mut redactor)
+}
+
+/// As [`build`], with a redactor that has seen, or will see, more than the report.
+#[must_use]
+pub fn build_with(
+    rules: &RuleSet,
+    diagnosis: &Diagnosis<'_>,
+    scene: &Scene,
+    facts: Facts,
+    redactor: &mut Redactor,
+) -> Report {
+    facts.secrets.iter().for_each(|line| redactor.learn(line));
+    seal::seal(draft(rules, diagnosis, scene, &facts), redactor)
+}
+
+fn draft(rules: &RuleSet, diagnosis: &Diagnosis<'_>, scene: &Scene, facts: &Facts) -> Report {
     let builder =
         Builder { rules, diagnosis, scene, names: facts.inputs.iter().map(|input| input.name.clone()).collect() };
     let lines = facts.inputs.iter().map(|input| input.lines).sum();
     let verdict = verdict(diagnosis.verdict);
     let profile = builder.profile();
-    let report = Report {
+    Report {
         schema: SCHEMA,
         tool: Tool { name: "diagnose", version: env!("CARGO_PKG_VERSION").to_owned() },
         generated_at: facts.generated_at.clone(),
@@ -98,7 +116,7 @@ pub fn build(rules: &RuleSet, diagnosis: &Diagnosis<'_>, scene: &Scene, facts: F
             start_seen: course::start_seen(&builder),
         },
         redactions: super::model::Redactions::default(),
-        notes: sentence::notes(&builder, &facts),
+        notes: sentence::notes(&builder, facts),
         next: if matches!(verdict, Verdict::Unknown | Verdict::Starting) {
             sentence::next(&builder, lines)
         } else {
@@ -106,10 +124,7 @@ pub fn build(rules: &RuleSet, diagnosis: &Diagnosis<'_>, scene: &Scene, facts: F
         },
         escalation: (verdict != Verdict::Healthy).then(|| builder.escalation()).flatten(),
         inputs: facts.inputs.iter().cloned().map(input).collect(),
-    };
-    let mut redactor = if facts.redact { Redactor::new() } else { Redactor::off() };
-    facts.secrets.iter().for_each(|line| redactor.learn(line));
-    seal::seal(report, &mut redactor)
+    }
 }
 
 const fn verdict(verdict: diagnosis::Verdict) -> Verdict {

@@ -22,7 +22,7 @@ mod sentence;
 mod visit;
 pub(crate) mod words;
 
-pub use build::{Facts, InputFacts, build};
+pub use build::{Facts, InputFacts, build, build_with};
 pub use checklist::{Check, Checklist};
 pub use model::Report;
 pub use text::TextStyle;

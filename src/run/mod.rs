@@ -1,5 +1,6 @@
 //! The only room that knows all others: opens sources, runs the diagnosis, writes reports, gives the exit status.
 
+mod bundle;
 mod docker;
 mod follow;
 mod manual;
@@ -7,6 +8,7 @@ mod message;
 mod output;
 mod preflight;
 mod read;
+mod repeat;
 mod rules;
 mod verify;
 
@@ -17,7 +19,7 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 
 use crate::cli::{Cli, Color, Command, DiagnoseArgs, FailOn};
-use crate::diagnosis::{Scene, Verdict, diagnose};
+use crate::diagnosis::{Verdict, diagnose};
 use crate::report::{self, Facts, InputFacts};
 use crate::rule::{self, RuleSet};
 use crate::timeline;
@@ -25,6 +27,7 @@ use crate::timeline;
 use docker::Gathered;
 use follow::Ended;
 use message::Message;
+use read::Reading;
 
 /// `diagnose` could not do its job.
 const TROUBLE: u8 = 2;
@@ -38,6 +41,7 @@ pub fn main() -> ExitCode {
         Some(Command::Preflight(args)) => preflight::run(args),
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man { all }) => manual::pages(all.as_deref()),
+        Some(Command::Bundle(args)) => bundle::run(args, now()),
         Some(Command::Verify(args)) => load(&[]).and_then(|rules| verify::run(args, rules, now())),
         None => run(&cli.diagnose),
     };
@@ -56,20 +60,11 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     if !args.docker.container.is_empty() || args.docker.project.is_some() {
         return containers(args, now);
     }
-    let files = inputs(args)?;
+    let files = inputs(&args.files)?;
     let rules = load(&args.patterns)?;
-    let forced = profile(args, rules)?;
-    let read = read::all(&files, rules, args.threads)?;
-    let scene = Scene::default();
-    let diagnosis = diagnose(rules, &read.units, forced, &scene);
-    let code = exit_code(diagnosis.verdict, args.fail_on);
-    let failed = read.failed.iter().map(|message| message.what.clone()).collect();
-    let facts = facts(args, now, read.inputs, read.records).unreadable(failed);
-    output::write(args, &report::build(rules, &diagnosis, &scene, facts))?;
-    for message in &read.failed {
-        message.print();
-    }
-    Ok(if read.failed.is_empty() { code } else { TROUBLE })
+    let forced = profile(args.profile.as_deref(), rules)?;
+    let gathered = read::all(&files, Reading::new(rules).with_threads(args.threads))?;
+    judge(args, now, rules, forced, gathered, false)
 }
 
 /// Diagnoses containers: once, or as soon as their start is over.
@@ -77,7 +72,7 @@ fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     let name = args.docker.container.first().map_or("NAME", String::as_str);
     let engine = docker::connect(name)?;
     let rules = load(&args.patterns)?;
-    let forced = profile(args, rules)?;
+    let forced = profile(args.profile.as_deref(), rules)?;
     let mut timed_out = false;
     if args.docker.follow {
         if args.docker.container.len() > 1 {
@@ -94,7 +89,7 @@ fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
         }
         timed_out = ended == Ended::TimedOut;
     }
-    let gathered = docker::gather(&engine, &args.docker, rules, forced, Utc::now().timestamp_micros())?;
+    let gathered = docker::gather(&engine, &args.docker, Reading::new(rules), forced, Utc::now().timestamp_micros())?;
     judge(args, now, rules, forced, gathered, timed_out)
 }
 
@@ -109,7 +104,7 @@ fn judge(
     timed_out: bool,
 ) -> Result<u8, Message> {
     let read = gathered.read;
-    let mut diagnosis = diagnose(rules, &read.units, forced, &gathered.scene);
+    let mut diagnosis = diagnose(rules, &read.units, forced.or(gathered.profile), &gathered.scene);
     let failed = read.failed.iter().map(|message| message.what.clone()).collect();
     let mut facts = facts(args, now, read.inputs, read.records).unreadable(failed);
     (facts.notes, facts.secrets) = (gathered.notes, gathered.secrets);
@@ -148,9 +143,9 @@ const fn exit_code(verdict: Verdict, fail_on: FailOn) -> u8 {
 }
 
 /// The named files; without any, standard input if something is piped into it.
-fn inputs(args: &DiagnoseArgs) -> Result<Vec<String>, Message> {
-    if !args.files.is_empty() {
-        return Ok(args.files.clone());
+fn inputs(files: &[String]) -> Result<Vec<String>, Message> {
+    if !files.is_empty() {
+        return Ok(files.to_vec());
     }
     if io::stdin().is_terminal() {
         let help = "name a log file, or pipe one in: docker logs NAME 2>&1 | diagnose   (see diagnose --help)";
@@ -167,8 +162,8 @@ fn load(patterns: &[std::path::PathBuf]) -> Result<&'static RuleSet, Message> {
     Ok(Box::leak(Box::new(rules)))
 }
 
-fn profile(args: &DiagnoseArgs, rules: &RuleSet) -> Result<Option<usize>, Message> {
-    let Some(name) = &args.profile else { return Ok(None) };
+fn profile(name: Option<&str>, rules: &RuleSet) -> Result<Option<usize>, Message> {
+    let Some(name) = name else { return Ok(None) };
     let found = timeline::named(rules, name);
     found.map(Some).ok_or_else(|| {
         let known: Vec<&str> = rules.profiles.iter().map(|profile| profile.id.as_str()).collect();

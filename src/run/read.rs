@@ -1,19 +1,24 @@
 //! Reads every input once, from its beginning to its end.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::bundle::{Keep, Kept, KeptInput, Limits, Tee, What};
 use crate::detect::{Collector, Unit, judge_state};
 use crate::report::InputFacts;
 use crate::rule::RuleSet;
 #[cfg(unix)]
 use crate::scan::{LARGE, MOST, scan_file};
-use crate::scan::{Prefilter, Sink, Totals, Words, scan};
+use crate::scan::{Prefilter, Sink, Totals, Window, Words, scan};
 use crate::source::{self, Source};
 
+use super::docker::Gathered;
 use super::message::Message;
+use super::repeat;
 
 /// How long a read must last before progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -30,32 +35,39 @@ pub(super) struct Read {
 
 /// Reads inputs one after the other.
 pub(super) struct Reading<'r> {
-    rules: &'r RuleSet,
+    pub(super) rules: &'r RuleSet,
     words: Words,
     threads: usize,
     pub(super) read: Read,
+    /// What is kept of the inputs, when a bundle is to be made of them.
+    pub(super) keeping: Option<Keeping>,
 }
 
-/// Reads all inputs in order.
+/// Reads all inputs in order; what a bundle among them holds is read in its place.
 ///
 /// # Errors
-/// When none of them could be opened.
-pub(super) fn all(names: &[String], rules: &RuleSet, threads: Option<usize>) -> Result<Read, Message> {
-    let mut reading = Reading::new(rules);
-    reading.threads = threads.unwrap_or(reading.threads);
+/// When none of them could be opened, or a bundle is broken.
+pub(super) fn all(names: &[String], mut reading: Reading<'_>) -> Result<Gathered, Message> {
+    let mut gathered = Gathered::default();
     for name in names {
         match source::open(name) {
-            Ok(source) => reading.add(source, Vec::new()),
+            Ok(source) if source.formats.contains(&source::BUNDLE) => {
+                repeat::add(source, &mut reading, &mut gathered)?;
+            }
+            Ok(source) => {
+                reading.add(source, Vec::new());
+                gathered.scene.input_of(None);
+            }
             Err(error) => reading.read.failed.push(Message::new(error.to_string()).help(error.help())),
         }
     }
-    let read = reading.read;
-    if read.inputs.is_empty() {
-        let mut failed = read.failed.into_iter();
+    if reading.read.inputs.is_empty() {
+        let mut failed = reading.read.failed.into_iter();
         let first = failed.next().unwrap_or_else(|| Message::new("there is nothing to read"));
         return Err(failed.fold(first, |message, other| message.note(other.what)));
     }
-    Ok(read)
+    (gathered.read, gathered.kept) = reading.finish();
+    Ok(gathered)
 }
 
 impl<'r> Reading<'r> {
@@ -66,16 +78,38 @@ impl<'r> Reading<'r> {
             words: Words::with_windows(&rules.literals.texts, &rules.literals.windows),
             threads,
             read: Read::default(),
+            keeping: None,
         }
+    }
+
+    /// The same with this many threads.
+    pub(super) fn with_threads(self, threads: Option<usize>) -> Self {
+        Self { threads: threads.unwrap_or(self.threads), ..self }
+    }
+
+    /// The same, keeping of each input what goes into a bundle.
+    pub(super) fn keeping(self) -> Self {
+        Self { keeping: Some(Keeping::default()), ..self }
+    }
+
+    /// What was read, and what was kept of it.
+    pub(super) fn finish(self) -> (Read, Vec<KeptInput>) {
+        (self.read, self.keeping.map(|keeping| keeping.inputs).unwrap_or_default())
     }
 
     /// Reads a log; `starts` are the known beginnings of its boots, microseconds since 1970.
     pub(super) fn add(&mut self, mut source: Source, starts: Vec<i64>) {
+        let kept = self.keeping.as_ref().map(|keeping| keeping.tee(&mut source));
+        let known = kept.as_ref().map(|_| starts.clone()).unwrap_or_default();
         let mut collector = Collector::new(self.rules, &self.words, self.read.inputs.len()).with_starts(starts);
         let mut progress = Progress::new(&source);
         let show = &mut |bytes| progress.show(bytes);
-        let (totals, outcome) = scan_source(&mut source, &self.words, self.threads, &mut collector, show);
+        let mut noting = Noting { collector: &mut collector, keep: kept.as_deref() };
+        let (totals, outcome) = scan_source(&mut source, &self.words, self.threads, &mut noting, show);
         progress.finish();
+        if let Some((keeping, kept)) = self.keeping.as_mut().zip(kept) {
+            keeping.add(kept.replace(Keep::new(Limits::of(0))).finish(), known);
+        }
         let (units, facts) = collector.finish();
         self.read.records += facts.records;
         self.read.units.extend(units);
@@ -101,6 +135,9 @@ impl<'r> Reading<'r> {
         let boots = self.read.units.iter().filter(|unit| Some(unit.source) == log).flat_map(|unit| unit.boots.last());
         let boot = boots.map(|boot| boot.number).max().unwrap_or(1);
         self.read.units.push(judge_state(self.rules, &self.words, source, facts, boot));
+        if let Some(keeping) = &mut self.keeping {
+            keeping.inputs.push(KeptInput { what: What::State, log, ..KeptInput::default() });
+        }
         self.read.inputs.push(InputFacts {
             name: name.to_owned(),
             kind: source::DOCKER.to_owned(),
@@ -111,6 +148,58 @@ impl<'r> Reading<'r> {
             last_time: None,
             incomplete: None,
         });
+    }
+}
+
+/// Most that is kept of one log, and of all of them.
+const KEPT: (usize, usize) = (4 * 1024 * 1024, 8 * 1024 * 1024);
+/// What is kept of a log in any case.
+const LEAST: usize = 64 * 1024;
+
+/// What is kept of the inputs. Each log gets half of the room that those before it have left.
+#[derive(Default)]
+pub(super) struct Keeping {
+    inputs: Vec<KeptInput>,
+    used: usize,
+}
+
+impl Keeping {
+    /// Lets what is read pass by, in the order in which it is read.
+    fn tee(&self, source: &mut Source) -> Rc<RefCell<Keep>> {
+        let room = (KEPT.1.saturating_sub(self.used) / 2).clamp(LEAST, KEPT.0);
+        let reader = std::mem::replace(&mut source.reader, Box::new(io::empty()));
+        let (tee, keep) = Tee::around(reader, Limits::of(room));
+        source.reader = Box::new(tee);
+        source.file = None;
+        keep
+    }
+
+    fn add(&mut self, kept: Kept, starts: Vec<i64>) {
+        self.used += kept.size();
+        self.inputs.push(KeptInput { kept, starts, ..KeptInput::default() });
+    }
+}
+
+/// Hands hits on, and says to what is kept of the log where they are.
+struct Noting<'a, 'c> {
+    collector: &'a mut Collector<'c>,
+    keep: Option<&'a RefCell<Keep>>,
+}
+
+impl Sink for Noting<'_, '_> {
+    fn hit(&mut self, window: &Window<'_>, at: usize) {
+        if let Some(keep) = self.keep {
+            keep.borrow_mut().note(window, at);
+        }
+        self.collector.hit(window, at);
+    }
+
+    fn begin(&mut self, window: &Window<'_>) {
+        self.collector.begin(window);
+    }
+
+    fn end(&mut self, window: &Window<'_>) {
+        self.collector.end(window);
     }
 }
 

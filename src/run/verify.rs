@@ -18,6 +18,7 @@ use crate::timeline;
 use super::docker::{self, Gathered, explain};
 use super::message::Message;
 use super::output;
+use super::read::Reading;
 
 /// How long a container is watched for.
 const WATCH: Duration = Duration::from_secs(3);
@@ -31,7 +32,7 @@ pub(super) fn run(args: &VerifyArgs, rules: &RuleSet, now: DateTime<Utc>) -> Res
     let engine = docker::connect(name)?;
     let state = engine.inspect(name).map_err(|error| explain(&error, name))?;
     let request = DockerArgs { container: vec![name.to_owned()], no_neighbours: true, ..DockerArgs::default() };
-    let gathered = docker::gather(&engine, &request, rules, None, Utc::now().timestamp_micros())?;
+    let gathered = docker::gather(&engine, &request, Reading::new(rules), None, Utc::now().timestamp_micros())?;
     let profile = profile(rules, &gathered.read.units, &state);
     let subject = Subject { engine: &engine, profile, port: args.port.or_else(|| port(profile, &state)), state };
     let mut checks = vec![subject.stays()?];

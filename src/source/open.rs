@@ -13,6 +13,8 @@ use super::utf16::Utf16;
 pub const STDIN: &str = "<stdin>";
 /// The kind of inputs that come from a Docker engine.
 pub const DOCKER: &str = "docker";
+/// The format of an archive that `diagnose bundle` made: its bytes are no log.
+pub const BUNDLE: &str = "bundle";
 /// Bytes looked at to recognise a format.
 const PEEK: usize = 4096;
 /// Most rotated files of one log.
@@ -203,6 +205,15 @@ fn text(mut peeked: Peeked, mut formats: Vec<&'static str>) -> (Box<dyn Read>, V
         let wanted = crate::num::wide(PEEK - head.len());
         peeked.error = peeked.rest.by_ref().take(wanted).read_to_end(&mut head).err();
     }
+    if peeked.error.is_none() && may_begin_bundle(&head) {
+        let missing = crate::num::wide(BLOCK.saturating_sub(head.len()));
+        peeked.error = peeked.rest.by_ref().take(missing).read_to_end(&mut head).err();
+        if is_bundle(&head) {
+            formats.push(BUNDLE);
+            peeked.head = Cursor::new(head);
+            return (Box::new(peeked), formats);
+        }
+    }
     let endian = Utf16::detect(&head);
     if endian.is_none() && head.starts_with(&[0xef, 0xbb, 0xbf]) {
         head.drain(..3);
@@ -217,6 +228,28 @@ fn text(mut peeked: Peeked, mut formats: Vec<&'static str>) -> (Box<dyn Read>, V
         None if records => (Box::new(Pieces::new(Box::new(peeked))), formats),
         None => (Box::new(peeked), formats),
     }
+}
+
+/// How the first name in a bundle begins, in whatever order its members stand; a tool that packs a folder writes `./` before names.
+const FIRST: [&str; 5] = ["manifest.json", "README.txt", "report.", "logs/", "inspect/"];
+/// Bytes of a tar archive's header.
+const BLOCK: usize = 512;
+
+/// Whether more must be read to know: a log rarely begins like this.
+fn may_begin_bundle(head: &[u8]) -> bool {
+    if head.starts_with(b"./\0") {
+        return true;
+    }
+    let name = head.strip_prefix(b"./").unwrap_or(head);
+    let fits = |first: &str| name.iter().zip(first.bytes()).all(|(byte, wanted)| *byte == wanted);
+    !head.is_empty() && FIRST.iter().any(|first| fits(first))
+}
+
+/// Whether a tar archive begins here whose first member a bundle may have.
+fn is_bundle(head: &[u8]) -> bool {
+    let name = head.strip_prefix(b"./").unwrap_or(head);
+    let folder = head.starts_with(b"./\0");
+    head.get(257..262) == Some(b"ustar") && (folder || FIRST.iter().any(|first| name.starts_with(first.as_bytes())))
 }
 
 /// Bytes already taken from a reader, put back in front of it.

@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod bundle;
 mod connection;
 mod ended;
 mod fake;

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::root;
 
 /// Rooms from the lowest to the highest; each may use those before it.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "num",
     "record",
     "rule",
@@ -17,6 +17,7 @@ const ROOMS: [&str; 14] = [
     "container",
     "diagnosis",
     "report",
+    "bundle",
     "deploy",
     "preflight",
     "cli",

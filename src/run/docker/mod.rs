@@ -7,6 +7,7 @@ mod neighbours;
 
 use chrono::Utc;
 
+use crate::bundle::KeptInput;
 use crate::cli::DockerArgs;
 use crate::container::{ContainerState, Engine, EngineError, Entry, Environment, resolve};
 use crate::diagnosis::Scene;
@@ -29,6 +30,12 @@ pub(super) struct Gathered {
     pub(super) notes: Vec<String>,
     /// Settings whose secrets are masked wherever they occur.
     pub(super) secrets: Vec<String>,
+    /// What was kept of each input for a bundle.
+    pub(super) kept: Vec<KeptInput>,
+    /// The profile that was forced when a bundle was made.
+    pub(super) profile: Option<usize>,
+    /// Whether a bundle was among the inputs.
+    pub(super) bundled: bool,
 }
 
 /// Connects to the engine that the settings name.
@@ -57,7 +64,7 @@ pub(super) fn explain(error: &EngineError, name: &str) -> Message {
 pub(super) fn gather(
     engine: &Engine,
     args: &DockerArgs,
-    rules: &RuleSet,
+    reading: Reading<'_>,
     forced: Option<usize>,
     now: i64,
 ) -> Result<Gathered, Message> {
@@ -74,7 +81,8 @@ pub(super) fn gather(
         return Err(failed.remove(0));
     }
     let gathered = Gathered { scene: Scene::at(now), ..Gathered::default() };
-    let mut gatherer = Gatherer { engine, args, rules, forced, reading: Reading::new(rules), gathered, entries: None };
+    let rules = reading.rules;
+    let mut gatherer = Gatherer { engine, args, rules, forced, reading, gathered, entries: None };
     for state in states {
         gatherer.container(state, true);
     }
@@ -82,7 +90,7 @@ pub(super) fn gather(
         gatherer.neighbours();
     }
     let Gatherer { reading, mut gathered, .. } = gatherer;
-    gathered.read = reading.read;
+    (gathered.read, gathered.kept) = reading.finish();
     gathered.read.failed = failed;
     Ok(gathered)
 }

@@ -1,0 +1,157 @@
+//! `diagnose bundle`: a diagnosis, packed with what it was made from.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::bundle::{self, Parts};
+use crate::cli::{BundleArgs, DockerArgs};
+use crate::diagnosis::diagnose;
+use crate::report::redact::Redactor;
+use crate::report::{self, Facts};
+
+use super::docker::{self, Gathered};
+use super::message::Message;
+use super::read::{self, Reading};
+use super::{TROUBLE, exit_code, inputs, load, profile};
+
+/// Diagnoses, packs, and says where the bundle is.
+///
+/// # Errors
+/// When nothing could be read, or the bundle not be written.
+pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> {
+    refuse(args)?;
+    let rules = load(&args.patterns)?;
+    let forced = profile(args.profile.as_deref(), rules)?;
+    let reading = Reading::new(rules).keeping();
+    let (gathered, engine) = if let Some(name) = asked(&args.docker) {
+        let engine = docker::connect(name)?;
+        let gathered = docker::gather(&engine, &args.docker, reading, forced, Utc::now().timestamp_micros())?;
+        (gathered, engine.version())
+    } else {
+        (read::all(&inputs(&args.files)?, reading)?, None)
+    };
+    let Gathered { read, scene, notes, secrets, kept, profile: known, .. } = gathered;
+    let forced = forced.or(known);
+    let diagnosis = diagnose(rules, &read.units, forced, &scene);
+    let unreadable: Vec<String> = read.failed.iter().map(|message| message.what.clone()).collect();
+    let told: Vec<String> = notes.iter().chain(&unreadable).cloned().collect();
+    let generated_at = now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let facts =
+        Facts { inputs: read.inputs, records: read.records, generated_at, redact: true, unreadable, notes, secrets };
+    let mut redactor = Redactor::new();
+    facts.secrets.iter().for_each(|line| redactor.learn(line));
+    bundle::learn_all(&mut redactor, &kept, &scene);
+    let report = report::build_with(rules, &diagnosis, &scene, facts, &mut redactor);
+    let parts = Parts {
+        report: &report,
+        kept: &kept,
+        scene: &scene,
+        engine,
+        arguments: arguments(args),
+        profile: forced.and_then(|index| rules.profiles.get(index)).map(|profile| profile.id.clone()),
+        notes: &told,
+        time: u64::try_from(now.timestamp()).unwrap_or(0),
+    };
+    let bytes = bundle::make(parts, &mut redactor).map_err(|error| Message::new(format!("no bundle: {error}")))?;
+    let path = args.output.clone().unwrap_or_else(|| PathBuf::from(default_name(args, now)));
+    write(&path, &bytes)?;
+    read.failed.iter().for_each(Message::print);
+    let _ = writeln!(io::stderr(), "{}", report.summary);
+    Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.fail_on) } else { TROUBLE })
+}
+
+/// What cannot be done, said before anything is read.
+fn refuse(args: &BundleArgs) -> Result<(), Message> {
+    if args.docker.follow {
+        let help = "wait with diagnose --container NAME --follow, then make the bundle";
+        return Err(Message::new("a bundle holds what is there now; it does not follow").help(help));
+    }
+    if args.output.as_deref().is_some_and(is_stdout) && io::stdout().is_terminal() {
+        let help = "name a file: -o incident.tar.zst, or pipe it on";
+        return Err(Message::new("an archive is nothing for a terminal").help(help));
+    }
+    Ok(())
+}
+
+fn asked(docker: &DockerArgs) -> Option<&str> {
+    docker.container.first().or(docker.project.as_ref()).map(String::as_str)
+}
+
+/// What was asked for, without where the bundle went: the same question gives the same bundle.
+fn arguments(args: &BundleArgs) -> Vec<String> {
+    let mut all = args.files.clone();
+    let mut add = |name: &str, value: String| all.push(format!("--{name}={value}"));
+    let docker = &args.docker;
+    docker.container.iter().for_each(|name| add("container", name.clone()));
+    docker.project.iter().for_each(|name| add("project", name.clone()));
+    docker.since.iter().for_each(|time| add("since", time.to_string()));
+    docker.until.iter().for_each(|time| add("until", time.to_string()));
+    docker.tail.iter().for_each(|lines| add("tail", lines.to_string()));
+    args.profile.iter().for_each(|name| add("profile", name.clone()));
+    args.patterns.iter().for_each(|folder| add("patterns", folder.display().to_string()));
+    let switches = [("--all-boots", docker.all_boots), ("--no-neighbours", docker.no_neighbours)];
+    all.extend(switches.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned()));
+    all
+}
+
+fn default_name(args: &BundleArgs, now: DateTime<Utc>) -> String {
+    let file = args.files.first().map(|name| Path::new(name).file_stem().unwrap_or_default().to_string_lossy());
+    let of = asked(&args.docker).map(str::to_owned).or_else(|| file.map(std::borrow::Cow::into_owned));
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' };
+    let name: String = of.unwrap_or_default().chars().map(plain).take(60).collect();
+    let name = Some(name.trim_matches(['-', '.'])).filter(|name| !name.is_empty()).unwrap_or("log").to_owned();
+    format!("incident-{name}-{}.tar.zst", now.format("%Y%m%d-%H%M"))
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Writes the bundle, and prints its name. A closed pipe is no error.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Message> {
+    let mut stdout = io::stdout().lock();
+    let failed = |error: io::Error| {
+        let what = format!("{} cannot be written: {error}", path.display());
+        Message::new(what).help("choose a folder that exists and has room")
+    };
+    let written = if is_stdout(path) {
+        stdout.write_all(bytes).and_then(|()| stdout.flush())
+    } else {
+        to_file(path, bytes).map_err(failed)?;
+        writeln!(stdout, "{}", crate::report::sanitize::clean(&path.display().to_string()))
+    };
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes beside the file and puts it in place when it is whole, readable by its owner only. What is no file (a pipe, a device) is
+/// written to.
+fn to_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
+        return OpenOptions::new().write(true).open(&target)?.write_all(bytes);
+    }
+    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = target.with_file_name(format!(".{name}.{}", std::process::id()));
+    let outcome = private(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&beside, &target));
+    if outcome.is_err() {
+        let _gone = fs::remove_file(&beside);
+    }
+    outcome
+}
+
+/// A new file that only its owner may read.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
