@@ -24,10 +24,10 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// A sixteenth for what lies between, a quarter for the beginning, the rest for the end.
+    /// A quarter for the beginning, a quarter for what lies between, the rest for the end.
     #[must_use]
     pub const fn of(room: usize) -> Self {
-        Self { head: room / 4, middle: room / 16, tail: room / 16 * 11 }
+        Self { head: room / 4, middle: room / 4, tail: room / 2 }
     }
 }
 
@@ -247,8 +247,8 @@ mod tests {
         assert_eq!(middle.bytes, text(u32::try_from(middle.line).unwrap()..=last).as_bytes());
         assert_eq!((first.after_line, first.lines), (2, middle.line - 3));
         assert_eq!((second.after_line, second.lines), (u64::from(last), tail.line - middle.end().0));
-        // Around line 98 all lines up to the end are wanted; the end begins where it always does.
-        assert_eq!(tail.line, 97);
+        // Around line 98 lines are wanted from 88 on; they and the end are one.
+        assert_eq!((tail.line, tail.bytes.as_slice()), (88, text(88..=99).as_bytes()));
     }
 
     #[test]

@@ -79,13 +79,14 @@ fn masked(redactor: &mut Redactor, bytes: &[u8]) -> Vec<u8> {
     let lines = parts(bytes);
     let bodies: Vec<&str> = lines.iter().map(|line| line.body.as_str()).collect();
     let mut out = Vec::with_capacity(bytes.len());
+    let mut key = Key::default();
     for (group, start) in lines.chunks(GROUP).zip((0..).step_by(GROUP)) {
         let first = start.min(MARGIN);
         let from = start - first;
         let to = (start + group.len() + MARGIN).min(bodies.len());
         let texts = redactor.mask_lines(bodies.get(from..to).unwrap_or_default());
         for (line, text) in group.iter().zip(texts.iter().skip(first)) {
-            out.extend_from_slice(line.with(redactor, text).as_bytes());
+            out.extend_from_slice(line.with(redactor, key.mask(text)).as_bytes());
             out.push(b'\n');
         }
     }
@@ -93,6 +94,22 @@ fn masked(redactor: &mut Redactor, bytes: &[u8]) -> Vec<u8> {
         out.pop();
     }
     out
+}
+
+/// The lines of a key that are too short to be known by themselves: those right behind a masked one.
+#[derive(Default)]
+struct Key(Option<String>);
+
+impl Key {
+    fn mask<'a>(&'a mut self, text: &'a str) -> &'a str {
+        let bare = text.trim();
+        if bare.starts_with("[redacted:private-key:") && bare.ends_with(']') {
+            self.0 = Some(bare.to_owned());
+        } else if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)) {
+            self.0 = None;
+        }
+        self.0.as_deref().unwrap_or(text)
+    }
 }
 
 fn parts(bytes: &[u8]) -> Vec<Parts> {
@@ -178,5 +195,17 @@ mod tests {
             assert_eq!(masked.lines().count(), text.lines().count());
             assert!(masked.ends_with("-----END PRIVATE KEY-----\nafter\n"));
         }
+    }
+
+    #[test]
+    fn the_short_last_line_of_a_key_is_masked_too() {
+        let masked = through(
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG\nab==\n-----END RSA PRIVATE KEY-----\nword\n",
+        );
+        let mask = "[redacted:private-key:1]";
+        assert_eq!(
+            masked,
+            format!("-----BEGIN RSA PRIVATE KEY-----\n{mask}\n{mask}\n-----END RSA PRIVATE KEY-----\nword\n")
+        );
     }
 }

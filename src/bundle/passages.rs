@@ -25,24 +25,23 @@ pub(super) struct Passages {
     limit: usize,
     used: usize,
     by_wording: HashMap<u64, Vec<Segment>>,
-    /// Lines of the last passage that was added.
-    last: (u64, u64),
 }
 
 impl Passages {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, used: 0, by_wording: HashMap::new(), last: (0, 0) }
+        Self { limit, used: 0, by_wording: HashMap::new() }
     }
 
     pub(super) fn note(&mut self, window: &Window<'_>, at: usize) {
-        let line = window.line(at);
-        if self.last.0 <= line && line + ENOUGH < self.last.1 {
-            return;
-        }
         let Some((from, to)) = around(window.bytes, at) else { return };
         let bytes = window.bytes.get(from..to).unwrap_or_default();
         let wording = wording(window.bytes.get(at..).unwrap_or_default());
         let same = self.by_wording.entry(wording).or_default();
+        // Of another wording it would not do: that passage may be dropped for a later one.
+        let line = window.line(at);
+        if same.last().is_some_and(|last| line >= last.line && line + ENOUGH < last.end().0) {
+            return;
+        }
         if same.len() == 2 * EACH {
             let oldest = same.remove(EACH);
             self.used -= oldest.bytes.len();
@@ -51,7 +50,6 @@ impl Passages {
             return;
         }
         let segment = Segment { line: window.line(from), offset: window.base + wide(from), bytes: bytes.to_vec() };
-        self.last = (segment.line, segment.end().0);
         self.used += bytes.len();
         same.push(segment);
     }
