@@ -134,7 +134,7 @@ fn the_parser_sees_markup_where_there_is_some() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever stands in a log, the document has the shape of one whose texts are harmless.
     #[test]

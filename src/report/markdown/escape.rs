@@ -7,7 +7,7 @@ pub(crate) fn prose(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for (at, part) in parts(text).into_iter().enumerate() {
         match part {
-            Part::Code(code) => out.push_str(&code_span(code)),
+            Part::Code(code) => add_code(code, &mut out),
             Part::Plain(plain) => words(plain, at == 0, &mut out),
         }
     }
@@ -28,6 +28,14 @@ pub(crate) fn code_span(text: &str) -> String {
     let ticks = "`".repeat(longest_run(&text).saturating_add(1));
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{ticks}{pad}{text}{pad}{ticks}")
+}
+
+/// A code span behind what is there: two delimiters without a space between them would be read as one.
+fn add_code(text: &str, out: &mut String) {
+    if out.ends_with('`') {
+        out.push(' ');
+    }
+    out.push_str(&code_span(text));
 }
 
 /// Code in a table cell, where a bar would end the cell even inside code.
@@ -51,7 +59,7 @@ fn words(text: &str, first: bool, out: &mut String) {
         let bare = word.trim_end();
         let (core, tail) = trailing(bare);
         if links(core) {
-            out.push_str(&code_span(core));
+            add_code(core, out);
             escaped(tail, out);
         } else {
             if start && opens_block(bare) {
@@ -121,6 +129,12 @@ mod tests {
         assert_eq!(prose("- [ ] item"), r"\- \[ \] item");
         assert_eq!(prose("a\n# b"), r"a \# b");
         assert_eq!(prose("a_b costs $5 ~x~"), r"a_b costs `$5` \~x\~");
+    }
+
+    #[test]
+    fn delimiters_of_neighbours_are_kept_apart() {
+        assert_eq!(prose("`<b>````<http://x>x"), "`<b>` ```` ```<http://x>x ````");
+        assert_eq!(prose("`a``b`"), "`a` `b`");
     }
 
     #[test]
