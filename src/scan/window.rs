@@ -16,7 +16,7 @@ pub(super) const AHEAD: usize = 64 * 1024;
 /// Size of the buffer: what is kept is moved to its front when it is full, so it is several times as large.
 const SIZE: usize = 2 * 1024 * 1024;
 /// Bytes scanned at a time.
-pub(super) const PART: usize = 16 * 1024;
+pub(super) const PART: usize = 64 * 1024;
 
 /// The part of an input that is in memory.
 #[derive(Debug)]

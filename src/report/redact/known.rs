@@ -11,6 +11,8 @@ const BARE: usize = 6;
 /// From here on a secret is no part of a word by accident, and is masked inside longer words too.
 const LONG: usize = 12;
 
+/// Longer values of one line are masked where they stand; looking for them elsewhere would cost more than the log.
+const LONGEST: usize = 4096;
 /// Up to here a secret is looked for in other encodings too.
 const SHORT: usize = 512;
 
@@ -43,6 +45,10 @@ impl Known {
     /// Another part or form of the secret of this number.
     pub(super) fn same(&mut self, number: Number, secret: &str) {
         if self.numbers.contains_key(secret) {
+            return;
+        }
+        if secret.len() > LONGEST && !secret.contains('\n') {
+            self.numbers.insert(secret.to_owned(), number);
             return;
         }
         for form in forms(secret) {
@@ -81,8 +87,9 @@ impl Known {
     }
 
     fn build(&self) -> Option<(AhoCorasick, Vec<Number>)> {
-        let masked =
-            |secret: &String| secret.len() >= BARE && !value::is_common(secret) && !self.names.contains(secret);
+        let masked = |secret: &String| {
+            (BARE..=LONGEST).contains(&secret.len()) && !value::is_common(secret) && !self.names.contains(secret)
+        };
         let (secrets, numbers): (Vec<&String>, Vec<Number>) =
             self.numbers.iter().filter(|(secret, _)| masked(secret)).map(|(secret, number)| (secret, *number)).unzip();
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok()?;

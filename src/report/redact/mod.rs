@@ -14,6 +14,7 @@ mod key;
 mod known;
 mod mail;
 mod pem;
+mod piece;
 mod sentence;
 mod shape;
 mod sql;
@@ -83,7 +84,7 @@ impl Redactor {
 
     /// The same; what was found is kept for [`Self::mask_found`].
     pub(crate) fn search(&mut self, text: &str) -> Found {
-        let spans = if self.on { found(text) } else { Vec::new() };
+        let spans = if self.on { merged(piece::found(text, found)) } else { Vec::new() };
         if self.on {
             self.number(text, &spans);
         }
@@ -100,8 +101,10 @@ impl Redactor {
                 _ => last = Some(self.known.number(span.kind, secret)),
             }
         }
-        if memchr::memmem::find(text.as_bytes(), b"://").is_some() {
-            self.known.names(&url::names(text));
+        for piece in piece::pieces(text).into_iter().filter_map(|piece| text.get(piece)) {
+            if memchr::memmem::find(piece.as_bytes(), b"://").is_some() {
+                self.known.names(&url::names(piece));
+            }
         }
     }
 

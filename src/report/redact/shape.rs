@@ -246,9 +246,13 @@ pub(super) fn hash(here: Cursor<'_>, spans: &mut Vec<Span>) {
                     | "pbkdf2-sha512"
                     | "bcrypt-sha256"
             );
+            // The rest is only looked at behind a known name: thousands of `$` would each look at all that follow.
+            if !known || end.byte() != b'$' {
+                return;
+            }
             let body = end
                 .skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b'.' | b'/' | b'+' | b'=' | b','));
-            if known && end.byte() == b'$' && body.at - end.at > 20 {
+            if body.at - end.at > 20 {
                 spans.push(Span::new(here.at, body.at, "password-hash"));
             }
         }
