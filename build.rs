@@ -63,9 +63,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     texts.push(']');
     println!("cargo::rustc-env=DIAGNOSE_RULES={}", rules.len());
     println!("cargo::rustc-env=DIAGNOSE_COMMIT={}", commit(&root));
-    let bare = Table::derive(rules, profiles, &BTreeMap::new());
-    let windows = windows(&bare)?;
-    let table = Table::derive(bare.rules, bare.profiles, &windows);
+    let table = Table::derive(rules, profiles);
+    let windows = windows(&table)?;
+    let table = table.with_windows(&windows);
     fs::write(out.join("patterns.bin"), postcard::to_allocvec(&table)?)?;
     fs::write(out.join("profiles.bin"), postcard::to_allocvec(&table.profiles)?)?;
     fs::write(out.join("patterns.rs"), texts)?;

@@ -52,15 +52,9 @@ pub struct DiagnoseArgs {
     /// Write the report to this file, in the format of its extension (.txt, .json, .md, .html); repeatable, `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
-    /// Read the start as that of this application instead of recognising it (see `diagnose rules profiles`)
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// Add the rules and profiles of this folder; repeatable
-    #[arg(long, value_name = "DIR")]
-    pub patterns: Vec<PathBuf>,
-    /// Which verdicts exit with 1
-    #[arg(long, value_enum, value_name = "VERDICT", default_value = "degraded")]
-    pub fail_on: FailOn,
+    /// How to judge.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     /// Show secrets as they stand in the log
     #[arg(long)]
     pub no_redact: bool,
@@ -73,6 +67,20 @@ pub struct DiagnoseArgs {
     /// Where to look, instead of files.
     #[command(flatten)]
     pub docker: DockerArgs,
+}
+
+/// By what to judge, and what follows of it.
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// Read the start as that of this application instead of recognising it (see `diagnose rules profiles`)
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Add the rules and profiles of this folder; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub patterns: Vec<PathBuf>,
+    /// Which verdicts exit with 1
+    #[arg(long, value_enum, value_name = "VERDICT", default_value = "degraded")]
+    pub fail_on: FailOn,
 }
 
 /// What to ask the Docker engine for.
@@ -209,15 +217,9 @@ pub struct BundleArgs {
     /// The archive; `-` is standard output, without it incident-NAME-DATE-TIME.tar.zst in this folder
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Read the start as that of this application instead of recognising it (see `diagnose rules profiles`)
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// Add the rules and profiles of this folder; repeatable
-    #[arg(long, value_name = "DIR")]
-    pub patterns: Vec<PathBuf>,
-    /// Which verdicts exit with 1
-    #[arg(long, value_enum, value_name = "VERDICT", default_value = "degraded")]
-    pub fail_on: FailOn,
+    /// How to judge.
+    #[command(flatten)]
+    pub judge: JudgeArgs,
     /// Where to look, instead of files.
     #[command(flatten)]
     pub docker: DockerArgs,

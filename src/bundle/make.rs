@@ -10,8 +10,6 @@ use crate::report::redact::Redactor;
 use crate::report::sanitize::visible;
 use crate::report::{self, Report, TextStyle};
 
-/// Columns of the text report.
-const COLUMNS: u16 = 100;
 /// Longest part of a member's name that comes from an input's name.
 const SLUG: usize = 40;
 
@@ -158,13 +156,12 @@ fn slug(name: &str) -> String {
 }
 
 fn reports(report: &Report) -> io::Result<Vec<File>> {
-    let style = TextStyle { color: false, width: COLUMNS, unicode: true, cut: false };
     let mut files = Vec::new();
     let mut add = |name: &str, render: &dyn Fn(&mut dyn io::Write) -> io::Result<()>| {
         let mut bytes = Vec::new();
         render(&mut bytes).map(|()| files.push((name.to_owned(), bytes)))
     };
-    add("report.txt", &|out| report::text::write(report, style, out))?;
+    add("report.txt", &|out| report::text::write(report, TextStyle::FILE, out))?;
     add("report.md", &|out| report::markdown::write(report, out))?;
     add("report.html", &|out| report::html::write(report, out))?;
     add("report.json", &|out| report::json::write(report, out))?;

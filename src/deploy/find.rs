@@ -4,7 +4,7 @@ mod cache;
 mod proxy;
 
 use super::model::{Deployment, DockerfileOf, Fault, FaultKind, ScriptFile, ScriptRole, Service, Value};
-use super::text::{File, FileId, Kind, NOT_READ, Spot};
+use super::text::{File, FileId, Kind, Spot};
 use super::tree::{ReadError, Tree, join};
 use super::{compose, dockerfile, shell};
 
@@ -135,20 +135,18 @@ impl<'t> Finder<'t> {
     }
 }
 
-/// What stands behind a limit of this program is not judged, and no mistake.
-fn kind(kind: FaultKind, message: &str) -> FaultKind {
-    if message.ends_with(NOT_READ) { FaultKind::Limit } else { kind }
-}
-
 impl Finder<'_> {
+    fn syntax(&mut self, kind: FaultKind, spot: Spot, error: &shell::SyntaxError) {
+        let kind = if error.limit { FaultKind::Limit } else { kind };
+        self.fault(kind, spot, error.message.clone());
+    }
+
     fn dockerfile_faults(&mut self, file: FileId, model: &dockerfile::Dockerfile) {
         for error in &model.errors {
-            let kind = kind(FaultKind::Dockerfile, &error.message);
-            self.fault(kind, Spot::new(file, error.span.clone()), error.message.clone());
+            self.syntax(FaultKind::Dockerfile, Spot::new(file, error.span.clone()), error);
         }
         for error in model.commands().filter_map(|command| command.shell_error()) {
-            let kind = kind(FaultKind::Shell, &error.message);
-            self.fault(kind, Spot::new(file, error.span.clone()), error.message.clone());
+            self.syntax(FaultKind::Shell, Spot::new(file, error.span.clone()), error);
         }
     }
 
@@ -160,7 +158,7 @@ impl Finder<'_> {
                 continue;
             };
             let spot = script.spot(&self.deployment, &error.span);
-            self.fault(kind(FaultKind::Shell, &error.message), spot, error.message.clone());
+            self.syntax(FaultKind::Shell, spot, error);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reads rules and profiles: the embedded table, and folders named with `--patterns`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -71,7 +71,7 @@ pub fn embedded(extra: &[PathBuf]) -> Result<RuleSet, LoadError> {
             merge(&mut table, &file)?;
         }
     }
-    Ok(RuleSet::new(Table::derive(table.rules, table.profiles, &windows)))
+    Ok(RuleSet::new(Table::derive(table.rules, table.profiles).with_windows(&windows)))
 }
 
 /// The profiles inside the binary, without the rules.
@@ -91,7 +91,7 @@ pub fn from_texts(files: &[PatternFile]) -> Result<RuleSet, LoadError> {
     for file in files {
         merge(&mut table, file)?;
     }
-    Ok(RuleSet::new(Table::derive(table.rules, table.profiles, &BTreeMap::new())))
+    Ok(RuleSet::new(Table::derive(table.rules, table.profiles)))
 }
 
 /// The texts of the rules inside the binary.

@@ -56,16 +56,11 @@ pub struct Needle {
 
 /// Every pattern once: several rules are cleared by the same line.
 #[derive(Debug, Default)]
-struct Patterns(HashMap<String, Arc<Pattern>>);
+struct Patterns<'t>(HashMap<&'t str, Arc<Pattern>>);
 
-impl Patterns {
-    fn of(&mut self, text: &str) -> Arc<Pattern> {
-        if let Some(known) = self.0.get(text) {
-            return Arc::clone(known);
-        }
-        let pattern = Arc::new(Pattern::new(text.to_owned()));
-        self.0.insert(text.to_owned(), Arc::clone(&pattern));
-        pattern
+impl<'t> Patterns<'t> {
+    fn of(&mut self, text: &'t str) -> Arc<Pattern> {
+        Arc::clone(self.0.entry(text).or_insert_with(|| Arc::new(Pattern::new(text.to_owned()))))
     }
 }
 
@@ -97,11 +92,10 @@ pub struct Found {
 }
 
 impl Needle {
-    fn new(owner: Owner, part: Part, spec: ClauseSpec, patterns: &mut Patterns) -> Self {
-        let (regex, not) = (spec.regex.as_deref().map(|text| patterns.of(text)), spec.not.as_deref());
-        let not = not.map(|text| patterns.of(text));
+    fn new<'t>(owner: Owner, part: Part, spec: &'t ClauseSpec, patterns: &mut Patterns<'t>) -> Self {
+        let [regex, not] = [&spec.regex, &spec.not].map(|text| text.as_deref().map(|text| patterns.of(text)));
         let state = spec.state.iter().map(|(key, value)| (key.clone(), Pattern::new(whole(value)))).collect();
-        Self { owner, part, spec, regex, not, state }
+        Self { owner, part, spec: spec.clone(), regex, not, state }
     }
 
     /// Whether the clause matches a record's body. `seen` is what other clauses have found in the same body.
@@ -163,14 +157,13 @@ impl RuleSet {
         let Table { rules, profiles, literals, tail_literals, explains } = table;
         let mut needles = Vec::with_capacity(literals.texts.len());
         let mut patterns = Patterns::default();
-        let mut add = |owner: Owner, (part, spec): (Part, &ClauseSpec)| {
-            needles.push(Needle::new(owner, part, spec.clone(), &mut patterns));
-        };
         for (index, rule) in rules.iter().enumerate() {
-            rule.clauses().for_each(|clause| add(Owner::Rule(index), clause));
+            let needle = |(part, spec)| Needle::new(Owner::Rule(index), part, spec, &mut patterns);
+            needles.extend(rule.clauses().map(needle));
         }
         for (index, profile) in profiles.iter().enumerate() {
-            profile.clauses().for_each(|clause| add(Owner::Profile(index), clause));
+            let needle = |(part, spec)| Needle::new(Owner::Profile(index), part, spec, &mut patterns);
+            needles.extend(profile.clauses().map(needle));
         }
         Self { rules, profiles, needles, literals, tail_literals, explains }
     }

@@ -40,17 +40,14 @@ pub struct Literals {
 }
 
 impl Literals {
-    fn gather<'a>(
-        pairs: impl Iterator<Item = (NeedleId, &'a [String])>,
-        windows: &BTreeMap<String, [usize; 2]>,
-    ) -> Self {
+    fn gather<'a>(pairs: impl Iterator<Item = (NeedleId, &'a [String])>) -> Self {
         let mut by_text: BTreeMap<&str, Vec<NeedleId>> = BTreeMap::new();
         for (needle, texts) in pairs {
             for text in texts {
                 by_text.entry(text).or_default().push(needle);
             }
         }
-        let windows = by_text.keys().map(|text| windows.get(*text).copied()).collect();
+        let windows = vec![None; by_text.len()];
         let (texts, owners) = by_text.into_iter().map(|(text, owners)| (text.to_owned(), owners)).unzip();
         Self { texts, owners, windows }
     }
@@ -120,13 +117,9 @@ impl ProfileFile {
 }
 
 impl Table {
-    /// Derives everything from rules and profiles. `windows` is what is known of the scan's windows, by literal.
+    /// Derives everything but the scan's windows from rules and profiles.
     #[must_use]
-    pub fn derive(
-        mut rules: Vec<RuleFile>,
-        mut profiles: Vec<ProfileFile>,
-        windows: &BTreeMap<String, [usize; 2]>,
-    ) -> Self {
+    pub fn derive(mut rules: Vec<RuleFile>, mut profiles: Vec<ProfileFile>) -> Self {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         profiles.sort_by(|a, b| a.id.cmp(&b.id));
         let explains = edges(&rules);
@@ -134,10 +127,19 @@ impl Table {
         let required: Vec<_> = table.clauses().map(|(_, clause)| (clause.tail, required(clause))).collect();
         let chosen = |tail: bool| {
             let of_kind = required.iter().enumerate().filter(|(_, (of_tail, _))| *of_tail == tail);
-            Literals::gather(of_kind.map(|(id, (_, texts))| (id, texts.as_slice())), windows)
+            Literals::gather(of_kind.map(|(id, (_, texts))| (id, texts.as_slice())))
         };
         (table.literals, table.tail_literals) = (chosen(false), chosen(true));
         table
+    }
+
+    /// The same with what is known of the windows, by literal.
+    #[must_use]
+    pub fn with_windows(mut self, windows: &BTreeMap<String, [usize; 2]>) -> Self {
+        for literals in [&mut self.literals, &mut self.tail_literals] {
+            literals.windows = literals.texts.iter().map(|text| windows.get(text).copied()).collect();
+        }
+        self
     }
 
     /// Every clause of every rule, then of every profile.

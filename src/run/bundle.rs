@@ -14,6 +14,7 @@ use crate::report::{self, Facts};
 
 use super::docker::{self, Gathered};
 use super::message::Message;
+use super::output::{is_stdout, unless_closed, unwritten};
 use super::read::{self, Reading};
 use super::{TROUBLE, exit_code, inputs, load, profile};
 
@@ -23,8 +24,8 @@ use super::{TROUBLE, exit_code, inputs, load, profile};
 /// When nothing could be read, or the bundle not be written.
 pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     refuse(args)?;
-    let rules = load(&args.patterns)?;
-    let forced = profile(args.profile.as_deref(), rules)?;
+    let rules = load(&args.judge.patterns)?;
+    let forced = profile(args.judge.profile.as_deref(), rules)?;
     let reading = Reading::new(rules).keeping();
     let (gathered, engine) = if let Some(name) = asked(&args.docker) {
         let engine = docker::connect(name)?;
@@ -60,7 +61,7 @@ pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> 
     write(&path, &bytes)?;
     read.failed.iter().for_each(Message::print);
     let _ = writeln!(io::stderr(), "{}", report.summary);
-    Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.fail_on) } else { TROUBLE })
+    Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.judge.fail_on) } else { TROUBLE })
 }
 
 /// What cannot be done, said before anything is read.
@@ -90,8 +91,8 @@ fn arguments(args: &BundleArgs) -> Vec<String> {
     docker.since.iter().for_each(|time| add("since", time.to_string()));
     docker.until.iter().for_each(|time| add("until", time.to_string()));
     docker.tail.iter().for_each(|lines| add("tail", lines.to_string()));
-    args.profile.iter().for_each(|name| add("profile", name.clone()));
-    args.patterns.iter().for_each(|folder| add("patterns", folder.display().to_string()));
+    args.judge.profile.iter().for_each(|name| add("profile", name.clone()));
+    args.judge.patterns.iter().for_each(|folder| add("patterns", folder.display().to_string()));
     let switches = [("--all-boots", docker.all_boots), ("--no-neighbours", docker.no_neighbours)];
     all.extend(switches.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned()));
     all
@@ -106,27 +107,17 @@ fn default_name(args: &BundleArgs, now: DateTime<Utc>) -> String {
     format!("incident-{name}-{}.tar.zst", now.format("%Y%m%d-%H%M"))
 }
 
-fn is_stdout(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
 /// Writes the bundle, and prints its name. A closed pipe is no error.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Message> {
     let mut stdout = io::stdout().lock();
-    let failed = |error: io::Error| {
-        let what = format!("{} cannot be written: {error}", path.display());
-        Message::new(what).help("choose a folder that exists and has room")
-    };
+    let failed = |error: io::Error| unwritten(path, &error);
     let written = if is_stdout(path) {
         stdout.write_all(bytes).and_then(|()| stdout.flush())
     } else {
         to_file(path, bytes).map_err(failed)?;
         writeln!(stdout, "{}", crate::report::sanitize::clean(&path.display().to_string()))
     };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(error)),
-        _ => Ok(()),
-    }
+    unless_closed(written).map_err(failed)
 }
 
 /// Writes beside the file and puts it in place when it is whole, readable by its owner only. What is no file (a pipe, a device) is

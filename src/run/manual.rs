@@ -10,6 +10,7 @@ use clap_mangen::Man;
 use crate::cli::Cli;
 
 use super::message::Message;
+use super::output::unless_closed;
 
 /// Writes what a shell needs to complete `diagnose`.
 ///
@@ -39,10 +40,7 @@ pub(super) fn pages(folder: Option<&Path>) -> Result<u8, Message> {
 }
 
 fn say(text: &[u8]) -> Result<u8, Message> {
-    match io::stdout().lock().write_all(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritten(&error)),
-        _ => Ok(0),
-    }
+    unless_closed(io::stdout().lock().write_all(text)).map(|()| 0).map_err(|error| unwritten(&error))
 }
 
 fn unwritten(error: &io::Error) -> Message {

@@ -61,8 +61,8 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
         return containers(args, now);
     }
     let files = inputs(&args.files)?;
-    let rules = load(&args.patterns)?;
-    let forced = profile(args.profile.as_deref(), rules)?;
+    let rules = load(&args.judge.patterns)?;
+    let forced = profile(args.judge.profile.as_deref(), rules)?;
     let gathered = read::all(&files, Reading::new(rules).with_threads(args.threads))?;
     judge(args, now, rules, forced, gathered, false)
 }
@@ -71,8 +71,8 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
 fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     let name = args.docker.container.first().map_or("NAME", String::as_str);
     let engine = docker::connect(name)?;
-    let rules = load(&args.patterns)?;
-    let forced = profile(args.profile.as_deref(), rules)?;
+    let rules = load(&args.judge.patterns)?;
+    let forced = profile(args.judge.profile.as_deref(), rules)?;
     let mut timed_out = false;
     if args.docker.follow {
         if args.docker.container.len() > 1 {
@@ -119,7 +119,7 @@ fn judge(
     }
     output::write(args, &report::build(rules, &diagnosis, &gathered.scene, facts))?;
     read.failed.iter().for_each(Message::print);
-    Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.fail_on) } else { TROUBLE })
+    Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.judge.fail_on) } else { TROUBLE })
 }
 
 fn facts(args: &DiagnoseArgs, now: DateTime<Utc>, inputs: Vec<InputFacts>, records: u64) -> Facts {

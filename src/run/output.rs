@@ -9,9 +9,6 @@ use crate::report::{self, Report, TextStyle};
 
 use super::message::Message;
 
-/// Columns of a report that does not go to a terminal.
-const COLUMNS: u16 = 100;
-
 /// The formats of one command.
 pub(super) trait Written: Copy {
     /// What standard output gets when nothing was asked for.
@@ -105,18 +102,15 @@ impl<F: Written> Outputs<'_, F> {
     }
 }
 
-fn is_stdout(path: &Path) -> bool {
+/// Whether a file's name stands for standard output.
+pub(super) fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
 fn to_file(path: &Path, render: impl FnOnce(TextStyle, &mut dyn Write) -> io::Result<()>) -> Result<(), Message> {
-    let failed = |error: io::Error| {
-        let what = format!("{} cannot be written: {error}", path.display());
-        Message::new(what).help("choose a folder that exists and has room")
-    };
+    let failed = |error: io::Error| unwritten(path, &error);
     let mut file = BufWriter::new(File::create(path).map_err(failed)?);
-    let style = TextStyle { color: false, width: COLUMNS, unicode: true, cut: false };
-    render(style, &mut file).and_then(|()| file.flush()).map_err(failed)
+    render(TextStyle::FILE, &mut file).and_then(|()| file.flush()).map_err(failed)
 }
 
 fn to_stdout(color: Color, render: impl FnOnce(TextStyle, &mut dyn Write) -> io::Result<()>) -> Result<(), Message> {
@@ -128,13 +122,20 @@ fn to_stdout(color: Color, render: impl FnOnce(TextStyle, &mut dyn Write) -> io:
         cut: stdout.is_terminal(),
     };
     let mut out = BufWriter::new(stdout.lock());
-    match render(style, &mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Message::new(format!("the report cannot be written: {error}"))
-                .help("write it to a file: -o report.txt"))
-        }
-        _ => Ok(()),
-    }
+    unless_closed(render(style, &mut out).and_then(|()| out.flush())).map_err(|error| {
+        Message::new(format!("the report cannot be written: {error}")).help("write it to a file: -o report.txt")
+    })
+}
+
+/// What came of writing to standard output: a reader that went away is no error.
+pub(super) fn unless_closed(outcome: io::Result<()>) -> io::Result<()> {
+    outcome.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+}
+
+/// Says that a file cannot be written.
+pub(super) fn unwritten(path: &Path, error: &io::Error) -> Message {
+    Message::new(format!("{} cannot be written: {error}", path.display()))
+        .help("choose a folder that exists and has room")
 }
 
 /// The outputs of a diagnosis.
@@ -158,7 +159,7 @@ pub(super) fn write(args: &DiagnoseArgs, report: &Report) -> Result<(), Message>
 pub(super) fn width(stdout: &io::Stdout) -> u16 {
     let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let terminal = || terminal_size::terminal_size_of(stdout).map(|(columns, _)| columns.0);
-    columns.or_else(terminal).filter(|columns| *columns > 0).unwrap_or(COLUMNS).clamp(40, 160)
+    columns.or_else(terminal).filter(|columns| *columns > 0).unwrap_or(TextStyle::FILE.width).clamp(40, 160)
 }
 
 /// Whether the locale can show more than ASCII; unset means a pipe or a container, where UTF-8 is the rule.

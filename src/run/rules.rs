@@ -11,6 +11,7 @@ use crate::detect::check_examples;
 use crate::rule::{self, PatternFile, Problem, RuleFile, RuleSet};
 
 use super::message::Message;
+use super::output::unless_closed;
 
 /// Runs one of the actions; gives the exit status.
 ///
@@ -32,13 +33,10 @@ fn load(patterns: &[std::path::PathBuf]) -> Result<RuleSet, Message> {
         .map_err(|error| Message::new(error.to_string()).help("diagnose rules check DIR shows every problem"))
 }
 
-/// Prints to standard output; a reader that went away is no error.
 /// Prints what may hold texts of foreign rule files.
 fn say(text: &str) -> Result<(), Message> {
-    match io::stdout().lock().write_all(crate::report::sanitize::visible(text).as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Message::new(format!("cannot write: {error}"))),
-        _ => Ok(()),
-    }
+    unless_closed(io::stdout().lock().write_all(crate::report::sanitize::visible(text).as_bytes()))
+        .map_err(|error| Message::new(format!("cannot write: {error}")))
 }
 
 fn list(format: ListFormat, rules: &RuleSet) -> Result<u8, Message> {

@@ -55,12 +55,8 @@ fn write(list: &Checklist, format: ListFormat) -> Result<(), Message> {
         ListFormat::Text => list.text(output::width(&stdout), output::unicode(), &mut bytes),
         ListFormat::Json => list.json(&mut bytes),
     };
-    match written.and_then(|()| stdout.lock().write_all(&bytes)) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Message::new(format!("the table cannot be written: {error}")))
-        }
-        _ => Ok(()),
-    }
+    output::unless_closed(written.and_then(|()| stdout.lock().write_all(&bytes)))
+        .map_err(|error| Message::new(format!("the table cannot be written: {error}")))
 }
 
 /// What application it is: by its lines, else by its image.

@@ -47,7 +47,7 @@ pub fn parse(file: &str) -> Dockerfile {
         lines += 1;
         if lines > INSTRUCTIONS || found.stages.len() > STAGES {
             let message = format!("there are more than {INSTRUCTIONS} instructions or {STAGES} stages; {NOT_READ}");
-            found.errors.push(SyntaxError { message, span: line.start..line.end });
+            found.errors.push(SyntaxError { message, span: line.start..line.end, limit: true });
             break;
         }
         match reader.line(&line) {
@@ -66,7 +66,7 @@ pub fn parse(file: &str) -> Dockerfile {
     found.errors.append(&mut reader.file_errors);
     if found.stages.is_empty() && found.errors.is_empty() {
         let message = "the file has no FROM, so there is nothing to build".to_owned();
-        found.errors.push(SyntaxError { message, span: 0..file.len().min(1) });
+        found.errors.push(SyntaxError { message, span: 0..file.len().min(1), limit: false });
     }
     found.errors.sort_by_key(|error| error.span.start);
     found
@@ -80,7 +80,7 @@ impl Dockerfile {
         };
         if let Some(name) = stage.name.as_ref().filter(|_| self.stages.iter().any(same)) {
             let message = format!("two stages are named {}", name.text);
-            self.errors.push(SyntaxError { message, span: name.span.clone() });
+            self.errors.push(SyntaxError { message, span: name.span.clone(), limit: false });
         }
         self.stages.push(stage);
     }
@@ -91,7 +91,7 @@ impl Dockerfile {
             (None, InstructionKind::Arg(pairs)) => self.arguments.extend(pairs.iter().cloned()),
             (None, _) if self.errors.is_empty() => {
                 let message = "only ARG may stand before the first FROM".to_owned();
-                self.errors.push(SyntaxError { message, span: instruction.keyword });
+                self.errors.push(SyntaxError { message, span: instruction.keyword, limit: false });
             }
             (None, _) => {}
         }
@@ -99,7 +99,7 @@ impl Dockerfile {
 }
 
 fn fault<T>(message: impl Into<String>, span: Range<usize>) -> Parsed<T> {
-    Err(SyntaxError { message: message.into(), span })
+    Err(SyntaxError { message: message.into(), span, limit: false })
 }
 
 /// The flags that an instruction knows.

@@ -133,7 +133,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn error(&self, message: String, span: Range<usize>) -> SyntaxError {
-        SyntaxError { message, span }
+        SyntaxError { message, span, limit: false }
     }
 
     pub(super) fn extension(&mut self, kind: ExtensionKind) {
@@ -157,7 +157,8 @@ impl<'a> Cursor<'a> {
     pub(super) fn count_command(&mut self) -> Parsed<()> {
         self.commands += 1;
         if self.commands > COMMANDS {
-            return Err(self.error(format!("there are more than {COMMANDS} commands; {NOT_READ}"), self.range(1)));
+            let message = format!("there are more than {COMMANDS} commands; {NOT_READ}");
+            return Err(SyntaxError { message, span: self.range(1), limit: true });
         }
         Ok(())
     }

@@ -35,6 +35,8 @@ pub struct SyntaxError {
     pub message: String,
     /// The place: where the construct that is wrong begins.
     pub span: Range<usize>,
+    /// A bound of this program, and no mistake: what stands behind it is not judged.
+    pub limit: bool,
 }
 
 /// Syntax of bash outside POSIX.

@@ -82,16 +82,23 @@ impl Redactor {
         self.search(text);
     }
 
-    /// The same; what was found is kept for [`Self::mask_found`].
+    /// The same; what was found is kept for [`Self::mask_found`]. Names that stand beside secrets stay readable.
     pub(crate) fn search(&mut self, text: &str) -> Found {
-        let spans = if self.on { merged(piece::found(text, found)) } else { Vec::new() };
-        if self.on {
-            self.number(text, &spans);
+        if !self.on {
+            return Found::default();
+        }
+        let pieces = piece::pieces(text);
+        let spans = merged(piece::found(text, &pieces, found));
+        self.number(text, &spans);
+        for piece in pieces.into_iter().filter_map(|piece| text.get(piece)) {
+            if memchr::memmem::find(piece.as_bytes(), b"://").is_some() {
+                self.known.names(&url::names(piece));
+            }
         }
         Found(spans)
     }
 
-    /// Gives each secret its number; names that stand beside them stay readable.
+    /// Gives each secret its number.
     fn number(&mut self, text: &str, spans: &[Span]) {
         let mut last = None;
         for span in spans {
@@ -99,11 +106,6 @@ impl Redactor {
             match last {
                 Some(number) if span.same => self.known.same(number, secret),
                 _ => last = Some(self.known.number(span.kind, secret)),
-            }
-        }
-        for piece in piece::pieces(text).into_iter().filter_map(|piece| text.get(piece)) {
-            if memchr::memmem::find(piece.as_bytes(), b"://").is_some() {
-                self.known.names(&url::names(piece));
             }
         }
     }

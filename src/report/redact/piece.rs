@@ -33,10 +33,10 @@ pub(super) fn pieces(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The secrets of every piece by their places in the text. One that a piece's end cuts goes on to where its value ends.
-pub(super) fn found(text: &str, find: impl Fn(&str) -> Vec<Span>) -> Vec<Span> {
+pub(super) fn found(text: &str, pieces: &[Range<usize>], find: impl Fn(&str) -> Vec<Span>) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut behind = 0;
-    for piece in pieces(text) {
+    for piece in pieces {
         if piece.end <= behind {
             continue;
         }

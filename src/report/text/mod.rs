@@ -25,6 +25,11 @@ pub struct TextStyle {
     pub cut: bool,
 }
 
+impl TextStyle {
+    /// A report in a file.
+    pub const FILE: Self = Self { color: false, width: 100, unicode: true, cut: false };
+}
+
 /// Unexplained records shown at most; more would push the answer off the screen.
 const UNEXPLAINED: usize = 5;
 
