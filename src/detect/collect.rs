@@ -1,6 +1,7 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::num::{narrow, wide};
 use crate::record::{self, Clock, Layers, Reader, Record, Stamp};
@@ -9,7 +10,7 @@ use crate::scan::{Prefilter, Sink, Window, Words};
 
 use super::boot::{Splitter, open_next};
 use super::judge::{Judge, Verdicts};
-use super::sighting::{Sighting, from_match, shorten};
+use super::sighting::{Glimpse, Sighting, from_match, shorten};
 use super::stray;
 use super::tally::{BootLog, Tally, Unit};
 
@@ -122,7 +123,7 @@ impl<'r> Collector<'r> {
         if last > 0 {
             let record = record::record_at(window.bytes, last - 1);
             let at = record.body.trim_end().rfind('\n').map_or(0, |newline| newline + 1);
-            let end = sighting(self.source, window, &record, &Found { at, captures: BTreeMap::new() }, false);
+            let end = glimpse(self.source, window, &record, &Found { at, captures: Arc::default() }).keep();
             for (unit, _) in &mut self.units {
                 unit.end = Some(end.clone());
             }
@@ -145,28 +146,30 @@ impl<'r> Collector<'r> {
         let index = self.unit(record.unit.as_deref());
         self.split(index, record, found, window);
         let found_last = found.last().map(|(id, _)| id);
+        let mut explained = false;
         for (id, found) in found.iter() {
             let Some(needle) = self.rules.needles.get(*id) else { continue };
-            if matches!((needle.owner, needle.part), (Owner::Rule(_), Part::Match))
-                && let Some(head) = record.lines.first()
-            {
-                self.explained.insert(window.base + wide(head.offset));
-                if self.explained.len() > REMEMBERED {
-                    self.explained.pop_first();
-                }
-            }
+            explained |= matches!((needle.owner, needle.part), (Owner::Rule(_), Part::Match));
             let Some(boot) = self.units.get_mut(index).and_then(|(unit, _)| unit.boots.last_mut()) else { continue };
-            let known = boot.tallies.get_mut(id);
-            let mut sighting = sighting(self.source, window, record, found, known.is_none());
-            if sighting.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
-                sighting.time = soon(window, &sighting);
+            let mut glimpse = glimpse(self.source, window, record, found);
+            if glimpse.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
+                glimpse.time = soon(window, glimpse.offset);
             }
             if found_last == Some(id) {
-                boot.last = Some(sighting.clone());
+                match &mut boot.last {
+                    Some(last) => last.show(&glimpse),
+                    None => boot.last = Some(glimpse.keep()),
+                }
             }
-            match known {
-                Some(tally) => tally.add(sighting),
-                None => drop(boot.tallies.insert(*id, Tally::new(sighting))),
+            match boot.tallies.get_mut(id) {
+                Some(tally) => tally.add(&glimpse),
+                None => drop(boot.tallies.insert(*id, Tally::new(with_context(window, &glimpse)))),
+            }
+        }
+        if let Some(head) = record.lines.first().filter(|_| explained) {
+            self.explained.insert(window.base + wide(head.offset));
+            if self.explained.len() > REMEMBERED {
+                self.explained.pop_first();
             }
         }
     }
@@ -204,7 +207,7 @@ impl<'r> Collector<'r> {
             if let Some((boot, found)) = unit.boots.last_mut().zip(found)
                 && boot.began.is_none()
             {
-                boot.began = Some(sighting(self.source, window, record, found, true));
+                boot.began = Some(with_context(window, &glimpse(self.source, window, record, found)));
             }
         } else if let Some(id) = at(Part::BootAgain) {
             if splitter.again(id, &printer) && lines_split {
@@ -287,25 +290,27 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
     bytes.get(..at).and_then(|before| memchr::memrchr(b'\n', before)).map_or(0, |newline| newline + 1)
 }
 
-/// What a clause found in a record, with the lines around it if they are asked for.
-fn sighting(source: usize, window: &Window<'_>, record: &Record, found: &Found, context: bool) -> Sighting {
+/// What a clause found in a record.
+fn glimpse<'a>(source: usize, window: &Window<'_>, record: &'a Record, found: &'a Found) -> Glimpse<'a> {
     let offset = record.line_at(found.at).map_or(0, |line| line.offset);
     let start = record.body.get(..found.at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let text = record.body.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     let text = from_match(text, found.at.saturating_sub(start));
-    let mut sighting = Sighting::of(source, window, record, offset, &text);
+    Glimpse::of(source, window, record, offset, text, &found.captures)
+}
+
+/// A sighting with the lines around it.
+fn with_context(window: &Window<'_>, glimpse: &Glimpse<'_>) -> Sighting {
     let around = |lines: Vec<String>| lines.into_iter().map(|line| shorten(&line)).collect();
-    if context {
-        sighting.before = around(record::before(window.bytes, offset, CONTEXT));
-        sighting.after = around(record::after(window.bytes, offset, CONTEXT));
-    }
-    sighting.captures = found.captures.iter().map(|(name, value)| (name.clone(), shorten(value))).collect();
-    sighting
+    let offset = narrow(glimpse.offset.saturating_sub(window.base));
+    let before = around(record::before(window.bytes, offset, CONTEXT));
+    let after = around(record::after(window.bytes, offset, CONTEXT));
+    Sighting { before, after, ..glimpse.keep() }
 }
 
 /// The time of one of the next lines: banners of scripts carry none, what follows them does.
-fn soon(window: &Window<'_>, place: &Sighting) -> Option<Stamp> {
-    let mut from = narrow(place.offset.checked_sub(window.base)?);
+fn soon(window: &Window<'_>, offset: u64) -> Option<Stamp> {
+    let mut from = narrow(offset.checked_sub(window.base)?);
     for _ in 0..SOON {
         let end = window.next_line(from);
         let line = record::peel(window.bytes.get(from..end)?.trim_ascii_end());

@@ -97,23 +97,75 @@ impl Sighting {
         }
     }
 
-    /// The line at byte `offset` of a window, which belongs to `record`; without context and captures.
-    pub(super) fn of(source: usize, window: &Window<'_>, record: &Record, offset: usize, text: &str) -> Self {
-        Self {
-            source,
-            line: window.line(offset),
-            offset: window.base + wide(offset),
-            time: record.time,
-            stream: record.stream,
-            level: record.level,
-            lane: record.lane.clone(),
-            last_word: record.is_last_word(),
-            text: shorten(text),
+    /// Becomes the sighting that was glimpsed, without context; nothing is allocated where it says what this one said.
+    pub(super) fn show(&mut self, glimpse: &Glimpse<'_>) {
+        let Glimpse { source, line, offset, record, last_word, time, text, captures } = glimpse;
+        (self.source, self.line, self.offset, self.time) = (*source, *line, *offset, *time);
+        (self.stream, self.level, self.last_word) = (record.stream, record.level, *last_word);
+        if self.lane != record.lane {
+            self.lane.clone_from(&record.lane);
+        }
+        if self.text != **text {
+            self.text = shorten(text);
+        }
+        if self.captures != **captures {
+            self.captures = shortened(captures);
+        }
+        self.before.clear();
+        self.after.clear();
+    }
+}
+
+/// A line that a clause matches, before it is known whether it is kept.
+#[derive(Debug)]
+pub(super) struct Glimpse<'a> {
+    pub(super) source: usize,
+    pub(super) line: u64,
+    pub(super) offset: u64,
+    /// The record the line belongs to.
+    pub(super) record: &'a Record,
+    /// Whether a process ended with the record.
+    pub(super) last_word: bool,
+    pub(super) time: Option<Stamp>,
+    pub(super) text: Cow<'a, str>,
+    pub(super) captures: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Glimpse<'a> {
+    /// The line at byte `offset` of a window, which belongs to `record`.
+    pub(super) fn of(
+        source: usize,
+        window: &Window<'_>,
+        record: &'a Record,
+        offset: usize,
+        text: Cow<'a, str>,
+        captures: &'a BTreeMap<String, String>,
+    ) -> Self {
+        let (line, last_word) = (window.line(offset), record.is_last_word());
+        Self { source, line, offset: window.base + wide(offset), record, last_word, time: record.time, text, captures }
+    }
+
+    /// The sighting, without context.
+    pub(super) fn keep(&self) -> Sighting {
+        Sighting {
+            source: self.source,
+            line: self.line,
+            offset: self.offset,
+            time: self.time,
+            stream: self.record.stream,
+            level: self.record.level,
+            lane: self.record.lane.clone(),
+            last_word: self.last_word,
+            text: shorten(&self.text),
             before: Vec::new(),
             after: Vec::new(),
-            captures: BTreeMap::new(),
+            captures: shortened(self.captures),
         }
     }
+}
+
+fn shortened(captures: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    captures.iter().map(|(name, value)| (name.clone(), shorten(value))).collect()
 }
 
 /// Of a long line whose match lies far inside, the part from shortly before the match on.

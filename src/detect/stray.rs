@@ -1,13 +1,16 @@
 //! Error-like records that no rule covers: with no rule at all they are the answer.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::num::wide;
 use crate::record::{self, Level, Record, Tech};
 use crate::rule::Pattern;
 use crate::scan::Window;
 
-use super::sighting::{Sighting, shorten};
+use super::sighting::{Glimpse, Sighting, shorten};
 
 /// Calm records remembered per unit.
 const CALM: usize = 8;
@@ -63,7 +66,7 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         if let Some((weight, why)) = weighed {
             let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
             let first = record.body.lines().next().unwrap_or_default();
-            let place = Sighting::of(source, &window, &record, offset, first);
+            let place = Glimpse::of(source, &window, &record, offset, first.into(), &BTreeMap::new()).keep();
             survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }
@@ -94,6 +97,9 @@ fn weigh(record: &Record) -> Option<(u8, &'static str)> {
         None => {}
     }
     let first = record.body.lines().find(|line| !line.trim().is_empty())?;
+    if !troubled(&record.body) {
+        return None;
+    }
     if NOTHING.is_match(first.as_bytes()) {
         return None;
     }
@@ -106,6 +112,39 @@ fn weigh(record: &Record) -> Option<(u8, &'static str)> {
     }
 }
 
+/// Whether a text has a word that [`NAMED`] or [`SPOKEN`] cannot match without: most have none, and need no regex.
+fn troubled(text: &str) -> bool {
+    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .ascii_case_insensitive(true)
+            .build(TROUBLE)
+            .ok()
+    });
+    WORDS.as_ref().is_none_or(|words| words.is_match(text))
+}
+
+const TROUBLE: [&str; 18] = [
+    "error",
+    "exception",
+    "fatal",
+    "panic",
+    "segmentation fault",
+    "core dumped",
+    "not found",
+    "no such",
+    "denied",
+    "refused",
+    "cannot",
+    "can't",
+    "could",
+    "unable to",
+    "failed",
+    "exited with code ",
+    "invalid",
+    "aborted",
+];
+
 /// A count of faults that is zero.
 static NOTHING: Pattern = Pattern::constant(
     r"(?i)\b(?:errors?|fail(?:ed|ures?)|invalid)\b[:=]? ?0\b|\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b",
@@ -116,7 +155,7 @@ static NAMED: Pattern = Pattern::constant(
 );
 
 static SPOKEN: Pattern = Pattern::constant(
-    r"(?i)\b(?:fatal|panic|segmentation fault|core dumped|not found|no such|denied|refused|cannot|can't|could not|couldn't|unable to|failed(?: to)?|exited with code [1-9]|invalid|aborted)\b",
+    r"(?i)\b(?:fatal|panic|segmentation fault|core dumped|not found|no such|denied|refused|cannot|can't|could not|couldn't|unable to|failed(?: to)?|exited with code [1-9][0-9]*|invalid|aborted)\b",
 );
 
 #[cfg(test)]
@@ -127,6 +166,11 @@ mod tests {
         let window = Window::whole(text.as_bytes());
         let survey = survey(&window, 0, 0, &BTreeSet::new());
         survey.strays.into_iter().map(|(_, stray)| (stray.place.line, stray.why)).collect()
+    }
+
+    #[test]
+    fn an_exit_of_any_number_but_zero_is_seen() {
+        assert_eq!(found("task exited with code 137\ntask exited with code 0\n"), vec![(1, "speaks of a failure")]);
     }
 
     #[test]

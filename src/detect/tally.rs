@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rule::NeedleId;
 
-use super::sighting::Sighting;
+use super::sighting::{Glimpse, Sighting};
 use super::stray::Stray;
 
 /// Most lanes told apart.
@@ -35,38 +35,44 @@ impl Tally {
     /// A clause seen once.
     #[must_use]
     pub fn new(sighting: Sighting) -> Self {
-        let (first, last) = (sighting.clone(), sighting.clone());
-        let mut tally = Self {
-            count: 0,
-            first,
-            last,
-            lanes: Vec::new(),
-            deadly: false,
+        let one = |(name, value): (&String, &String)| (name.clone(), BTreeSet::from([value.clone()]));
+        Self {
+            count: 1,
+            last: Sighting { before: Vec::new(), after: Vec::new(), ..sighting.clone() },
+            lanes: if sighting.lane.is_some() { vec![sighting.clone()] } else { Vec::new() },
+            deadly: sighting.last_word,
             beside: Vec::new(),
-            values: BTreeMap::new(),
-        };
-        tally.add(sighting);
-        tally
+            values: sighting.captures.iter().map(one).collect(),
+            first: sighting,
+        }
     }
 
-    /// Counts another sighting; sightings come in the order of their lines.
-    pub fn add(&mut self, sighting: Sighting) {
+    /// Counts another sighting; they come in the order of their lines. One that says what the last said allocates nothing.
+    pub(super) fn add(&mut self, glimpse: &Glimpse<'_>) {
         self.count += 1;
-        self.deadly |= sighting.last_word;
-        if sighting.lane.is_some() {
-            self.lanes.retain(|known| known.lane != sighting.lane);
-            if self.lanes.len() < LANES {
-                self.lanes.push(sighting.clone());
-            }
+        self.deadly |= glimpse.last_word;
+        self.last.show(glimpse);
+        if glimpse.record.lane.is_some() {
+            self.add_to_lane(glimpse);
         }
-        for (name, value) in &sighting.captures {
+        for (name, value) in &self.last.captures {
             match self.values.get_mut(name) {
                 Some(known) if known.len() < VALUES && !known.contains(value) => drop(known.insert(value.clone())),
                 Some(_) => {}
                 None => drop(self.values.insert(name.clone(), BTreeSet::from([value.clone()]))),
             }
         }
-        self.last = sighting;
+    }
+
+    /// The lane seen last comes last.
+    fn add_to_lane(&mut self, glimpse: &Glimpse<'_>) {
+        if let Some(known) = self.lanes.iter().position(|known| known.lane == glimpse.record.lane) {
+            let mut known = self.lanes.remove(known);
+            known.show(glimpse);
+            self.lanes.push(known);
+        } else if self.lanes.len() < LANES {
+            self.lanes.push(glimpse.keep());
+        }
     }
 }
 

@@ -69,14 +69,14 @@ impl<'t> Patterns<'t> {
 pub struct Seen(Vec<(Arc<Pattern>, Match)>);
 
 /// Where a pattern matched, and its named groups.
-type Match = Option<(usize, pattern::Captures)>;
+type Match = Option<(usize, Arc<pattern::Captures>)>;
 
 impl Seen {
     fn find(&mut self, pattern: &Arc<Pattern>, body: &str) -> Match {
         if let Some((_, found)) = self.0.iter().find(|(known, _)| Arc::ptr_eq(known, pattern)) {
             return found.clone();
         }
-        let found = pattern.find(body.as_bytes());
+        let found = pattern.find(body.as_bytes()).map(|(at, captures)| (at, Arc::new(captures)));
         self.0.push((Arc::clone(pattern), found.clone()));
         found
     }
@@ -87,8 +87,8 @@ impl Seen {
 pub struct Found {
     /// Byte offset of the match in the body.
     pub at: usize,
-    /// Named groups that took part, without empty ones.
-    pub captures: BTreeMap<String, String>,
+    /// Named groups that took part, without empty ones; clauses of one regex share them.
+    pub captures: Arc<BTreeMap<String, String>>,
 }
 
 impl Needle {
@@ -102,7 +102,7 @@ impl Needle {
     #[must_use]
     pub fn find(&self, body: &str, seen: &mut Seen) -> Option<Found> {
         let found = match (&self.spec.contains, &self.regex) {
-            (Some(text), _) => Found { at: body.find(text.as_str())?, captures: BTreeMap::new() },
+            (Some(text), _) => Found { at: body.find(text.as_str())?, captures: Arc::default() },
             (None, Some(regex)) => {
                 let (at, captures) = seen.find(regex, body)?;
                 Found { at: body.floor_char_boundary(at), captures }

@@ -15,7 +15,7 @@ use regex_automata::nfa::thompson::{self, backtrack::BoundedBacktracker};
 use regex_automata::util::{primitives::PatternID, syntax};
 
 /// Searches after which compiling for speed pays.
-const OFTEN: u32 = 16;
+const OFTEN: u32 = 24;
 /// A longer text is searched with the fast engine, in bytes.
 const LONG: usize = 2048;
 /// The largest automaton of either engine, in bytes: the default of `regex`.
