@@ -10,7 +10,7 @@ use super::tally::{BootLog, Unit};
 use crate::rule::{NeedleId, Part};
 
 /// Boots kept at the beginning and at the end of a crash loop.
-const KEPT: usize = 8;
+pub(super) const KEPT: usize = 8;
 
 /// Printers remembered in one boot; then those before are forgotten.
 const PRINTERS: usize = 4096;
@@ -97,14 +97,22 @@ impl Splitter {
     }
 }
 
-/// Opens the next boot; of a long loop the middle is forgotten, and counted.
-pub(super) fn open_next(unit: &mut Unit) {
+/// Opens the next boot. Of a long loop no more than `kept` boots stay at its beginning and at its end; those between are forgotten, and
+/// counted. Gives about how many bytes that sets free.
+pub(super) fn open_next(unit: &mut Unit, kept: usize) -> usize {
     let number = unit.boots.last().map_or(1, |boot| boot.number + 1);
     unit.boots.push(BootLog::new(number));
-    if unit.boots.len() > 2 * KEPT {
-        unit.boots.remove(KEPT);
+    forget(unit, kept)
+}
+
+/// Forgets the middle of a loop.
+pub(super) fn forget(unit: &mut Unit, kept: usize) -> usize {
+    let mut free = 0;
+    while unit.boots.len() > 2 * kept {
+        free += unit.boots.remove(kept).size();
         unit.dropped += 1;
     }
+    free
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use crate::record::{self, Clock, Layers, Reader, Record, Stamp};
 use crate::rule::{Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
 use crate::scan::{Prefilter, Sink, Window, Words};
 
-use super::boot::{Splitter, open_next};
+use super::allowance::Allowance;
+use super::boot::{KEPT, Splitter, forget, open_next};
 use super::judge::{Judge, Verdicts};
-use super::sighting::{Glimpse, Sighting, from_match, shorten};
+use super::sighting::{Aside, Glimpse, Sighting, from_match};
 use super::stray;
 use super::tally::{BootLog, Tally, Unit};
 
@@ -38,6 +39,10 @@ pub struct SourceFacts {
     pub last_time: Option<Stamp>,
     /// Records that were judged.
     pub records: u64,
+    /// About how many bytes are kept of this input and those before it.
+    pub kept: usize,
+    /// Sightings of further kinds of findings, for which there was no room.
+    pub refused: u64,
 }
 
 /// Collects the matches of one input.
@@ -55,6 +60,9 @@ pub struct Collector<'r> {
     starts: VecDeque<i64>,
     /// The last known beginning was passed: what follows is one boot, whatever the lines say.
     last_boot: bool,
+    allowance: Allowance,
+    /// Boots of a loop that are kept at either end.
+    boots: usize,
     /// What is known of the input itself.
     pub facts: SourceFacts,
 }
@@ -74,6 +82,8 @@ impl<'r> Collector<'r> {
             explained: BTreeSet::new(),
             starts: VecDeque::new(),
             last_boot: false,
+            allowance: Allowance::default(),
+            boots: KEPT,
             facts: SourceFacts::default(),
         }
     }
@@ -86,12 +96,20 @@ impl<'r> Collector<'r> {
         self
     }
 
+    /// The same after inputs of which about so many bytes are kept.
+    #[must_use]
+    pub const fn with_kept(mut self, bytes: usize) -> Self {
+        self.allowance = Allowance { used: bytes };
+        self
+    }
+
     /// The units seen; at least one.
     #[must_use]
     pub fn finish(mut self) -> (Vec<Unit>, SourceFacts) {
         if self.units.is_empty() {
             self.unit(None);
         }
+        self.facts.kept = self.allowance.used;
         (self.units.into_iter().map(|(unit, _)| unit).collect(), self.facts)
     }
 
@@ -146,6 +164,11 @@ impl<'r> Collector<'r> {
         let index = self.unit(record.unit.as_deref());
         self.split(index, record, found, window);
         let found_last = found.last().map(|(id, _)| id);
+        if self.allowance.is_full() && self.boots > 1 {
+            self.boots = 1;
+            let free: usize = self.units.iter_mut().map(|(unit, _)| forget(unit, 1)).sum();
+            self.allowance.give_back(free);
+        }
         let mut explained = false;
         for (id, found) in found.iter() {
             let Some(needle) = self.rules.needles.get(*id) else { continue };
@@ -162,8 +185,14 @@ impl<'r> Collector<'r> {
                 }
             }
             match boot.tallies.get_mut(id) {
-                Some(tally) => tally.add(&glimpse),
-                None => drop(boot.tallies.insert(*id, Tally::new(with_context(window, &glimpse)))),
+                Some(tally) => self.allowance.take(tally.add(&glimpse)),
+                None if self.allowance.is_full() => self.facts.refused += 1,
+                None => {
+                    let ample = self.allowance.is_ample();
+                    let tally = Tally::new(if ample { with_context(window, &glimpse) } else { glimpse.keep() });
+                    self.allowance.take(tally.size());
+                    boot.tallies.insert(*id, tally);
+                }
             }
         }
         if let Some(head) = record.lines.first().filter(|_| explained) {
@@ -190,9 +219,10 @@ impl<'r> Collector<'r> {
     fn split(&mut self, index: usize, record: &Record, found: &[(NeedleId, Found)], window: &Window<'_>) {
         let restarted = self.passes_start(record);
         let Some((unit, splitter)) = self.units.get_mut(index) else { return };
+        let mut open = |unit: &mut Unit| self.allowance.give_back(open_next(unit, self.boots));
         if restarted && unit.boots.last().is_some_and(|boot| !boot.tallies.is_empty()) {
             *splitter = Splitter::default();
-            open_next(unit);
+            open(unit);
         }
         let lines_split = !self.last_boot;
         let printer = (record.pid, record.lane.clone());
@@ -201,7 +231,7 @@ impl<'r> Collector<'r> {
         let at = |part: Part| needles.iter().find(|(_, needle)| needle.part == part).map(|(id, _)| *id);
         if let Some(id) = at(Part::Boot) {
             if splitter.banner() && lines_split {
-                open_next(unit);
+                open(unit);
             }
             let found = found.iter().find(|(other, _)| *other == id).map(|(_, found)| found);
             if let Some((boot, found)) = unit.boots.last_mut().zip(found)
@@ -211,11 +241,11 @@ impl<'r> Collector<'r> {
             }
         } else if let Some(id) = at(Part::BootAgain) {
             if splitter.again(id, &printer) && lines_split {
-                open_next(unit);
+                open(unit);
             }
         } else {
             if at(Part::Ready).is_some() && splitter.ready(&printer) && lines_split {
-                open_next(unit);
+                open(unit);
             }
             for (_, needle) in &needles {
                 splitter.event(needle.part, &printer);
@@ -224,7 +254,7 @@ impl<'r> Collector<'r> {
                 && splitter.fault(&printer, record.is_last_word())
                 && lines_split
             {
-                open_next(unit);
+                open(unit);
             }
         }
     }
@@ -301,10 +331,10 @@ fn glimpse<'a>(source: usize, window: &Window<'_>, record: &'a Record, found: &'
 
 /// A sighting with the lines around it.
 fn with_context(window: &Window<'_>, glimpse: &Glimpse<'_>) -> Sighting {
-    let around = |lines: Vec<String>| lines.into_iter().map(|line| shorten(&line)).collect();
+    let kept = |lines: Vec<&[u8]>| lines.into_iter().map(Aside::new).collect();
     let offset = narrow(glimpse.offset.saturating_sub(window.base));
-    let before = around(record::before(window.bytes, offset, CONTEXT));
-    let after = around(record::after(window.bytes, offset, CONTEXT));
+    let before = kept(record::before(window.bytes, offset, CONTEXT));
+    let after = kept(record::after(window.bytes, offset, CONTEXT));
     Sighting { before, after, ..glimpse.keep() }
 }
 

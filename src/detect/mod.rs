@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of blame. A *unit* is one process tree of one source: the whole file, or one service of a composed log.
 
+mod allowance;
 mod boot;
 mod collect;
 mod combine;
@@ -15,7 +16,7 @@ mod tally;
 pub use collect::{Collector, SourceFacts};
 pub use combine::{Match, combine, dropped};
 pub use example::check_examples;
-pub use sighting::{Order, Sighting, order};
+pub use sighting::{Aside, Order, Sighting, order};
 pub use state::judge_state;
 pub use stray::Stray;
 pub use tally::{BootLog, Tally, Unit};

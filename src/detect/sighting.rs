@@ -4,13 +4,17 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::num::wide;
-use crate::record::{Clock, Level, Record, Stamp, Stream};
+use crate::record::{Clock, Level, Record, Stamp, Stream, peel};
 use crate::scan::Window;
+
+use super::allowance::of_text;
 
 /// Bytes shown before a match that lies far inside a long line.
 const LEAD: usize = 120;
 /// Longest line kept, in bytes.
 const LONGEST: usize = 2048;
+/// As much of a raw line is kept, in bytes: Docker writes no longer ones.
+const RAW: usize = 20 * 1024;
 
 /// A line that a clause matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +38,35 @@ pub struct Sighting {
     /// The line without prefixes and colours.
     pub text: String,
     /// The lines before it, blank ones as well; few, and only for first sightings.
-    pub before: Vec<String>,
+    pub before: Vec<Aside>,
     /// The lines after it, blank ones as well; few, and only for first sightings.
-    pub after: Vec<String>,
+    pub after: Vec<Aside>,
     /// Named parts.
     pub captures: BTreeMap<String, String>,
+}
+
+/// A line beside evidence, as it stands in the log: its prefixes are peeled off when it is shown, which hardly any is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    raw: Box<[u8]>,
+    /// It is no line of a log, and has no prefix.
+    plain: bool,
+}
+
+impl Aside {
+    pub(super) fn new(raw: &[u8]) -> Self {
+        Self { raw: raw.get(..RAW).unwrap_or(raw).into(), plain: false }
+    }
+
+    pub(super) fn plain(text: &str) -> Self {
+        Self { raw: text.as_bytes().into(), plain: true }
+    }
+
+    /// The line without prefixes and colours.
+    #[must_use]
+    pub fn text(&self) -> String {
+        shorten(&if self.plain { String::from_utf8_lossy(&self.raw) } else { peel(&self.raw).text })
+    }
 }
 
 /// How two sightings lie in time.
@@ -95,6 +123,13 @@ impl Sighting {
             after: Vec::new(),
             captures: BTreeMap::new(),
         }
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        let asides: usize = self.before.iter().chain(&self.after).map(|line| size_of::<Aside>() + line.raw.len()).sum();
+        let captures: usize = self.captures.iter().map(|(name, value)| of_text(name) + of_text(value)).sum();
+        size_of::<Self>() + of_text(&self.text) + asides + captures
     }
 
     /// Becomes the sighting that was glimpsed, without context; nothing is allocated where it says what this one said.

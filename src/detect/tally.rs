@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rule::NeedleId;
 
+use super::allowance::of_text;
 use super::sighting::{Glimpse, Sighting};
 use super::stray::Stray;
 
@@ -47,32 +48,51 @@ impl Tally {
         }
     }
 
-    /// Counts another sighting; they come in the order of their lines. One that says what the last said allocates nothing.
-    pub(super) fn add(&mut self, glimpse: &Glimpse<'_>) {
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        let sightings = std::iter::once(&self.first).chain([&self.last]).chain(&self.lanes);
+        let values = self.values.values().flatten().map(|value| of_text(value));
+        size_of::<Self>() + sightings.map(Sighting::size).sum::<usize>() + values.sum::<usize>()
+    }
+
+    /// Counts another sighting; they come in the order of their lines. One that says what the last said allocates nothing. Gives about
+    /// how many bytes the tally has grown.
+    pub(super) fn add(&mut self, glimpse: &Glimpse<'_>) -> usize {
+        let mut grown = glimpse.text.len().saturating_sub(self.last.text.len());
         self.count += 1;
         self.deadly |= glimpse.last_word;
         self.last.show(glimpse);
         if glimpse.record.lane.is_some() {
-            self.add_to_lane(glimpse);
+            grown += self.add_to_lane(glimpse);
         }
         for (name, value) in &self.last.captures {
-            match self.values.get_mut(name) {
-                Some(known) if known.len() < VALUES && !known.contains(value) => drop(known.insert(value.clone())),
-                Some(_) => {}
-                None => drop(self.values.insert(name.clone(), BTreeSet::from([value.clone()]))),
+            let known = match self.values.get_mut(name) {
+                Some(known) => known,
+                None => self.values.entry(name.clone()).or_default(),
+            };
+            if known.len() < VALUES && !known.contains(value) {
+                grown += of_text(value);
+                known.insert(value.clone());
             }
         }
+        grown
     }
 
-    /// The lane seen last comes last.
-    fn add_to_lane(&mut self, glimpse: &Glimpse<'_>) {
+    /// The lane seen last comes last. Gives the bytes of one seen first.
+    fn add_to_lane(&mut self, glimpse: &Glimpse<'_>) -> usize {
         if let Some(known) = self.lanes.iter().position(|known| known.lane == glimpse.record.lane) {
             let mut known = self.lanes.remove(known);
             known.show(glimpse);
             self.lanes.push(known);
-        } else if self.lanes.len() < LANES {
-            self.lanes.push(glimpse.keep());
+            return 0;
         }
+        if self.lanes.len() >= LANES {
+            return 0;
+        }
+        let new = glimpse.keep();
+        let size = new.size();
+        self.lanes.push(new);
+        size
     }
 }
 
@@ -92,6 +112,11 @@ pub struct BootLog {
 impl BootLog {
     pub(super) const fn new(number: u32) -> Self {
         Self { number, began: None, last: None, tallies: BTreeMap::new() }
+    }
+
+    /// About how many bytes its tallies take.
+    pub(super) fn size(&self) -> usize {
+        self.tallies.values().map(Tally::size).sum()
     }
 }
 

@@ -125,9 +125,12 @@ pub(super) fn ends_nx(text: &str) -> bool {
     text.starts_with("> ") || text.starts_with("Warning: command \"") || text.contains(" exited with code ")
 }
 
+/// The first line of V8's report.
+pub(super) const V8_REPORT: &str = "<--- Last few GCs --->";
+
 /// The beginning of what V8 prints when it runs out of memory.
 pub(super) fn is_v8_report(text: &str) -> bool {
-    text.starts_with("<--- Last few GCs --->") || text.starts_with("<--- JS stacktrace --->")
+    text.starts_with(V8_REPORT) || text.starts_with("<--- JS stacktrace --->")
 }
 
 /// V8's last words; the native stack follows.

@@ -15,6 +15,8 @@ const REACH: usize = 64 * 1024;
 const REACH_LINES: usize = 200;
 /// Raw lines of other writers of the same lane behind which a message goes on no more: it is written at once, or nearly so.
 const APART: usize = 16;
+/// Raw lines of other lanes, one after the other, behind which a record is not looked for any further.
+const FAR: usize = 64;
 /// Of a longer line only this much is read: from its start, or around the hit.
 const LONG: usize = 64 * 1024;
 /// How much of a long line's start is read for its prefixes.
@@ -38,24 +40,20 @@ pub fn records(window: &[u8]) -> impl Iterator<Item = Record> {
     groups.into_iter().map(move |group| Record::of(group.iter().filter_map(|&index| entries.get(index))))
 }
 
-/// The texts of up to `n` lines before the raw line at `offset`, in their order, prefixes peeled off. Blank lines count: a reader numbers
-/// the texts by the line they surround.
+/// Up to `n` raw lines before the one at `offset`, in their order. Blank lines count: a reader numbers them by the line they surround.
 #[must_use]
-pub fn before(window: &[u8], offset: usize, n: usize) -> Vec<String> {
+pub fn before(window: &[u8], offset: usize, n: usize) -> Vec<&[u8]> {
     let start = Span::around(window, offset).start;
-    let lines = Backward { window, end: start };
-    let mut texts: VecDeque<String> = VecDeque::with_capacity(n.min(64));
-    for text in lines.take(n).map(|span| span.text(window)) {
-        texts.push_front(text);
-    }
-    texts.into()
+    let mut lines: Vec<_> = Backward { window, end: start }.take(n).map(|span| span.bytes(window)).collect();
+    lines.reverse();
+    lines
 }
 
-/// The texts of up to `n` lines behind the raw line at `offset`, prefixes peeled off, blank ones as well.
+/// Up to `n` raw lines behind the one at `offset`, blank ones as well.
 #[must_use]
-pub fn after(window: &[u8], offset: usize, n: usize) -> Vec<String> {
+pub fn after(window: &[u8], offset: usize, n: usize) -> Vec<&[u8]> {
     let span = Span::around(window, offset);
-    Forward::new(window, span.next(window)).take(n).map(|span| span.text(window)).collect()
+    Forward::new(window, span.next(window)).take(n).map(|span| span.bytes(window)).collect()
 }
 
 /// The first time that one of the first lines of a window gives.
@@ -94,10 +92,6 @@ impl Span {
     /// The line's bytes, as far as they are read.
     fn bytes(self, window: &[u8]) -> &[u8] {
         window.get(self.start..self.end.min(self.start + LONG)).unwrap_or_default()
-    }
-
-    fn text(self, window: &[u8]) -> String {
-        peel(self.bytes(window)).text.into_owned()
     }
 
     /// The line as one entry, or as two where another process's line is glued to it. Of a long line that was hit far
@@ -301,6 +295,8 @@ struct Near<'w, 's> {
     lines_left: usize,
     /// Lines of other writers read since the last one of this writer.
     others: usize,
+    /// Raw lines read since the last one of this lane.
+    away: usize,
 }
 
 impl<'w, 's> Near<'w, 's> {
@@ -319,15 +315,20 @@ impl<'w, 's> Near<'w, 's> {
         let lane = seen::number(&back.key);
         let floor = seen.floor(lane, span.start);
         let lines = Backward { window, end: span.start };
+        let mut away = 0;
         for before in lines.take(REACH_LINES).take_while(|before| before.start + REACH >= span.start) {
-            if done || back.stops_at(floor, before.start) {
+            if done || away == FAR || back.stops_at(floor, before.start) {
                 break;
             }
+            away += 1;
             if seen.is_of_another(before.start, lane) {
                 continue;
             }
             let mut parts: Vec<_> = before.entries(window, None).collect();
             keep(seen, before, &parts);
+            if parts.iter().any(|part| back.key.is_of(&part.line)) {
+                away = 0;
+            }
             while let Some(part) = parts.pop() {
                 done = done || back.take(part);
             }
@@ -351,6 +352,7 @@ impl<'w, 's> Near<'w, 's> {
             limit: hit.saturating_add(REACH),
             lines_left: REACH_LINES,
             others: 0,
+            away: 0,
         };
         (near, index)
     }
@@ -372,11 +374,13 @@ impl<'w, 's> Near<'w, 's> {
             self.keep(entry);
             return true;
         }
-        if self.lines_left == 0 || self.others == APART || self.at >= self.window.len() || self.at > self.limit {
+        let apart = self.others == APART || self.away == FAR;
+        if apart || self.lines_left == 0 || self.at >= self.window.len() || self.at > self.limit {
             return false;
         }
         let span = Span { start: self.at, end: line_end(self.window, self.at) };
         self.lines_left -= 1;
+        self.away += 1;
         self.at = span.end + 1;
         if !self.seen.is_of_another(span.start, self.lane) {
             let parts: Vec<_> = span.entries(self.window, None).collect();
@@ -400,6 +404,7 @@ impl<'w, 's> Near<'w, 's> {
         if !self.key.is_of(&entry.line) {
             return;
         }
+        self.away = 0;
         if let Some(writer) = writer(&entry.line) {
             self.current = writer;
         }

@@ -38,6 +38,8 @@ pub(super) struct Reading<'r> {
     pub(super) rules: &'r RuleSet,
     words: Words,
     threads: usize,
+    /// About how many bytes are kept of what was read.
+    kept: usize,
     pub(super) read: Read,
     /// What is kept of the inputs, when a bundle is to be made of them.
     pub(super) keeping: Option<Keeping>,
@@ -77,6 +79,7 @@ impl<'r> Reading<'r> {
             rules,
             words: Words::with_windows(&rules.literals.texts, &rules.literals.windows),
             threads,
+            kept: 0,
             read: Read::default(),
             keeping: None,
         }
@@ -101,7 +104,8 @@ impl<'r> Reading<'r> {
     pub(super) fn add(&mut self, mut source: Source, starts: Vec<i64>) {
         let kept = self.keeping.as_ref().map(|keeping| keeping.tee(&mut source));
         let known = kept.as_ref().map(|_| starts.clone()).unwrap_or_default();
-        let mut collector = Collector::new(self.rules, &self.words, self.read.inputs.len()).with_starts(starts);
+        let mut collector =
+            Collector::new(self.rules, &self.words, self.read.inputs.len()).with_starts(starts).with_kept(self.kept);
         let mut progress = Progress::new(&source);
         let show = &mut |bytes| progress.show(bytes);
         let mut noting = Noting { collector: &mut collector, keep: kept.as_deref() };
@@ -111,6 +115,7 @@ impl<'r> Reading<'r> {
             keeping.add(kept.replace(Keep::new(Limits::of(0))).finish(), known);
         }
         let (units, facts) = collector.finish();
+        self.kept = facts.kept;
         self.read.records += facts.records;
         self.read.units.extend(units);
         let mut formats: Vec<String> = source.formats.iter().map(|format| (*format).to_owned()).collect();
@@ -125,7 +130,7 @@ impl<'r> Reading<'r> {
             lines: totals.lines,
             first_time: facts.first_time,
             last_time: facts.last_time,
-            incomplete: outcome.err().map(|error| reason(&error)),
+            incomplete: outcome.err().map(|error| reason(&error)).or_else(|| crowded(facts.refused)),
         });
     }
 
@@ -226,6 +231,13 @@ fn reason(error: &io::Error) -> String {
         _ => format!("reading stopped: {error}; what came before was read"),
     }
 }
+
+/// What was left out of a log that names more services, boots and kinds of findings than there is room for.
+fn crowded(refused: u64) -> Option<String> {
+    let what = "services, boots and findings than are kept";
+    (refused > 0).then(|| format!("it names more {what}: {refused} lines with findings of further kinds were left out"))
+}
+
 /// A bar on standard error, shown on a terminal when a read lasts longer than [`PATIENCE`].
 struct Progress {
     started: Instant,
