@@ -1,6 +1,7 @@
 """What a hostile case is, and the pieces that many share."""
 
 import os
+import subprocess
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
@@ -69,6 +70,11 @@ def repeat(block, size):
             left -= len(large)
 
     return chunks
+
+
+def literals():
+    """What the scan looks for, as the program lists it: `run` names the program in the environment."""
+    return subprocess.run([os.environ["DIAGNOSE"], "rules", "literals"], check=True, capture_output=True, text=True).stdout.splitlines()
 
 
 def caused(run, cause=CAUSE):

@@ -5,7 +5,7 @@ import random
 import struct
 import zlib
 
-from case import CAUSE, FAULT, GIB, MIB, Case, caused, incomplete, repeat, write
+from case import CAUSE, FAULT, GIB, MIB, Case, caused, incomplete, literals, repeat, write
 
 JSON = ["--format", "json"]
 
@@ -183,6 +183,18 @@ def kinds(count):
     return numbered(lambda number: forms[number % len(forms)].format(number) + "\n", count)
 
 
+def everything(services, padding="", boots=1):
+    """A line with each literal of each rule, from every service, in every boot."""
+
+    def chunks():
+        for boot in range(boots):
+            yield b"Twenty CRM Container Initialization\n" if boots > 1 else b""
+            for text in literals():
+                yield "".join(f"svc{n}-1  | Error: {text} {padding}\n" if services > 1 else f"{text} {padding}\n" for n in range(services)).encode()
+
+    return chunks
+
+
 BOOT = "Twenty CRM Container Initialization\nRunning Database Migrations\nError: connect ECONNREFUSED 10.0.0.1:{0}\n"
 
 
@@ -210,6 +222,14 @@ def sizes():
         piped("ten thousand findings of a dozen kinds", kinds(10_000), codes=(1,)),
         piped("two findings", repeat(FAULT, two), codes=(1,), check=caused),
         piped("a million boots", numbered(BOOT.format, 1_000_000), codes=(1,), slow=True),
+        piped("every literal from ten services", everything(10), codes=(1,)),
+        piped("every literal from 250 services", everything(250), codes=(1,), slow=True),
+        piped("every literal from 60 services, in long lines", everything(60, "p" * 1500), codes=(1,), slow=True),
+        piped("every literal in 16 boots, in long lines", everything(1, "p" * 1500, 16), codes=(1,), slow=True),
+        piped("every literal in one line", lambda: iter(["".join(literals()).encode() * 50, b"\n"]), codes=(1, 3), slow=True),
+        piped("400 boots of 250 services", numbered(lambda n: f"svc{n % 250}-1  | Twenty CRM Container Initialization\nsvc{n % 250}-1  | " + FAULT.decode(), 100_000), codes=(1,), slow=True),
+        piped("twenty thousand first lines of reports", once(b"<--- Last few GCs --->\n\n\n\n" * 10_000, b"triggerUncaughtException(\n" * 10_000), codes=(1, 3)),
+        piped("300,000 first lines of reports", once(*[b"<--- Last few GCs --->\n\n\n\n" * 3000] * 100, *[b"triggerUncaughtException(\n" * 3000] * 100), codes=(1, 3), slow=True),
         piped("a million services", numbered(lambda n: f"s{n}-1  | " + FAULT.decode(), 1_000_000), codes=(1,), slow=True),
         piped("twenty thousand services", numbered(lambda n: f"s{n}-1  | " + FAULT.decode(), 20_000), codes=(1,)),
         piped("a million lanes", numbered(lambda n: f"[{n}] " + FAULT.decode(), 1_000_000), codes=(1,), slow=True),
