@@ -11,7 +11,7 @@ use crate::scan::{Prefilter, Sink, Window, Words};
 use super::allowance::Allowance;
 use super::boot::{KEPT, Splitter, forget, open_next};
 use super::judge::{Judge, Verdicts};
-use super::sighting::{Aside, Glimpse, Sighting, from_match};
+use super::sighting::{Beside, Glimpse, Sighting, from_match};
 use super::stray;
 use super::tally::{BootLog, Tally, Unit};
 
@@ -331,10 +331,9 @@ fn glimpse<'a>(source: usize, window: &Window<'_>, record: &'a Record, found: &'
 
 /// A sighting with the lines around it.
 fn with_context(window: &Window<'_>, glimpse: &Glimpse<'_>) -> Sighting {
-    let kept = |lines: Vec<&[u8]>| lines.into_iter().map(Aside::new).collect();
     let offset = narrow(glimpse.offset.saturating_sub(window.base));
-    let before = kept(record::before(window.bytes, offset, CONTEXT));
-    let after = kept(record::after(window.bytes, offset, CONTEXT));
+    let before = Beside::new(record::before(window.bytes, offset, CONTEXT));
+    let after = Beside::new(record::after(window.bytes, offset, CONTEXT));
     Sighting { before, after, ..glimpse.keep() }
 }
 

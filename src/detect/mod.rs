@@ -16,7 +16,7 @@ mod tally;
 pub use collect::{Collector, SourceFacts};
 pub use combine::{Match, combine, dropped};
 pub use example::check_examples;
-pub use sighting::{Aside, Order, Sighting, order};
+pub use sighting::{Beside, Order, Sighting, order};
 pub use state::judge_state;
 pub use stray::Stray;
 pub use tally::{BootLog, Tally, Unit};

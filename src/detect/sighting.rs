@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::num::wide;
-use crate::record::{Clock, Level, Record, Stamp, Stream, peel};
+use crate::record::{Clock, Level, Record, Stamp, Stream, texts};
 use crate::scan::Window;
 
 use super::allowance::of_text;
@@ -13,8 +13,6 @@ use super::allowance::of_text;
 const LEAD: usize = 120;
 /// Longest line kept, in bytes.
 const LONGEST: usize = 2048;
-/// As much of a raw line is kept, in bytes: Docker writes no longer ones.
-const RAW: usize = 20 * 1024;
 
 /// A line that a clause matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,34 +36,37 @@ pub struct Sighting {
     /// The line without prefixes and colours.
     pub text: String,
     /// The lines before it, blank ones as well; few, and only for first sightings.
-    pub before: Vec<Aside>,
+    pub before: Beside,
     /// The lines after it, blank ones as well; few, and only for first sightings.
-    pub after: Vec<Aside>,
+    pub after: Beside,
     /// Named parts.
     pub captures: BTreeMap<String, String>,
 }
 
-/// A line beside evidence, as it stands in the log: its prefixes are peeled off when it is shown, which hardly any is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Aside {
+/// Lines beside evidence, as they stand in the log: their prefixes are peeled off when they are shown, which hardly any are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beside {
     raw: Box<[u8]>,
-    /// It is no line of a log, and has no prefix.
+    /// They are no lines of a log, and have no prefix.
     plain: bool,
 }
 
-impl Aside {
+impl Beside {
     pub(super) fn new(raw: &[u8]) -> Self {
-        Self { raw: raw.get(..RAW).unwrap_or(raw).into(), plain: false }
+        Self { raw: raw.into(), plain: false }
     }
 
     pub(super) fn plain(text: &str) -> Self {
         Self { raw: text.as_bytes().into(), plain: true }
     }
 
-    /// The line without prefixes and colours.
+    /// The lines without prefixes and colours.
     #[must_use]
-    pub fn text(&self) -> String {
-        shorten(&if self.plain { String::from_utf8_lossy(&self.raw) } else { peel(&self.raw).text })
+    pub fn texts(&self) -> Vec<String> {
+        if self.plain {
+            return String::from_utf8_lossy(&self.raw).lines().map(shorten).collect();
+        }
+        texts(&self.raw).iter().map(|text| shorten(text)).collect()
     }
 }
 
@@ -119,17 +120,16 @@ impl Sighting {
             lane: None,
             last_word: false,
             text: shorten(text),
-            before: Vec::new(),
-            after: Vec::new(),
+            before: Beside::default(),
+            after: Beside::default(),
             captures: BTreeMap::new(),
         }
     }
 
     /// About how many bytes it takes.
     pub(super) fn size(&self) -> usize {
-        let asides: usize = self.before.iter().chain(&self.after).map(|line| size_of::<Aside>() + line.raw.len()).sum();
         let captures: usize = self.captures.iter().map(|(name, value)| of_text(name) + of_text(value)).sum();
-        size_of::<Self>() + of_text(&self.text) + asides + captures
+        size_of::<Self>() + of_text(&self.text) + self.before.raw.len() + self.after.raw.len() + captures
     }
 
     /// Becomes the sighting that was glimpsed, without context; nothing is allocated where it says what this one said.
@@ -146,8 +146,7 @@ impl Sighting {
         if self.captures != **captures {
             self.captures = shortened(captures);
         }
-        self.before.clear();
-        self.after.clear();
+        (self.before, self.after) = Default::default();
     }
 }
 
@@ -192,8 +191,8 @@ impl<'a> Glimpse<'a> {
             lane: self.record.lane.clone(),
             last_word: self.last_word,
             text: shorten(&self.text),
-            before: Vec::new(),
-            after: Vec::new(),
+            before: Beside::default(),
+            after: Beside::default(),
             captures: shortened(self.captures),
         }
     }

@@ -7,7 +7,7 @@ use crate::rule::{Owner, Part, RuleSet, Seen, fact};
 use crate::scan::Words;
 
 use super::judge::candidates;
-use super::sighting::{Aside, Sighting, shorten};
+use super::sighting::{Beside, Sighting, shorten};
 use super::tally::{BootLog, Tally, Unit};
 
 /// The fact whose value is the engine's own message, worded as in the engine's log.
@@ -74,8 +74,10 @@ impl<'t> State<'t> {
 
     fn sighting(&self, index: usize, captures: &BTreeMap<String, String>) -> Option<Sighting> {
         let (line, offset) = *self.places.get(index)?;
-        let around =
-            |from: usize, to: usize| (from..to).filter_map(|index| Some(Aside::plain(&self.line(index)?))).collect();
+        let around = |from: usize, to: usize| {
+            let lines: Vec<String> = (from..to).filter_map(|index| self.line(index)).collect();
+            Beside::plain(&lines.join("\n"))
+        };
         let alone = Sighting::alone(self.source, line, &self.line(index)?);
         Some(Sighting {
             offset: wide(offset),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::rule::NeedleId;
 
 use super::allowance::of_text;
-use super::sighting::{Glimpse, Sighting};
+use super::sighting::{Beside, Glimpse, Sighting};
 use super::stray::Stray;
 
 /// Most lanes told apart.
@@ -39,7 +39,7 @@ impl Tally {
         let one = |(name, value): (&String, &String)| (name.clone(), BTreeSet::from([value.clone()]));
         Self {
             count: 1,
-            last: Sighting { before: Vec::new(), after: Vec::new(), ..sighting.clone() },
+            last: Sighting { before: Beside::default(), after: Beside::default(), ..sighting.clone() },
             lanes: if sighting.lane.is_some() { vec![sighting.clone()] } else { Vec::new() },
             deadly: sighting.last_word,
             beside: Vec::new(),

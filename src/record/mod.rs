@@ -37,4 +37,4 @@ pub use fold::{Record, RecordLine};
 pub use layers::Layers;
 pub use line::{Line, peel};
 pub use types::{Clock, Level, Stamp, Stream, Tech};
-pub use window::{Reader, after, before, first_time, last_time, record_at, records};
+pub use window::{Reader, after, before, first_time, last_time, record_at, records, texts};

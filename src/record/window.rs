@@ -21,6 +21,8 @@ const FAR: usize = 64;
 const LONG: usize = 64 * 1024;
 /// How much of a long line's start is read for its prefixes.
 const PREFIX: usize = 4 * 1024;
+/// Bytes of lines that are shown beside another.
+const BESIDE: usize = 32 * 1024;
 /// Lines that are looked at for the first or last time.
 const TIME_LINES: usize = 50;
 
@@ -40,20 +42,28 @@ pub fn records(window: &[u8]) -> impl Iterator<Item = Record> {
     groups.into_iter().map(move |group| Record::of(group.iter().filter_map(|&index| entries.get(index))))
 }
 
-/// Up to `n` raw lines before the one at `offset`, in their order. Blank lines count: a reader numbers them by the line they surround.
+/// Up to `n` raw lines before the one at `offset`, with their breaks, as far as [`BESIDE`].
 #[must_use]
-pub fn before(window: &[u8], offset: usize, n: usize) -> Vec<&[u8]> {
-    let start = Span::around(window, offset).start;
-    let mut lines: Vec<_> = Backward { window, end: start }.take(n).map(|span| span.bytes(window)).collect();
-    lines.reverse();
-    lines
+pub fn before(window: &[u8], offset: usize, n: usize) -> &[u8] {
+    let end = Span::around(window, offset).start;
+    let starts = Backward { window, end }.take(n).map(|span| span.start);
+    let first = starts.take_while(|start| end - start <= BESIDE).last().unwrap_or(end);
+    window.get(first..end).unwrap_or_default()
 }
 
-/// Up to `n` raw lines behind the one at `offset`, blank ones as well.
+/// Up to `n` raw lines behind the one at `offset`, with their breaks, as far as [`BESIDE`].
 #[must_use]
-pub fn after(window: &[u8], offset: usize, n: usize) -> Vec<&[u8]> {
-    let span = Span::around(window, offset);
-    Forward::new(window, span.next(window)).take(n).map(|span| span.bytes(window)).collect()
+pub fn after(window: &[u8], offset: usize, n: usize) -> &[u8] {
+    let from = Span::around(window, offset).next(window);
+    let ends = Forward::new(window, from).take(n).map(|span| span.next(window));
+    let last = ends.take_while(|end| end - from <= BESIDE).last().unwrap_or(from);
+    window.get(from..last).unwrap_or_default()
+}
+
+/// The texts of raw lines, prefixes peeled off. Blank lines count: a reader numbers the texts by the line they surround.
+#[must_use]
+pub fn texts(raw: &[u8]) -> Vec<String> {
+    Forward::new(raw, 0).map(|span| peel(span.bytes(raw)).text.into_owned()).collect()
 }
 
 /// The first time that one of the first lines of a window gives.

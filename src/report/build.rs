@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::container::ContainerState;
-use crate::detect::{Aside, Sighting, Stray};
+use crate::detect::{Sighting, Stray};
 use crate::diagnosis::{self, Blamed, Diagnosis, Finding, Scene, UnitView};
 use crate::record::{Stamp, Stream};
 use crate::rule::{ProfileFile, ReferenceSpec, RemedySpec, RuleFile, RuleSet, Severity, VerifySpec, fill};
@@ -329,8 +329,8 @@ impl<'a, 'u> Builder<'a, 'u> {
                 Stream::Stderr => "stderr".to_owned(),
             }),
             text: place.text.clone(),
-            before: place.before.iter().map(Aside::text).collect(),
-            after: place.after.iter().map(Aside::text).collect(),
+            before: place.before.texts(),
+            after: place.after.texts(),
         }
     }
 
