@@ -4,7 +4,7 @@ use super::cursor::{Cursor, is_plain, is_word};
 use super::{Span, base64, value};
 
 /// Schemes behind which one word is the credential.
-const SIMPLE: [&str; 14] = [
+const SIMPLE: [&str; 17] = [
     "bearer",
     "basic",
     "token",
@@ -19,6 +19,9 @@ const SIMPLE: [&str; 14] = [
     "genie",
     "apitoken",
     "sso-key",
+    "ssws",
+    "sharedkey",
+    "zoho-oauthtoken",
 ];
 
 /// Behind the word `authorization`.
@@ -62,7 +65,9 @@ pub(super) fn bearer(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let start = start.word("token").and_then(Cursor::gap).unwrap_or(start).quote();
     let end = start.skip(|byte| is_word(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=' | b'-'));
     let text = start.until(end);
-    if text.len() >= 8 && (value::is_strong(text) || text.len() >= 16 && is_mixed(text)) {
+    // `token_type=Bearer expires_in=3599`: another setting follows.
+    let setting = text.trim_end_matches('=').contains('=');
+    if text.len() >= 8 && !setting && (value::is_strong(text) || text.len() >= 16 && is_mixed(text)) {
         push(start, end, spans);
     }
 }
@@ -108,6 +113,11 @@ pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
     loop {
         let begin = start.quote();
+        // A first pair that has no sign is none.
+        let first = begin.skip(|byte| !matches!(byte, b'\n' | b'"' | b'\'' | b'\\' | b'=' | b';' | b' '));
+        if first.byte() == b' ' && !list {
+            return;
+        }
         let end = begin.skip(|byte| !matches!(byte, b'\n' | b'"' | b'\'' | b'\\'));
         cookies(begin.until(end), begin.at, spans);
         let next = end.quote();

@@ -1,7 +1,7 @@
 //! Sentences that hand out a secret: `the new password is …`, `Using password '…'`, `invalid API key provided: …`.
 
 use super::cursor::{Cursor, is_blank, is_quote, is_word};
-use super::{Span, value};
+use super::{Span, key, value};
 
 /// Words between the noun and the secret at most.
 const WORDS: usize = 7;
@@ -10,12 +10,15 @@ const WORDS: usize = 7;
 pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
     let password = noun.starts_with("pass");
     if noun == "key" && !is_named_key(end) {
+        return unnamed_key(end, spans);
+    }
+    if end.text.get(..end.at - noun.len()).is_some_and(|before| before.ends_with("${")) {
         return;
     }
     if password && let Some(start) = named(end) {
         return strong(start, spans);
     }
-    let (mut here, mut said) = (end, false);
+    let (mut here, mut said, mut given) = (end, false, false);
     for _ in 0..WORDS {
         let next = if here.byte() == b':' { here.plus(1).blanks() } else { here.blanks() };
         said = said || here.byte() == b':';
@@ -29,7 +32,7 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
         let word = start.until(end);
         let word = if closed { word } else { word.trim_end_matches(['.', ',', ';', ')', ':']) };
         let alone = said && end.line_after().trim().is_empty() && value::is_typed(word);
-        let certain = said || password && (closed || !quoted);
+        let certain = said || given && word.len() >= 20 || password && (closed || !quoted);
         if alone
             || value::is_strong(word) && (certain && !is_file(word) && !value::is_path(word) || value::is_random(word))
         {
@@ -49,15 +52,57 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
                 here = if is_noun(name.until(name_end)) { end } else { name_end };
                 continue;
             }
-            "set" | "now" | "changed" | "generated" | "provided" | "supplied" | "has" | "been" | "reset" | "found"
-            | "header" | "value" | "used" | "given" => {}
-            number if number.len() < 3 && number.bytes().all(|byte| byte.is_ascii_digit()) => {}
+            "provided" | "supplied" => given = true,
+            "set" | "now" | "changed" | "generated" | "has" | "been" | "reset" | "found" | "header" | "value"
+            | "used" | "given" => {}
+            number if (1..3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) => {}
             _ => break,
         }
         here = if colon { start.plus(word.len()) } else { end };
     }
-    if password {
-        below(end, spans);
+    below(end, password, spans);
+}
+
+/// `secretOrPrivateKey must be asymmetric (key was 'x')`: another word of the line says what the key is for.
+fn unnamed_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let quoted = end.gap().and_then(|next| next.word("was").or_else(|| next.word("is"))).and_then(Cursor::gap);
+    let quoted = quoted.and_then(|start| Some((start, value::quoted(start.line_after())?)));
+    let before = || end.line_before().to_ascii_lowercase();
+    if let Some((start, (from, to))) = quoted
+        && start.line_after().get(from..to).is_some_and(value::is_random)
+        && ["secret", "private", "sign", "crypt", "api"].iter().any(|word| before().contains(word))
+    {
+        spans.push(Span::new(start.at + from, start.at + to, "api-key"));
+    }
+}
+
+/// `verification code is 739204`, `Your code: 739204`: what is said of the code tells that it lets somebody in.
+pub(super) fn code(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let before = here.back(|byte| is_blank(byte) || byte == b'-');
+    let word = before.back(is_word).until(before).to_ascii_lowercase();
+    if !(key::CODES.contains(&word.as_str())
+        || matches!(word.as_str(), "your" | "sms" | "reset" | "invite" | "invitation"))
+    {
+        return;
+    }
+    let mut next = end;
+    for said in ["for", "is", "was", "sent", ":", "="] {
+        let gap = next.blanks();
+        let behind = if said.len() == 1 { gap.take(said) } else { gap.word(said) };
+        let behind = if said == "for" {
+            behind.map(|name| name.blanks().skip(|byte| byte > b' ' && byte != b':'))
+        } else {
+            behind
+        };
+        next = behind.unwrap_or(next);
+    }
+    let start = if next.at > end.at { next.blanks().quote() } else { return };
+    let stop = start.skip(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let secret = start.until(stop).trim_end_matches('-');
+    let digits = secret.bytes().filter(u8::is_ascii_digit).count();
+    let mixed = secret.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-');
+    if (4..=24).contains(&secret.len()) && digits >= 2 && (mixed || value::is_strong(secret)) {
+        spans.push(Span::new(start.at, start.at + secret.len(), "code"));
     }
 }
 
@@ -117,10 +162,12 @@ pub(super) fn is_file(word: &str) -> bool {
         })
 }
 
-/// `… the following password to proceed:`, and the password alone on the next line that is not empty.
-fn below(end: Cursor<'_>, spans: &mut Vec<Span>) {
+/// `… the following password to proceed:`, `Private Key:`, and the secret alone on the next line that is not empty, or behind
+/// `New value:`.
+fn below(end: Cursor<'_>, password: bool, spans: &mut Vec<Span>) {
     let line = end.line_after();
-    if !line.trim_end().ends_with(':') {
+    let told = line.trim_end().ends_with(':');
+    if !told && !(password && line.contains("reset")) {
         return;
     }
     let mut at = end.at + line.len() + 1;
@@ -128,9 +175,11 @@ fn below(end: Cursor<'_>, spans: &mut Vec<Span>) {
         let bare = line.trim_end();
         let start = bare.rfind(|character: char| character.is_whitespace()).map_or(0, |at| at + 1);
         let word = bare.get(start..).unwrap_or_default();
+        let labelled = bare.get(..start).is_some_and(|label| label.trim_end().to_ascii_lowercase().ends_with("value:"));
         if word.len() > 1 && word.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
-            if value::is_random(word) {
-                spans.push(Span::new(at + start, at + bare.len(), "password"));
+            let random = value::is_random(word) || !password && value::is_random(&word.replace('-', "_"));
+            if told && random || labelled && value::is_typed(word) {
+                spans.push(Span::new(at + start, at + bare.len(), if password { "password" } else { "token" }));
             }
             return;
         }

@@ -28,6 +28,12 @@ fn string(start: Cursor<'_>, accept: impl Fn(&str) -> bool, spans: &mut Vec<Span
     if !matches!(quote, b'\'' | b'"') {
         return;
     }
+    // Quotes that CSV doubled.
+    let doubled = start.rest().starts_with("\"\"").then(|| value::quoted(start.line_after())).flatten();
+    if let Some((from, to)) = doubled.filter(|(from, _)| *from == 2) {
+        spans.push(Span::new(start.at + from, start.at + to, "password"));
+        return;
+    }
     let begin = start.plus(1);
     let mut end = begin;
     loop {

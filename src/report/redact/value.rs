@@ -13,7 +13,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.starts_with("${")
         || text.starts_with("$(")
         || text.starts_with("{{")
-        || text.starts_with("process.env")
+        || is_reference(text)
         || framed('<', '>')
         || framed('[', ']')
         || framed('%', '%')
@@ -25,6 +25,32 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
         || is_example(text)
         || is_state(text)
+}
+
+/// Where a program's text takes the value from: `self.password`, `os.environ['PW']`, `<%= ENV["PW"] %>`.
+fn is_reference(text: &str) -> bool {
+    const OWNERS: [&str; 17] = [
+        "process.env",
+        "self.",
+        "this.",
+        "os.environ",
+        "os.getenv(",
+        "System.getenv",
+        "import.meta.env",
+        "ENV[",
+        "env(",
+        "env.",
+        "getenv(",
+        "settings.",
+        "config.",
+        "secrets.",
+        "var.",
+        "inputs.",
+        "<%=",
+    ];
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.?!()[]'\"".contains(&byte);
+    OWNERS.iter().any(|owner| text.starts_with(owner))
+        && text.bytes().all(|byte| name(byte) || b"<%= >,".contains(&byte))
 }
 
 /// Letters and underscores, as the placeholder of a template.
@@ -104,6 +130,27 @@ pub(super) fn is_measure(text: &str) -> bool {
         && digits.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')
 }
 
+/// `12/12`, `141`, `98%`: how many tests passed.
+pub(super) fn is_count(text: &str) -> bool {
+    is_measure(text) || text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'/' | b'%' | b'.' | b','))
+}
+
+/// Somebody chose it: not only small letters, as words and names of types have them, and no name of a program.
+pub(super) fn is_chosen(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let capital = text
+        .strip_prefix(|c: char| c.is_ascii_uppercase())
+        .is_some_and(|tail| tail.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let constant = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    text.len() >= 4
+        && !(plain && text.len() < 12)
+        && !capital
+        && !constant
+        && !is_placeholder(text)
+        && !is_sentence(text)
+        && !text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A sentence about a setting where its value could stand.
 pub(super) fn is_sentence(text: &str) -> bool {
     let says = |word: &str| {
@@ -128,8 +175,22 @@ pub(super) fn is_sentence(text: &str) -> bool {
     text.split_whitespace().nth(1).is_some() && text.split_whitespace().any(says)
 }
 
+/// `'\''`
+const SHELL_QUOTE: &str = "'\\''";
+
 /// The inside of a quoted value; one that is not closed ends with the line.
 pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
+    // A quote inside of quotes, as a shell traces it.
+    if let Some(body) = after.strip_prefix(SHELL_QUOTE) {
+        return Some((SHELL_QUOTE.len(), SHELL_QUOTE.len() + body.find(SHELL_QUOTE).unwrap_or(body.len())));
+    }
+    // A quote that CSV doubled.
+    if let Some(body) = after
+        .strip_prefix("\"\"")
+        .filter(|body| !body.is_empty() && !body.starts_with([',', '}', ' ', ']', ')', ';', '"']))
+    {
+        return body.find("\"\"").map(|end| (2, 2 + end));
+    }
     let escapes = after.len() - after.trim_start_matches('\\').len();
     let quote = after.get(escapes..)?.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let start = escapes + 1;
