@@ -2,6 +2,9 @@
 
 use super::{key, value};
 
+/// Bytes behind a value in which another setting tells that this is one.
+const NEAR: usize = 200;
+
 /// What stands around a value and decides whether it can be one.
 pub(super) struct Place<'t> {
     pub(super) kind: &'static str,
@@ -32,9 +35,14 @@ pub(super) fn secret(place: &Place<'_>) -> Option<(usize, usize)> {
         let said =
             !told && value::is_sentence(secret) || value::is_placeholder(secret) || is_name(secret) || secret.len() < 2;
         let object = place.kind == "secret" && is_object(secret);
-        return (!syntax && !said && !object && fits_kind(place, secret)).then_some((start, end));
+        return (!syntax
+            && !said
+            && !object
+            && (place.kind != "credential" || value::is_strong(secret) || secret.contains(':'))
+            && fits(place.kind, place.name, secret))
+        .then_some((start, end));
     }
-    if let Some(words) = phrase(place) {
+    if let Some(words) = phrase(place).or_else(|| whole_line(place)) {
         return Some((0, words));
     }
     let end = unquoted(place);
@@ -43,14 +51,18 @@ pub(super) fn secret(place: &Place<'_>) -> Option<(usize, usize)> {
 }
 
 /// What a name that may hold many things must hold to be a secret.
-fn fits_kind(place: &Place<'_>, secret: &str) -> bool {
-    let ends = |end: &str| place.name.len() >= end.len() && place.name.to_ascii_lowercase().ends_with(end);
+pub(super) fn fits(kind: &str, name: &str, secret: &str) -> bool {
+    let ends = |end: &str| name.len() >= end.len() && name.to_ascii_lowercase().ends_with(end);
     let digits = secret.bytes().filter(u8::is_ascii_digit).count();
-    match place.kind {
+    match kind {
+        "code" if ends("pin") => (4..=8).contains(&digits) && digits == secret.len(),
         "code" => secret.len() >= 4 && digits > 0 && (digits < secret.len() || digits >= 6),
         "credential" if ends("hash") => secret.len() >= 20 && digits > 0,
         "credential" if ends("id") => secret.len() >= 20 && digits > 0 && !secret.contains('/'),
-        "session" if ends("sess") => value::is_random(secret) || secret.len() >= 24 && value::is_strong(secret),
+        "session" if ends("sess") || ends("session") => {
+            value::is_random(secret)
+                || secret.len() >= 20 && value::is_strong(secret) && secret.matches('-').count() < 4
+        }
         _ => true,
     }
 }
@@ -59,7 +71,38 @@ fn fits_kind(place: &Place<'_>, secret: &str) -> bool {
 fn phrase(place: &Place<'_>) -> Option<usize> {
     let text = place.after.trim_end();
     let words = || text.split(' ').all(|word| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase()));
-    (place.kind == "secret" && text.split(' ').count() >= 6 && words()).then_some(text.len())
+    (place.kind == "secret" && words() && text.split(' ').count() >= 6).then_some(text.len())
+}
+
+/// Bytes of a password of several words that takes the rest of its line: `DB_PASSWORD: two words`, as YAML and a list of an
+/// environment have it. What follows `NAME=x` in small letters is a command.
+fn whole_line(place: &Place<'_>) -> Option<usize> {
+    let lead = place.before.trim();
+    if place.kind != "password" || !matches!(lead, "" | "-" | "environment:") {
+        return None;
+    }
+    let text = place.after.trim_end();
+    let mut words = text.split_whitespace();
+    let first = words.next()?;
+    let count = words.clone().count();
+    let named = place.name.contains('_') || place.name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+    let titled = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let phrase = place.name.to_ascii_lowercase().ends_with("phrase") && count > 2;
+    let other = if place.tight {
+        words.clone().next().is_some_and(titled) && words.clone().all(|word| titled(word) || word.len() < 4)
+    } else if !named {
+        titled(first) && words.clone().all(titled)
+    } else {
+        phrase || !plain(first) && words.clone().all(|word| !plain(word) || word.len() < 4)
+    };
+    let speaks = value::is_sentence(text)
+        || value::is_placeholder(first)
+        || is_code(text)
+        || text.contains(['=', '#', '"', ',', '(', '|'])
+        || text.contains(": ");
+    ((1..5).contains(&count) && other && !speaks && words.all(|word| !value::is_placeholder(word)))
+        .then_some(text.len())
 }
 
 /// `${PASSWORD:-default}`: a plain word is a placeholder in a template, anything else may be somebody's password.
@@ -71,7 +114,7 @@ fn default_of_variable(after: &str) -> Option<(usize, usize)> {
 
 /// Bytes of a value without quotes: to a space, or to what begins the next setting.
 fn unquoted(place: &Place<'_>) -> usize {
-    let around = place.before.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
+    let around = place.before.trim_end_matches('-').chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
     // In a string the escaped newline ends the setting.
     let json = place.before.contains(['"', '\'']) || place.before.contains("\\n");
     // Behind `NAME=` of a shell only another `NAME=` is a setting; anything else belongs to the value.
@@ -81,6 +124,16 @@ fn unquoted(place: &Place<'_>) -> usize {
     if let Some(closed) = around.filter(|_| place.tight).and_then(|quote| place.after.find(quote)) {
         let inside = place.after.get(..closed).unwrap_or_default();
         return inside.find("\\n").filter(|_| json).unwrap_or(closed);
+    }
+    // In a list of settings with `;` between them a value may hold spaces.
+    let listed = place.tight && place.before.contains('=') && place.before.trim_end().ends_with(';');
+    if let Some(close) = place.after.strip_prefix('{').and_then(|inside| inside.find('}')).filter(|_| listed) {
+        return close + "{}".len();
+    }
+    if let Some(close) = place.after.find(';').filter(|_| listed)
+        && place.after.get(close + 1..).is_some_and(|rest| rest.trim().is_empty() || begins_setting(rest))
+    {
+        return close;
     }
     for (at, character) in place.after.char_indices() {
         let rest = place.after.get(at + character.len_utf8()..).unwrap_or_default();
@@ -126,7 +179,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
         || is_path_of_shell(place.name, token)
         || is_name(token)
         || token.len() < 2
-        || !fits_kind(place, token)
+        || !fits(place.kind, place.name, token)
     {
         return false;
     }
@@ -141,7 +194,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     if place.name.starts_with(['x', 'X']) && place.name.get(1..2) == Some("-") {
         return true;
     }
-    if !password && value::is_measure(token) || place.name == "pass" && value::is_count(token) {
+    if !password && place.kind != "code" && value::is_measure(token) || place.name == "pass" && value::is_count(token) {
         return false;
     }
     if place.tight {
@@ -151,9 +204,10 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
         return false;
     }
     let closed = rest.trim().is_empty()
-        || rest.starts_with([',', ';', '}', ')', ']', '&', '"', '\''])
+        || rest.trim_start().starts_with([',', ';', '}', ')', ']', '&', '"', '\''])
+        || place.before.contains(['{', '[']) && begins_setting(rest.trim_start().split(' ').next().unwrap_or_default())
         || rest.trim_start().starts_with('#')
-        || rest.contains('=');
+        || rest.bytes().take(NEAR).any(|byte| byte == b'=');
     let constant = place.name.len() > 3 && !place.name.contains(|c: char| c.is_ascii_lowercase());
     let lead = place.before.trim_end();
     let begins = lead.is_empty() || lead.ends_with(['{', ',', '(', '-', '[', '"', '\'', ';', '|']);

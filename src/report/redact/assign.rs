@@ -2,12 +2,14 @@
 
 use super::accept::{self, Place};
 use super::cursor::{Cursor, is_blank, is_quote, is_word};
-use super::{Span, field, foreign, key, value};
+use super::{Span, field, foreign, key, redis, value};
 
 /// Bytes of a name at most.
 const NAME: usize = 100;
 /// Bytes at the end of a name that are looked at first.
 const LAST: usize = 8;
+/// Signs inside of a longer secret are not looked at.
+const INSIDE: usize = 256;
 /// Blanks between a name and its sign at most.
 const BLANKS: usize = 8;
 
@@ -25,6 +27,7 @@ impl<'t> Name<'t> {
     pub(super) fn before(sign: Cursor<'t>) -> Option<Self> {
         let blanks = sign.back(is_blank);
         let bracket = if blanks.before() == b']' { Cursor::new(sign.text, blanks.at - 1) } else { cast(blanks) };
+        let bracket = if bracket.at < blanks.at && bracket.before() == b')' { symbol(bracket) } else { bracket };
         let quoted = is_quote(bracket.before());
         let quote = if quoted { Cursor::new(sign.text, bracket.at - 1) } else { bracket };
         let end = quote.back(|byte| byte == b'\\');
@@ -33,6 +36,11 @@ impl<'t> Name<'t> {
         }
         let part = |byte: u8| is_word(byte) || matches!(byte, b'.' | b'-');
         let start = end.back(part).skip(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+        // The letter of an escaped end of a line is no part of it.
+        let escaped = start.before() == b'\\'
+            && matches!(start.byte(), b'n' | b'r' | b't')
+            && key::kind(start.until(end)).is_none();
+        let start = if escaped { start.plus(1) } else { start };
         let fits = start.at < end.at && end.at - start.at <= NAME && sign.at - blanks.at <= BLANKS;
         let kind = key::kind(start.until(end)).filter(|_| fits)?;
         Some(Self { start, end, quoted, kind })
@@ -41,6 +49,13 @@ impl<'t> Name<'t> {
     pub(super) fn text(self) -> &'t str {
         self.start.until(self.end)
     }
+}
+
+/// Before the bracket of `[Symbol(password)]`.
+fn symbol(end: Cursor<'_>) -> Cursor<'_> {
+    let inside = Cursor::new(end.text, end.at - 1);
+    let open = inside.back(|byte| is_word(byte) || byte == b' ');
+    if open.line_before().ends_with("Symbol(") { inside } else { end }
 }
 
 /// Before `)::text`, as a database prints a comparison.
@@ -58,18 +73,35 @@ fn may_be_name(end: Cursor<'_>) -> bool {
 
 /// The setting whose sign is the `=` or `:` here.
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    // Inside of a long secret it is a part of it.
+    if spans.last().is_some_and(|span| here.at < span.end && span.end - span.start > INSIDE) {
+        return;
+    }
     let (sign, equals) = match (here.before(), here.byte(), here.plus(1).byte()) {
         (b':', b'=', _) => return,
         (_, b'=', b'>') | (_, b':', b'=') => (here.plus(2), true),
         (_, byte, _) => (here.plus(1), byte == b'='),
     };
+    // `["password":protected]=>`: who may see it stands between.
+    let (sign, equals) = visibility(sign).map_or((sign, equals), |sign| (sign, true));
     if let Some(name) = Name::before(here).or_else(|| foreign::before(here)) {
         value_of(name, here, (sign, equals), spans);
+    } else if sign.blanks().byte() == b'[' && here.quote_before().before() | 0x20 == b's' {
+        field::plural(here, sign.blanks(), spans);
     }
+}
+
+fn visibility(sign: Cursor<'_>) -> Option<Cursor<'_>> {
+    let class = if sign.byte() == b'"' { sign.plus(1).skip(is_word).take("\":")? } else { sign };
+    let behind = class.take("protected]").or_else(|| class.take("private]"))?;
+    behind.blanks().take("=>")
 }
 
 /// The same behind a sign of full width, as Chinese and Japanese texts have it.
 pub(super) fn wide(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if spans.last().is_some_and(|span| here.at < span.end) {
+        return;
+    }
     let sign = ["\u{ff1a}", "\u{ff1d}"].iter().find_map(|sign| here.take(sign));
     if let Some(sign) = sign
         && let Some(name) = Name::before(here).or_else(|| foreign::before(here))
@@ -95,10 +127,12 @@ fn value_of<'t>(name: Name<'t>, here: Cursor<'t>, (sign, equals): (Cursor<'t>, b
         before: name.start.line_before(),
         after: value.line_after(),
     };
-    if matches!(value.byte(), b'|' | b'>') && field::block(&place, value, spans)
+    if name.quoted && matches!(value.byte(), b'\n' | b'\r') && field::below(name.kind, value, spans)
+        || field::lines(name.kind, value, spans)
+        || matches!(value.byte(), b'|' | b'>') && field::block(&place, value, spans)
         || value.byte() == b'[' && field::list(&place, value, spans)
         || matches!(value.byte(), b'<' | b'{') && field::bytes(&place, value, spans)
-        || sign.at == here.at + 2 && field::printed(&place, value, spans)
+        || sign.before() == b'>' && field::printed(&place, value, spans)
     {
         return;
     }
@@ -123,6 +157,18 @@ fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
         let next = next.skip(|byte| byte.is_ascii_digit() || matches!(byte, b'(' | b')')).blanks();
         return is_quote(next.byte()).then_some(next);
     }
+    // A tag or an anchor of YAML, the letter of Python's strings.
+    let tagged = value.take("!!str ").or_else(|| value.take("&")?.skip(is_word).gap());
+    if let Some(inner) = tagged.filter(|inner| inner.byte() > b' ') {
+        return Some(inner);
+    }
+    let inner = ["b", "u", "r", "f", "n", "e"]
+        .iter()
+        .find_map(|letter| value.take(letter))
+        .filter(|inner| matches!(inner.byte(), b'\'' | b'"'));
+    if inner.is_some() {
+        return inner;
+    }
     let inner = ["Some(", "Ok(", "Just(", "Secret(", "SecretString(", "SecretStr(", "Value("];
     let inner = inner.iter().find_map(|name| value.take(name))?;
     is_quote(inner.byte()).then_some(inner)
@@ -130,6 +176,9 @@ fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
 
 /// `aws_secret_access_key x`, `SET app.jwt_secret TO 'x'`: a name of several words, and a value that can be nothing else.
 pub(super) fn beside_name(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if is_quote(start.before()) && is_quote(end.byte()) && may_be_name(end) {
+        return redis::field(start, end, spans);
+    }
     let Some(value) = end.gap().filter(|_| end.at - start.at >= LAST && may_be_name(end)) else {
         return;
     };
@@ -140,13 +189,42 @@ pub(super) fn beside_name(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Sp
         spans.push(Span::new(string.at + from, string.at + to, kind));
         return;
     }
+    // `set -gx NAME x`, `ENV NAME x`: the name is set.
+    let before = start.line_before().trim_start();
+    let set =
+        ["set -gx ", "set -Ux ", "set -x ", "setx ", "ENV ", "setenv "].iter().any(|command| before.ends_with(command));
     let value = value.word("is").and_then(Cursor::gap).unwrap_or(value);
     let stop = value.skip(|byte| byte > b' ' && !is_quote(byte));
+    if set
+        && !value::is_placeholder(value.until(stop))
+        && let Some(kind) = key::kind(start.until(end))
+    {
+        spans.push(Span::new(value.at, stop.at, kind));
+        return;
+    }
     if stop.at - value.at >= 2 * LAST
         && value::is_random(value.until(stop))
         && let Some(kind) = key::kind(start.until(end))
     {
         spans.push(Span::new(value.at, stop.at, kind));
+    }
+}
+
+/// `password........x`, as a pool of connections prints its settings.
+pub(super) fn dots(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if here.plus(1).byte() != b'.'
+        || here.before() == b'.'
+        || spans.last().is_some_and(|span| here.at < span.end)
+        || !here.rest().starts_with("....")
+    {
+        return;
+    }
+    let value = here.skip(|byte| byte == b'.');
+    let stop = value.skip(|byte| byte > b' ');
+    let text = value.until(stop);
+    let holds = value.byte() != b':' && !value::is_placeholder(text);
+    if let Some(name) = Name::before(here).filter(|_| holds) {
+        spans.push(Span::new(value.at, stop.at, name.kind));
     }
 }
 

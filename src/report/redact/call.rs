@@ -7,6 +7,9 @@ use super::{Span, value};
 /// Arguments of a call that are looked at.
 const ARGUMENTS: usize = 5;
 
+/// Bytes behind a bracket in which a string begins if there is one.
+const NEAR: usize = 80;
+
 /// Which argument of a function is its secret, counted from 0.
 #[rustfmt::skip]
 fn argument(function: &str) -> Option<usize> {
@@ -28,6 +31,10 @@ fn argument(function: &str) -> Option<usize> {
 
 /// The call whose arguments begin behind the bracket here.
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let near = here.text.as_bytes().get(here.at..(here.at + NEAR).min(here.text.len())).unwrap_or_default();
+    if memchr::memchr2(b'\'', b'"', near).is_none() {
+        return;
+    }
     let start = here.back(is_word);
     let function = start.until(here);
     let class = || {
@@ -72,10 +79,11 @@ fn strings(mut here: Cursor<'_>) -> impl Iterator<Item = Option<(usize, usize)>>
 
 /// `"x-api-key", "x"`, `{password, <<"x">>}`, `define('DB_PASSWORD', 'x')`: the name before the comma here names what is behind it.
 pub(super) fn pair(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    let Some(name) = Name::before(here) else {
+    let value = here.plus(1).skip(|byte| byte.is_ascii_whitespace() || byte == b'<');
+    let begins = is_quote(value.byte()) || value.byte() == b'\\';
+    let Some(name) = Some(here).filter(|_| begins).and_then(Name::before) else {
         return;
     };
-    let value = here.plus(1).skip(|byte| byte.is_ascii_whitespace() || byte == b'<');
     let tuple = name.start.before() == b'{';
     if !is_quote(value.quote().before()) || !(name.quoted || tuple) {
         return;
@@ -87,7 +95,18 @@ pub(super) fn pair(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let opener = name.start.back(|byte| is_quote(byte) || is_blank(byte) || byte == b'\\');
     let function = Cursor::new(here.text, opener.at.saturating_sub(1));
     let call = opener.before() == b'(' && is_setter(function.back(is_word).until(function), name.start.line_before());
-    if (tuple || call) && value::is_chosen(secret) || value::is_strong(secret) && !secret.contains([' ', ',']) {
+    // `('password', 'x')` in a list of such pairs.
+    let closed = Cursor::new(here.text, value.at + to).quote();
+    let alone =
+        opener.before() == b'(' && !is_word(function.before()) && closed.byte() == b')' && name.kind == "password";
+    let letters = secret.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let spelled = name.text().contains(['-', '_']) || name.text().bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+    let certain = tuple || call || alone && !letters;
+    let apart = value::is_strong(secret)
+        && !secret.contains([' ', ','])
+        && !value::is_snake(secret)
+        && (spelled || value::is_random(secret));
+    if certain && value::is_chosen(secret) || apart {
         spans.push(Span::new(value.at + from, value.at + to, name.kind));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cursor::{Cursor, is_blank, is_plain};
 use super::program::{self, Taken};
-use super::{Span, value};
+use super::{Span, header, value};
 
 /// Arguments of a command that are looked at.
 const ARGUMENTS: usize = 40;
@@ -24,6 +24,9 @@ pub(super) fn program(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) 
     }
     let arguments = arguments(end);
     let texts: Vec<&str> = arguments.iter().map(|(from, to)| end.text.get(*from..*to).unwrap_or_default()).collect();
+    if name == "curl" {
+        jar(end, &arguments, &texts, spans);
+    }
     let secret = match taken {
         Taken::Attached(letter) => flagged(&arguments, &texts, *letter, (true, false)),
         Taken::Flag(letters) | Taken::Apart(letters) => {
@@ -33,6 +36,7 @@ pub(super) fn program(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) 
             None
         }
         Taken::Login(letter, sign) => return login(end, &arguments, &texts, (*letter, *sign), spans),
+        Taken::Account => account(&arguments, &texts),
         Taken::Last(words) => last(&arguments, &texts, words),
     };
     push(end.text, secret, spans);
@@ -75,12 +79,15 @@ fn flagged(places: &[(usize, usize)], texts: &[&str], letter: char, how: (bool, 
 
 fn login(end: Cursor<'_>, places: &[(usize, usize)], texts: &[&str], how: (char, char), spans: &mut Vec<Span>) {
     let (letter, sign) = how;
-    for (at, text) in texts.iter().enumerate() {
+    let attached = |text: &'_ &str| {
         let short = text.strip_prefix('-').and_then(|text| text.strip_prefix(letter));
-        let long = ["--user", "--proxy-user"].iter().find_map(|flag| text.strip_prefix(flag));
-        let Some(attached) = short.or(long) else {
-            continue;
-        };
+        short.or_else(|| ["--user", "--proxy-user"].iter().find_map(|flag| text.strip_prefix(flag))).map(str::len)
+    };
+    // One for the server, one for the proxy.
+    for (at, text, length) in
+        texts.iter().enumerate().filter_map(|(at, text)| Some((at, text, attached(text)?))).take(2)
+    {
+        let attached = text.get(text.len() - length..).unwrap_or_default();
         let place = if attached.is_empty() { places.get(at + 1) } else { places.get(at) };
         let Some((start, stop)) = place.copied() else {
             return;
@@ -95,6 +102,23 @@ fn login(end: Cursor<'_>, places: &[(usize, usize)], texts: &[&str], how: (char,
 
 fn quotes_at_end(word: &str) -> usize {
     word.len() - word.trim_end_matches(['"', '\'']).len()
+}
+
+/// `-b name=value`: the cookies that are sent.
+fn jar(end: Cursor<'_>, places: &[(usize, usize)], texts: &[&str], spans: &mut Vec<Span>) {
+    let at = texts.iter().position(|text| matches!(*text, "-b" | "--cookie")).map(|at| at + 1);
+    if let Some((from, to)) = at.and_then(|at| places.get(at)) {
+        header::cookies(end.text.get(*from..*to).unwrap_or_default(), *from, spans);
+    }
+}
+
+/// `user/SECRET@place`
+fn account(places: &[(usize, usize)], texts: &[&str]) -> Option<(usize, usize)> {
+    let ((from, _), text) =
+        places.iter().zip(texts).find(|(_, text)| text.contains('/') && !text.starts_with(['-', '/', '@']))?;
+    let (user, rest) = text.split_once('/')?;
+    let secret = rest.rsplit_once('@').map_or(rest, |(secret, _)| secret);
+    Some((from + user.len() + 1, from + user.len() + 1 + secret.len()))
 }
 
 /// The last argument, if there are enough of them to hold one.
@@ -120,7 +144,7 @@ fn last(places: &[(usize, usize)], texts: &[&str], words: &[&str]) -> Option<(us
 }
 
 /// What reads a secret from its input.
-const READERS: [&str; 12] = [
+const READERS: [&str; 13] = [
     "--password-stdin",
     "kinit",
     "sudo -S",
@@ -133,6 +157,7 @@ const READERS: [&str; 12] = [
     "-passin stdin",
     "--passphrase-fd 0",
     "rclone obscure",
+    "private-key /dev/stdin",
 ];
 
 /// `echo secret | docker login --password-stdin`, `echo user:secret | chpasswd`; a trace has the reader on a line beside it.
@@ -150,7 +175,7 @@ fn echo(end: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// `chpasswd <<< user:secret`, and in a trace `cat <<< secret` beside its reader.
 pub(super) fn here_string(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    if !here.rest().starts_with("<<<") {
+    if here.before() == b'<' || !here.rest().starts_with("<<<") || here.plus(3).byte() == b'<' {
         return;
     }
     let reads = |text: &str| READERS.iter().any(|word| text.contains(word));

@@ -1,7 +1,7 @@
 //! Values that take more than a word: elements of XML, blocks of YAML, lists, bytes, arrays as PHP prints them.
 
 use super::accept::Place;
-use super::cursor::{Cursor, is_quote};
+use super::cursor::{Cursor, is_quote, is_word};
 use super::{Span, key, value};
 
 /// Bytes of a tag at most.
@@ -18,9 +18,11 @@ pub(super) fn element(here: Cursor<'_>, spans: &mut Vec<Span>) {
         rest.split(['"', '\'']).next().filter(|_| named)
     });
     let name = named.or_else(|| tag.split_whitespace().next()).unwrap_or_default();
-    let value = here.plus(1);
-    let end = value.skip(|byte| !matches!(byte, b'<' | b'\n'));
-    if tag.starts_with(['/', '!']) || end.at == value.at || !end.rest().starts_with("</") {
+    let value = here.plus(1).skip(|byte| byte.is_ascii_whitespace());
+    let (value, close) = value.take("<![CDATA[").map_or((value, "</"), |inside| (inside, "]]>"));
+    let end = value.skip(|byte| !matches!(byte, b'<' | b'\n') && (byte != b']' || close == "</"));
+    let behind = end.skip(|byte| byte.is_ascii_whitespace());
+    if tag.starts_with(['/', '!']) || end.at == value.at || !behind.rest().starts_with(close) {
         return;
     }
     if let Some(kind) = key::kind(name) {
@@ -107,4 +109,78 @@ pub(super) fn printed(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span
         spans.push(Span::new(value.at, value.at + text.len(), place.kind));
     }
     fits
+}
+
+/// `"password":` and the string alone on the next line.
+pub(super) fn below(kind: &'static str, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    let next = value.skip(|byte| byte.is_ascii_whitespace());
+    let string = value::quoted(next.line_after()).filter(|_| value.line_after().trim().is_empty());
+    let secret =
+        |from: usize, to: usize| next.line_after().get(from..to).is_some_and(|text| !value::is_placeholder(text));
+    if let Some((from, to)) = string.filter(|(from, to)| secret(*from, *to)) {
+        spans.push(Span::new(next.at + from, next.at + to, kind));
+    }
+    string.is_some()
+}
+
+/// A string over several lines between three quotes.
+pub(super) fn lines(kind: &'static str, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    let quotes = if value.byte() == b'"' { "\"\"\"" } else { "\'\'\'" };
+    let Some(start) = value.take(quotes).map(|inside| inside.skip(|byte| byte.is_ascii_whitespace())) else {
+        return false;
+    };
+    let body = start.rest();
+    let body =
+        memchr::memmem::find(body.as_bytes(), quotes.as_bytes()).and_then(|end| body.get(..end)).unwrap_or_default();
+    let (mut at, mut same) = (start.at, false);
+    for line in body.split_inclusive('\n') {
+        let text = line.trim();
+        if !text.is_empty() && !text.starts_with("-----") {
+            let from = at + line.len() - line.trim_start().len();
+            spans.push(Span { start: from, end: from + text.len(), kind, same });
+            same = true;
+        }
+        at += line.len();
+    }
+    true
+}
+
+/// `apiKeys: ["x", "y"]`: a name of several holds a list of secrets, or of their names.
+pub(super) fn plural(sign: Cursor<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) {
+    let end = sign.quote_before();
+    let single = Cursor::new(end.text, end.at.saturating_sub(1));
+    let start = single.back(is_word);
+    let Some(kind) = key::kind(start.until(single)) else {
+        return;
+    };
+    let mut here = value.plus(1).skip(|byte| byte.is_ascii_whitespace());
+    while let Some((from, to)) = value::quoted(here.line_after()) {
+        let text = here.line_after().get(from..to).unwrap_or_default();
+        let secret = value::is_strong(text) || kind == "password" && value::is_chosen(text);
+        if secret && !value::is_snake(text) && !text.contains(' ') && key::kind(text).is_none() {
+            spans.push(Span::new(here.at + from, here.at + to, kind));
+        }
+        here = Cursor::new(here.text, here.at + to).quote().skip(|byte| byte.is_ascii_whitespace() || byte == b',');
+    }
+}
+
+/// `form-data; name="password"`, an empty line, and the value; the ends of lines may be escaped.
+pub(super) fn form(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let name = end.take("=").map(Cursor::quote).filter(|_| here.line_before().ends_with("form-data; "));
+    let Some((start, stop)) = name.map(|name| (name, name.skip(|byte| is_word(byte) || matches!(byte, b'-' | b'.'))))
+    else {
+        return;
+    };
+    let breaks = |byte: u8| byte.is_ascii_whitespace() || byte == b'\\';
+    let mut value = stop.quote();
+    while breaks(value.byte()) {
+        value = value.skip(breaks);
+        // The letter of an escaped end of a line.
+        let escape = value.before() == b'\\' && matches!(value.byte(), b'r' | b'n');
+        value = if escape { value.plus(1) } else { value };
+    }
+    let close = value.skip(|byte| byte > b' ' && byte != b'\\');
+    if let Some(kind) = key::kind(start.until(stop)).filter(|_| close.at > value.at) {
+        spans.push(Span::new(value.at, close.at, kind));
+    }
 }

@@ -1,7 +1,7 @@
 //! Flags of commands whose name says that they hold a secret: `--password x`, `"--token", "x"`, a list of them in YAML.
 
 use super::cursor::{Cursor, is_blank, is_quote};
-use super::{Span, key, value};
+use super::{Span, accept, key, value};
 
 /// Bytes around an element of a list in which its program is looked for.
 const NEAR: usize = 160;
@@ -36,6 +36,7 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let secret = here.text.get(start..end).unwrap_or_default();
     if !value::is_word(secret)
         && !is_flag(secret)
+        && accept::fits(kind, named, secret)
         && !["env:", "file:", "fd:"].iter().any(|source| secret.starts_with(source))
         && !secret.starts_with(['|', '=', '&', '>'])
     {

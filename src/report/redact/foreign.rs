@@ -2,6 +2,7 @@
 
 use super::assign::Name;
 use super::cursor::{Cursor, is_blank, is_quote};
+use super::{Span, value};
 
 /// Bytes before a sign that are looked at.
 const NAME: usize = 40;
@@ -19,6 +20,19 @@ const NAMES: &[(&str, &str)] = &[
     ("令牌", "token"), ("トークン", "token"), ("токен", "token"), ("токена", "token"), ("секрет", "secret"), ("clé secrète", "api-key"),
     ("clé d'api", "api-key"), ("clé api", "api-key"), ("schlüsselwort", "password"), ("código de acceso", "code"),
 ];
+
+/// `contraseña 'x'`: the quote here, behind a blank and a name.
+pub(super) fn quoted(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !is_blank(here.before()) {
+        return;
+    }
+    if let Some(name) = before(here).filter(|name| !name.quoted && !name.start.until(name.end).is_ascii())
+        && let Some((from, to)) = value::quoted(here.line_after())
+        && here.line_after().get(from..to).is_some_and(|text| !value::is_placeholder(text))
+    {
+        spans.push(Span::new(here.at + from, here.at + to, name.kind));
+    }
+}
 
 /// The name of a secret that ends before the sign here.
 pub(super) fn before(sign: Cursor<'_>) -> Option<Name<'_>> {

@@ -133,7 +133,7 @@ pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
 }
 
 /// The values of cookies; their names and attributes stay.
-fn cookies(list: &str, start: usize, spans: &mut Vec<Span>) {
+pub(super) fn cookies(list: &str, start: usize, spans: &mut Vec<Span>) {
     let mut at = start;
     for part in list.split_inclusive([';', ',']) {
         let pair = part.trim_end_matches([';', ',']);

@@ -34,6 +34,8 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         | ("id", "session" | "sess")
         | ("sid", "connect")
         | ("session", _) => Some("session"),
+        ("response" | "assertion", "saml") => Some("token"),
+        ("pin", "" | "user" | "card" | "sim" | "door" | "login") => Some("code"),
         ("otp" | "totp" | "passcodes", _) => Some("code"),
         ("code" | "codes", before) if CODES.contains(&before) => Some("code"),
         ("auth", "basic" | "http" | "j" | "registry") => Some("credential"),

@@ -71,6 +71,22 @@ pub(super) fn end(here: Cursor<'_>, spans: &mut Vec<Span>) {
     spans.append(&mut lines);
 }
 
+/// `Private-Lines: 2` of PuTTY, and so many lines.
+pub(super) fn putty(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(number) = end.take("-Lines: ") else {
+        return;
+    };
+    let count = number.line_after().trim().parse().unwrap_or(0_usize);
+    let (mut at, mut same) = (number.at, false);
+    for (index, line) in number.rest().split_inclusive('\n').enumerate().take(count.min(64) + 1) {
+        if let Some((from, to)) = encoded(line, false).filter(|_| index > 0) {
+            spans.push(Span { start: at + from, end: at + to, kind: "private-key", same });
+            same = true;
+        }
+        at += line.len();
+    }
+}
+
 /// `Proc-Type: …`, `DEK-Info: …`, `Comment: …`, or nothing.
 fn is_head(line: &str) -> bool {
     let line = line.trim();

@@ -11,6 +11,8 @@ pub(super) enum Taken {
     Apart(&'static str),
     /// `-u user:SECRET`, also as a long flag.
     Login(char, char),
+    /// The first argument that is no flag: `user/SECRET@place`.
+    Account,
     /// The last argument, if this word or flag is among the others.
     Last(&'static [&'static str]),
 }
@@ -31,7 +33,7 @@ pub(super) fn called(word: &str) -> Option<&'static Program> {
 /// The programs whose names begin with a letter.
 #[rustfmt::skip]
 const fn of(first: u8) -> &'static [Program] {
-    use Taken::{Apart, Attached, Flag, Last, Login};
+    use Taken::{Account, Apart, Attached, Flag, Last, Login};
     match first {
         b'7' => &[("7z*", " -p", Attached('p'))],
         b'a' => &[("az", "login", Flag("p")), ("ab", "-A", Login('A', ':'))],
@@ -61,7 +63,7 @@ const fn of(first: u8) -> &'static [Program] {
         ],
         b's' => &[
             ("sshpass", "", Flag("p")), ("skopeo", "login", Flag("p")), ("sqlcmd", "", Flag("P")), ("smbclient", "", Login('U', '%')),
-            ("snmp*", "", Flag("AXc")), ("snyk", "auth", Last(&["auth"])), ("samba", "-tool", Last(&["create", "setpassword"])),
+            ("snmp*", "", Flag("AXc")), ("snyk", "auth", Last(&["auth"])), ("sqlplus", "", Account), ("sqlldr", "", Account), ("samba", "-tool", Last(&["create", "setpassword"])),
         ],
         b't' => &[("twine", "", Flag("p")), ("tsh", "", Flag("p"))],
         b'u' => &[("unzip", "", Flag("P")), ("unrar", " -p", Attached('p'))],

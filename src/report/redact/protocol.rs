@@ -27,8 +27,11 @@ pub(super) fn login(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let Some(user) = end.gap().filter(|_| here.until(end) == "LOGIN" && (1..=8).contains(&(tag.at - begin.at))) else {
         return;
     };
-    let secret = user.skip(|byte| byte > b' ').gap().map(Cursor::quote);
-    let Some((start, stop)) = secret.map(|start| (start, start.skip(|byte| byte > b' ' && byte != b'"'))) else {
+    let secret = user.skip(|byte| byte > b' ').gap();
+    let Some((start, stop)) = secret.map(|start| match value::quoted(start.line_after()) {
+        Some((from, to)) => (start.plus(from), start.plus(to)),
+        None => (start, start.skip(|byte| byte > b' ')),
+    }) else {
         return;
     };
     let alone = stop.quote().skip(|byte| is_blank(byte) || byte == b'\r');
@@ -57,6 +60,17 @@ pub(super) fn key_log(end: Cursor<'_>, spans: &mut Vec<Span>) {
         secret.map(|start| (start, start.skip(hex))).filter(|(start, stop)| stop.at >= start.at + 64)
     {
         spans.push(Span::new(start.at, stop.at, "private-key"));
+    }
+}
+
+/// `{"kty":"RSA", … "d":"x"}`: the private part of a key, on the line of its kind.
+pub(super) fn web_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = end.line_after();
+    for name in ["\"d\":", "\"k\":"] {
+        let start = line.find(name).map(|at| end.plus(at + name.len()).blanks());
+        if let Some((start, (from, to))) = start.and_then(|start| Some((start, value::quoted(start.line_after())?))) {
+            push(end.text, Some((start.at + from, start.at + to)), spans);
+        }
     }
 }
 

@@ -74,7 +74,7 @@ fn push(text: &str, items: &[Item], wanted: &[usize], spans: &mut Vec<Span>) {
 
 /// Behind `parameters`: those that the statement before or behind gives to columns of secrets.
 pub(super) fn parameters(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let Some(start) = end.quote().sign() else {
+    let Some(start) = end.quote().sign().or_else(|| end.gap()) else {
         return;
     };
     let numbered = start.byte() == b'$';

@@ -1,11 +1,15 @@
 //! Secrets of Redis: logins as they are typed, sent, monitored and dumped; access lists; settings.
 
 use super::command::push;
-use super::cursor::{Cursor, is_blank, is_plain, is_quote};
-use super::{Span, flag, value};
+use super::cursor::{Cursor, is_blank, is_plain, is_quote, is_word};
+use super::{Span, flag, key, value};
 
 /// Strings of a command that are looked at.
 const STRINGS: usize = 12;
+/// Rules of an entry of an access list that are looked at.
+const RULES: usize = 24;
+/// Passwords of such an entry that are looked for.
+const PASSWORDS: usize = 4;
 
 /// `AUTH [user] password` as it is typed, or as strings: `"AUTH" "password"`; `AUTH PLAIN …` of a mail server.
 pub(super) fn auth(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
@@ -87,6 +91,21 @@ fn strings(end: Cursor<'_>, spans: &mut Vec<Span>) {
     push(end.text, secret, spans);
 }
 
+/// `"password" "x"`, a field of a hash and its value, also as two lines of an answer.
+pub(super) fn field(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let name = end.quote();
+    let next = next_string(name);
+    if name.blanks().byte() == b',' || !is_quote(next.byte()) || next.at == name.at {
+        return;
+    }
+    if let Some((from, to)) = value::quoted(next.line_after())
+        && next.line_after().get(from..to).is_some_and(value::is_chosen)
+        && let Some(kind) = key::kind(here.until(end))
+    {
+        spans.push(Span::new(next.at + from, next.at + to, kind));
+    }
+}
+
 /// Behind blanks and a comma, or the number of the next line in an answer: `2) "x"`.
 fn next_string(here: Cursor<'_>) -> Cursor<'_> {
     let next = here.skip(|byte| is_blank(byte) || byte == b',');
@@ -146,8 +165,8 @@ pub(super) fn user(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     }
     let line = end.line_after();
-    for (at, word) in line.match_indices(' ') {
-        let sign = Cursor::new(end.text, end.at + at + word.len());
+    let signs = line.match_indices(' ').take(RULES).map(|(at, _)| (at, Cursor::new(end.text, end.at + at + 1)));
+    for (at, sign) in signs.filter(|(_, sign)| matches!(sign.byte(), b'>' | b'#')).take(PASSWORDS) {
         let start = sign.plus(1);
         let stop = start.skip(is_plain);
         let hash = sign.byte() == b'#' && start.skip(|byte| byte.is_ascii_hexdigit()).at == start.at + 64;
@@ -182,9 +201,17 @@ pub(super) fn setting(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let sign = name.sign().filter(|_| name.at > end.at || end.blanks().byte() != b',');
     // A name in backquotes is spoken of.
     let gap = || name.gap().filter(|_| end.byte() != b'`');
-    let Some(start) = sign.or_else(gap).filter(|start| start.byte() != b'\n') else {
+    let below = || Some(next_string(name)).filter(|next| name.byte() == b'\n' && is_quote(next.byte()));
+    let Some(start) = sign.or_else(below).or_else(gap).filter(|start| start.byte() != b'\n') else {
         return;
     };
+    // `'requirepass two words'`: the quote before the name ends the value.
+    let word = end.back(is_word);
+    let around = word.before();
+    if is_quote(around) && sign.is_none() && name.at == end.at {
+        let stop = start.skip(|byte| byte != around && byte != b'\n');
+        return push(end.text, Some((start.at, stop.at)), spans);
+    }
     let secret = value::quoted(start.line_after()).map_or_else(
         || flag::argument(start).map(|(from, to)| (from, to - trailing_commas(start.text.get(from..to)))),
         |(from, to)| Some((start.at + from, start.at + to)),

@@ -33,7 +33,9 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
         let word = if closed { word } else { word.trim_end_matches(['.', ',', ';', ')', ':']) };
         let alone = said && end.line_after().trim().is_empty() && value::is_typed(word);
         let certain = said || given && word.len() >= 20 || password && (closed || !quoted);
+        let grouped = noun == "key" && value::is_grouped(word);
         if alone
+            || grouped
             || value::is_strong(word) && (certain && !is_file(word) && !value::is_path(word) || value::is_random(word))
         {
             spans.push(Span::new(start.at, start.at + word.len(), if password { "password" } else { "token" }));
@@ -76,27 +78,53 @@ fn unnamed_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// Behind `is`, `was`, `:` or `=`, a few words further on: `code for user 7 is`.
+fn said(end: Cursor<'_>) -> Option<Cursor<'_>> {
+    let mut here = end;
+    for _ in 0..WORDS {
+        let sign = here.blanks();
+        if matches!(sign.byte(), b':' | b'=') {
+            return Some(sign.plus(1).blanks());
+        }
+        let next = here.gap()?;
+        if let Some(behind) = next.word("is").or_else(|| next.word("was")).filter(|behind| behind.byte() != b':') {
+            return behind.gap();
+        }
+        here = next.skip(|byte| byte > b' ' && byte != b':');
+        if here.at == next.at || matches!(here.before(), b'.' | b',' | b';') {
+            return None;
+        }
+    }
+    None
+}
+
+/// `recovery phrase: …`: words without end, behind the name or on the line below.
+pub(super) fn phrase(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    const LEAST: usize = 11;
+    let behind = end.skip(|byte| byte.is_ascii_whitespace() || matches!(byte, b':' | b'=' | b'"' | b'\''));
+    let start = behind
+        .word("is")
+        .map_or(behind, |is| is.skip(|byte| byte == b':' || byte == b'"' || byte.is_ascii_whitespace()));
+    let stop = start.skip(|byte| byte.is_ascii_lowercase() || byte == b' ');
+    let words = start.until(stop).trim_end();
+    if start.at > end.at && words.split_whitespace().count() > LEAST {
+        spans.push(Span::new(start.at, start.at + words.len(), "secret"));
+    }
+}
+
 /// `verification code is 739204`, `Your code: 739204`: what is said of the code tells that it lets somebody in.
 pub(super) fn code(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let before = here.back(|byte| is_blank(byte) || byte == b'-');
     let word = before.back(is_word).until(before).to_ascii_lowercase();
-    if !(key::CODES.contains(&word.as_str())
-        || matches!(word.as_str(), "your" | "sms" | "reset" | "invite" | "invitation"))
-    {
+    let named = key::CODES.contains(&word.as_str())
+        || ["your", "sms", "reset", "invite", "invitation"].contains(&word.as_str());
+    if !named && here.until(end).eq_ignore_ascii_case("code") {
         return;
     }
-    let mut next = end;
-    for said in ["for", "is", "was", "sent", ":", "="] {
-        let gap = next.blanks();
-        let behind = if said.len() == 1 { gap.take(said) } else { gap.word(said) };
-        let behind = if said == "for" {
-            behind.map(|name| name.blanks().skip(|byte| byte > b' ' && byte != b':'))
-        } else {
-            behind
-        };
-        next = behind.unwrap_or(next);
-    }
-    let start = if next.at > end.at { next.blanks().quote() } else { return };
+    let Some(start) = said(end) else {
+        return;
+    };
+    let start = start.quote();
     let stop = start.skip(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let secret = start.until(stop).trim_end_matches('-');
     let digits = secret.bytes().filter(u8::is_ascii_digit).count();

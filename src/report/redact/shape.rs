@@ -258,9 +258,13 @@ fn parts(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
 /// `abc8Q~…`: the secret of an application in Azure, told by its sign.
 pub(super) fn azure(sign: Cursor<'_>, spans: &mut Vec<Span>) {
     let token = |byte: u8| is_token(byte) || matches!(byte, b'.' | b'~');
-    let start = sign.back(token);
+    let start = Cursor::new(sign.text, sign.at.saturating_sub("abc8Q".len()));
+    let digit = Cursor::new(sign.text, sign.at.saturating_sub(2)).byte().is_ascii_digit();
+    if sign.before() != b'Q' || !digit || token(start.before()) || !start.until(sign).bytes().all(is_word) {
+        return;
+    }
     let end = sign.skip(token);
-    if sign.at - start.at == 5 && sign.before() == b'Q' && (38..=42).contains(&(end.at - start.at)) {
+    if (38..=42).contains(&(end.at - start.at)) {
         spans.push(Span::new(start.at, end.at, "api-key"));
     }
 }
@@ -287,6 +291,9 @@ fn derived(here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// `$2b$…`, `$argon2id$…`, `$6$…`, `{SSHA}…`, `*2470C0…`.
 pub(super) fn hash(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if spans.last().is_some_and(|span| here.at < span.end) {
+        return;
+    }
     match here.byte() {
         b'$' => {
             let name = here.plus(1);

@@ -1,11 +1,19 @@
 //! Passwords in statements.
 
-use super::cursor::{Cursor, is_plain};
-use super::{Span, value};
+use super::cursor::{Cursor, is_plain, is_quote};
+use super::{Span, redis, value};
 
 /// Behind the word `password`: `PASSWORD 'x'`, `PASSWORD('x')`, `password E'x'`.
-pub(super) fn literal(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let start = end.blanks();
+pub(super) fn literal(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if is_quote(here.before()) && is_quote(end.byte()) {
+        return redis::field(here, end, spans);
+    }
+    // `SET PASSWORD FOR 'user'@'host' = 'x'`
+    let whose = end.gap().and_then(|next| next.word("for")).and_then(|next| {
+        let line = next.line_after();
+        line.find(" = ").map(|at| next.plus(at + " = ".len()))
+    });
+    let start = whose.unwrap_or(end).blanks();
     let start = start.take("(").map_or(start, Cursor::blanks);
     let start = start.take("e'").map_or(start, |_| start.plus(1));
     string(start, |_| true, spans);

@@ -101,7 +101,8 @@ fn oracle(start: Cursor<'_>) -> Option<Span> {
 
 /// Addresses that are a secret themselves: whoever knows them may write there.
 fn webhook(url: &Url<'_>, spans: &mut Vec<Span>) {
-    const PLACES: [&str; 8] = [
+    const PLACES: [&str; 9] = [
+        "/hooks/",
         "hooks.slack.com/services/",
         "hooks.slack.com/workflows/",
         "hooks.slack.com/triggers/",
@@ -119,7 +120,7 @@ fn webhook(url: &Url<'_>, spans: &mut Vec<Span>) {
         if let Some((before, path)) = url.rest.split_once(place) {
             let end = path.find(|c: char| !(c.is_ascii_alphanumeric() || "/_-@.".contains(c))).unwrap_or(path.len());
             let start = url.start + before.len() + place.len();
-            if end >= 12 {
+            if end >= if place.starts_with("/h") { 20 } else { 12 } {
                 spans.push(Span::new(start, start + end, "webhook"));
             }
         }
@@ -221,7 +222,9 @@ fn cut(url: &Url<'_>, user: &str, rest: &str) -> Option<Span> {
     let scheme = url.scheme.split('+').next().unwrap_or_default();
     let known = SCHEMES.split(' ').any(|known| known.eq_ignore_ascii_case(scheme));
     let start = url.start + user.len() + 1;
-    let port = rest.starts_with(|c: char| c.is_ascii_digit()) && !user.is_empty() && rest.contains(['.', ',', '/']);
+    let digits =
+        rest.split(['.', ',', ';', '?']).next().is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let port = digits || user == "localhost";
     let plain = !rest.contains(['/', '$', '{', ',']) && !user.contains('.');
     (known && plain && !port && value::is_strong(rest)).then(|| Span::new(start, start + rest.len(), "url-password"))
 }

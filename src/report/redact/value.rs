@@ -17,6 +17,10 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || framed('<', '>')
         || framed('[', ']')
         || framed('%', '%')
+        || text.starts_with("((") && text.ends_with("))")
+        || text.strip_prefix('*').is_some_and(|alias| {
+            !alias.is_empty() && alias.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'-')
+        })
         || text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).is_some_and(is_plain_name)
         || text.strip_prefix('%').is_some_and(|format| format.len() == 1)
         || matches!(text, "!vault" | "!secret" | "!Ref" | "!Sub" | "!env" | "foobared")
@@ -29,26 +33,14 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 
 /// Where a program's text takes the value from: `self.password`, `os.environ['PW']`, `<%= ENV["PW"] %>`.
 fn is_reference(text: &str) -> bool {
-    const OWNERS: [&str; 17] = [
-        "process.env",
-        "self.",
-        "this.",
-        "os.environ",
-        "os.getenv(",
-        "System.getenv",
-        "import.meta.env",
-        "ENV[",
-        "env(",
-        "env.",
-        "getenv(",
-        "settings.",
-        "config.",
-        "secrets.",
-        "var.",
-        "inputs.",
-        "<%=",
+    #[rustfmt::skip]
+    const OWNERS: &[&str] = &[
+        "process.env", "self.", "this.", "os.environ", "os.getenv(", "os.Getenv(", "System.getenv", "import.meta.env", "ENV[", "env(", "env.",
+        "env::var(", "getenv(", "settings.", "config.", "secrets.", "var.", "data.", "module.", "local.", "inputs.", "req.", "request.", "res.",
+        "props.", "ctx.", "context.", "params.", "opts.", "options.", "args.", "event.", "z.", "Joi.", "yup.", "PropTypes.", "DataTypes.",
+        "Sequelize.", "Schema.", "models.", "fields.", "mongoose.", "<%=",
     ];
-    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.?!()[]'\"".contains(&byte);
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:?!()[]'\"".contains(&byte);
     OWNERS.iter().any(|owner| text.starts_with(owner))
         && text.bytes().all(|byte| name(byte) || b"<%= >,".contains(&byte))
 }
@@ -135,9 +127,26 @@ pub(super) fn is_count(text: &str) -> bool {
     is_measure(text) || text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'/' | b'%' | b'.' | b','))
 }
 
+/// `ABCD-1234-EFGH`: groups of the same length in capitals and digits, as licences are written.
+pub(super) fn is_grouped(text: &str) -> bool {
+    let length = text.find('-').unwrap_or_default();
+    let group = |part: &str| {
+        part.len() == length && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    (4..=8).contains(&length)
+        && text.split('-').count() >= 3
+        && text.split('-').all(group)
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// `smtp_pass_v2`: small letters, digits and underscores, as names of a program.
+pub(super) fn is_snake(text: &str) -> bool {
+    text.contains('_') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
 /// Somebody chose it: not only small letters, as words and names of types have them, and no name of a program.
 pub(super) fn is_chosen(text: &str) -> bool {
-    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.' | b' '));
     let capital = text
         .strip_prefix(|c: char| c.is_ascii_uppercase())
         .is_some_and(|tail| tail.bytes().all(|byte| byte.is_ascii_lowercase()));
@@ -211,7 +220,7 @@ pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
 
 /// A word of a sentence about a flag or a setting, or of a protocol, where a secret could stand.
 pub(super) fn is_word(text: &str) -> bool {
-    const WORDS: [&str; 24] = [
+    const WORDS: [&str; 25] = [
         "option",
         "flag",
         "directive",
@@ -223,6 +232,7 @@ pub(super) fn is_word(text: &str) -> bool {
         "PLAIN",
         "CRAM-MD5",
         "XOAUTH2",
+        "public",
         "called",
         "without",
         "command",

@@ -2,8 +2,8 @@
 
 use super::cursor::{Cursor, is_word};
 use super::{
-    Span, assign, call, command, complaint, field, flag, header, mail, pem, protocol, query, redis, sentence, shape,
-    sql, table, url,
+    Span, assign, call, command, complaint, field, flag, foreign, header, mail, pem, protocol, query, redis, sentence,
+    shape, sql, table, url,
 };
 
 /// Every place where a secret may stand, in no order.
@@ -52,6 +52,8 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
         b'(' => call::at(here, spans),
         b',' => call::pair(here, spans),
         b'|' => table::at(here, spans),
+        b'.' => assign::dots(here, spans),
+        b'"' | b'\'' => foreign::quoted(here, spans),
         b'/' => url::link(here, spans),
         b'<' => command::here_string(here, spans),
         b'~' => shape::azure(here, spans),
@@ -63,7 +65,9 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     // No token is short, unless a sign stands in it.
-    if end.at - here.at >= 16 || matches!(end.byte(), b'-' | b'.' | b'/' | b':' | b'+' | b'=') || here.before() == b'-'
+    if end.at - here.at >= 16
+        || matches!(end.byte(), b'-' | b'.' | b'/' | b':' | b'+' | b'=' | b'$')
+        || here.before() == b'-'
     {
         shape::at(here, end, spans);
     }
@@ -79,16 +83,17 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         "cookie" | "set_cookie" => header::cookie(end, spans),
         "begin" => pem::begin(here, spans),
         "end" => pem::end(here, spans),
-        "password" | "passphrase" => {
+        "private" => pem::putty(end, spans),
+        "password" | "passphrase" | "passwort" | "kennwort" | "wachtwoord" | "psk" => {
             sentence::at(end, keyword, spans);
-            sql::literal(end, spans);
+            sql::literal(here, end, spans);
         }
         "secret" | "token" | "key" => {
             sentence::at(end, keyword, spans);
             sql::constant(here, end, spans);
             query::duplicate(end, spans);
         }
-        "code" => sentence::code(here, end, spans),
+        "code" | "otp" | "pin" => sentence::code(here, end, spans),
         "value" | "received" | "input_value" | "got" | "actual" => complaint::at(here, end, spans),
         "values" => query::values(here, end, spans),
         "parameters" | "params" | "bindings" | "bind" => query::parameters(here, end, spans),
@@ -108,7 +113,12 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         "mask" | "secrets" => protocol::workflow(here, end, spans),
         "hello" => redis::hello(end, spans),
         "user" | "setuser" => redis::user(here, end, spans),
-        "name" | "command" => redis::arguments(end, spans),
+        "name" | "command" => {
+            redis::arguments(end, spans);
+            field::form(here, end, spans);
+        }
+        "phrase" | "mnemonic" => sentence::phrase(end, spans),
+        "kty" => protocol::web_key(end, spans),
         "334" => protocol::smtp(end, spans),
         _ => redis::setting(end, spans),
     }
@@ -131,12 +141,25 @@ const fn keywords(first: u8) -> &'static [&'static str] {
         b'g' => &["got"],
         b'h' => &["hello"],
         b'i' => &["identified", "input_value"],
-        b'k' => &["key"],
+        b'k' => &["key", "kennwort", "kty"],
         b'l' => &["login"],
-        b'm' => &["machine", "mask", "masterauth"],
+        b'm' => &["machine", "mask", "masterauth", "mnemonic"],
         b'n' => &["name"],
-        b'p' => &["pass", "password", "passphrase", "parameters", "params", "primaryauth"],
-        b'r' => &["received", "requirepass"],
+        b'o' => &["otp"],
+        b'p' => &[
+            "pass",
+            "password",
+            "passphrase",
+            "passwort",
+            "phrase",
+            "pin",
+            "psk",
+            "parameters",
+            "params",
+            "primaryauth",
+            "private",
+        ],
+        b'r' => &["received", "requirepass", "rocommunity", "rwcommunity"],
         b's' => &[
             "secret",
             "secrets",
@@ -150,6 +173,7 @@ const fn keywords(first: u8) -> &'static [&'static str] {
         b't' => &["token"],
         b'u' => &["user"],
         b'v' => &["value", "values"],
+        b'w' => &["wachtwoord"],
         b'3' => &["334"],
         _ => &[],
     }
