@@ -55,6 +55,7 @@ pub(super) fn fits(kind: &str, name: &str, secret: &str) -> bool {
     let ends = |end: &str| name.len() >= end.len() && name.to_ascii_lowercase().ends_with(end);
     let digits = secret.bytes().filter(u8::is_ascii_digit).count();
     match kind {
+        "secret" if ends("string") => secret.len() > 3 && !secret.starts_with('{'),
         "code" if ends("pin") => (4..=8).contains(&digits) && digits == secret.len(),
         "code" => secret.len() >= 4 && digits > 0 && (digits < secret.len() || digits >= 6),
         "credential" if ends("hash") => secret.len() >= 20 && digits > 0,

@@ -42,7 +42,10 @@ impl<'t> Name<'t> {
             && key::kind(start.until(end)).is_none();
         let start = if escaped { start.plus(1) } else { start };
         let fits = start.at < end.at && end.at - start.at <= NAME && sign.at - blanks.at <= BLANKS;
-        let kind = key::kind(start.until(end)).filter(|_| fits)?;
+        // `Jwt:Key`: a section stands before.
+        let section = start.back(|byte| is_word(byte) || byte == b':');
+        let wide = || key::kind(section.until(end)).filter(|_| start.before() == b':' && start.until(end) == "Key");
+        let kind = key::kind(start.until(end)).or_else(wide).filter(|_| fits)?;
         Some(Self { start, end, quoted, kind })
     }
 
@@ -202,11 +205,42 @@ pub(super) fn beside_name(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Sp
         spans.push(Span::new(value.at, stop.at, kind));
         return;
     }
-    if stop.at - value.at >= 2 * LAST
-        && value::is_random(value.until(stop))
-        && let Some(kind) = key::kind(start.until(end))
-    {
+    let random = stop.at - value.at >= 2 * LAST && value::is_random(value.until(stop));
+    if random && let Some(kind) = key::kind(start.until(end)) {
         spans.push(Span::new(value.at, stop.at, kind));
+    } else {
+        directive(start, end, spans);
+    }
+}
+
+/// `storePassword 'x'`, `insecure-password x`, `proxy_set_header X-Api-Key x;`: a name of several words, a value, and no more.
+pub(super) fn directive(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !matches!(start.before(), b'-' | b' ' | b'\t' | b'\n') || end.gap().is_none() {
+        return;
+    }
+    let start = start.back(|byte| is_word(byte) || byte == b'-');
+    let name = start.until(end);
+    let several = name.contains(['-', '_']) || name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+    let Some(value) = end.gap().filter(|_| several && end.at - start.at >= LAST) else {
+        return;
+    };
+    let string = matches!(value.byte(), b'\'' | b'"').then(|| value::quoted(value.line_after())).flatten();
+    let (from, to) = string.map_or_else(
+        || (value.at, value.skip(|byte| byte > b' ' && byte != b';').at),
+        |(from, to)| (value.at + from, value.at + to),
+    );
+    let behind = Cursor::new(end.text, to);
+    let behind = if string.is_some() { behind.quote() } else { behind };
+    let text = end.text.get(from..to).unwrap_or_default();
+    let signs = text.bytes().any(|byte| !byte.is_ascii_alphabetic());
+    let fits =
+        value::is_chosen(text) && (string.is_some() || signs && value::is_typed(&text.replace(['_', '-', '.'], "+")));
+    if fits
+        && behind.line_after().trim_start_matches(';').trim().is_empty()
+        && !text.contains(['/', '(', '=', '$'])
+        && let Some(kind) = key::kind(name)
+    {
+        spans.push(Span::new(from, to, kind));
     }
 }
 

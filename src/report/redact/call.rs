@@ -31,6 +31,9 @@ fn argument(function: &str) -> Option<usize> {
 
 /// The call whose arguments begin behind the bracket here.
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if here.plus(1).byte() == b'`' {
+        return refused(here, spans);
+    }
     let near = here.text.as_bytes().get(here.at..(here.at + NEAR).min(here.text.len())).unwrap_or_default();
     if memchr::memchr2(b'\'', b'"', near).is_none() {
         return;
@@ -52,6 +55,17 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         && here.text.get(from..to).is_some_and(value::is_chosen)
     {
         spans.push(Span::new(from, to, "password"));
+    }
+}
+
+/// ``Path `password` (`x`) is shorter``
+fn refused(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let (Some(name), Some((from, to))) = (Name::before(here), value::quoted(here.plus(1).line_after())) else {
+        return;
+    };
+    let secret = here.plus(1).line_after().get(from..to).unwrap_or_default();
+    if name.quoted && !value::is_placeholder(secret) {
+        spans.push(Span::new(here.at + 1 + from, here.at + 1 + to, name.kind));
     }
 }
 

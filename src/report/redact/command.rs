@@ -16,12 +16,14 @@ pub(super) fn program(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) 
     if name == "echo" || name == "printf" {
         return echo(end, spans);
     }
-    let Some((_, needs, taken)) = program::called(name) else {
-        return;
-    };
-    if !end.line_after().contains(needs) {
+    let mut programs = program::called(name).peekable();
+    if programs.peek().is_none() {
         return;
     }
+    let line = end.line_after();
+    let Some((_, _, taken)) = programs.find(|(_, needs, _)| line.contains(needs)) else {
+        return;
+    };
     let arguments = arguments(end);
     let texts: Vec<&str> = arguments.iter().map(|(from, to)| end.text.get(*from..*to).unwrap_or_default()).collect();
     if name == "curl" {

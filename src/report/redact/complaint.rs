@@ -18,6 +18,7 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let Some(start) = sign.or_else(|| name.gap()) else {
         return;
     };
+    let start = start.take("string ").unwrap_or(start);
     let string = value::quoted(start.line_after());
     if string.is_none() && !(sign.is_some() && word.eq_ignore_ascii_case("value")) {
         return;
@@ -65,19 +66,30 @@ fn subject(before: &str, string: bool) -> Subject {
         if here.at == start.at || start.at < open {
             break;
         }
-        let (sign, quoted) = (bytes.get(here.at).copied(), is_quote(start.before()));
+        let quoted = bytes.get(here.at).copied().is_some_and(is_quote);
         let spelled = name.contains(['_', '-', '.']) || name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
-        let parent = sign == Some(b':') || here.quote().byte() == b':';
+        let alone = start.line_before().trim().is_empty() && here.line_after().trim().is_empty();
+        let meant = match here.quote().take(":") {
+            // What has a value of its own is no subject.
+            Some(value) => is_open(value, quoted) && (string || is_parent(here)),
+            None => string && (spelled || quoted || alone),
+        };
         match key::kind(name) {
             Some(kind) if is_field(start) => return Subject::Field(kind),
-            Some(kind) if string && (spelled || quoted) || parent && (string || is_parent(here)) => {
-                return Subject::Named(kind);
-            }
+            Some(kind) if meant => return Subject::Named(kind),
             None if is_constant(name) => return Subject::Other,
             _ => end = start.at,
         }
     }
     Subject::None
+}
+
+/// Behind the colon of a name: an object, a list, the end of the line, or a complaint in words.
+fn is_open(value: Cursor<'_>, quoted: bool) -> bool {
+    let start = value.blanks();
+    let word = start.until(start.skip(is_word));
+    let said = start.at > value.at && !value::is_placeholder(word) || !quoted;
+    matches!(start.byte(), b'{' | b'[' | b'\n' | b'\r' | 0) || said && start.byte().is_ascii_alphabetic()
 }
 
 /// `secret:` alone on its line.

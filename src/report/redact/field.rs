@@ -61,6 +61,11 @@ pub(super) fn block(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>)
 /// A list of strings, or one word in brackets; whether it was one. A list of complaints about the setting is no secret.
 pub(super) fn list(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     let mut here = value.plus(1).blanks();
+    let numbers = here.skip(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b' '));
+    if numbers.byte() == b']' && here.until(numbers).matches(',').count() >= 8 {
+        spans.push(Span::new(here.at, numbers.at, place.kind));
+        return true;
+    }
     let bare = here.skip(|byte| byte > b' ' && byte != b']' && !is_quote(byte));
     if bare.byte() == b']' && value::is_strong(here.until(bare)) {
         spans.push(Span::new(here.at, bare.at, place.kind));

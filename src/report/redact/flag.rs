@@ -27,7 +27,9 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     {
         return login(next, spans);
     }
-    let Some(kind) = key::kind(named).or_else(|| matches!(named, "passin" | "passout").then_some("password")) else {
+    let Some(kind) =
+        key::kind(named).or_else(|| matches!(named, "passin" | "passout" | "setcookie").then_some("password"))
+    else {
         return;
     };
     let Some((start, end)) = argument(next.take("pass:").unwrap_or(next)) else {

@@ -18,7 +18,7 @@ const NAMES: &[(&str, &str)] = &[
     ("รหัสผ่าน", "password"), ("密码", "password"), ("密碼", "password"), ("口令", "password"), ("パスワード", "password"),
     ("暗証番号", "password"), ("비밀번호", "password"), ("암호", "password"), ("密钥", "api-key"), ("密鑰", "api-key"), ("秘密鍵", "api-key"),
     ("令牌", "token"), ("トークン", "token"), ("токен", "token"), ("токена", "token"), ("секрет", "secret"), ("clé secrète", "api-key"),
-    ("clé d'api", "api-key"), ("clé api", "api-key"), ("schlüsselwort", "password"), ("código de acceso", "code"),
+    ("clé d'api", "api-key"), ("clé api", "api-key"), ("schlüsselwort", "password"), ("api-schlüssel", "api-key"), ("zugriffsschlüssel", "api-key"), ("código de acceso", "code"),
 ];
 
 /// `contraseña 'x'`: the quote here, behind a blank and a name.

@@ -63,7 +63,7 @@ pub(super) fn bearer(end: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     };
     let start = start.word("token").and_then(Cursor::gap).unwrap_or(start).quote();
-    let end = start.skip(|byte| is_word(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=' | b'-'));
+    let end = start.skip(|byte| is_word(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=' | b'-' | b'%'));
     let text = start.until(end);
     // `token_type=Bearer expires_in=3599`: another setting follows.
     let setting = text.trim_end_matches('=').contains('=');

@@ -34,6 +34,8 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         | ("id", "session" | "sess")
         | ("sid", "connect")
         | ("session", _) => Some("session"),
+        ("cookie", "erlang" | "magic") | ("string", "secret") => Some("secret"),
+        ("clave", _) => Some("password"),
         ("response" | "assertion", "saml") => Some("token"),
         ("pin", "" | "user" | "card" | "sim" | "door" | "login") => Some("code"),
         ("otp" | "totp" | "passcodes", _) => Some("code"),
@@ -60,12 +62,13 @@ pub(super) fn may_end(name: &[u8]) -> bool {
         b'b' | b'h' | b'l' | b't' | b'w' | b'x' => true,
         b'c' => before == b'i',
         b'd' => matches!(before, b'r' | b'w' | b'i' | b'l' | b'e'),
-        b'e' => matches!(before, b's' | b'd' | b'u' | b'r'),
+        b'e' => matches!(before, b's' | b'd' | b'u' | b'r' | b'i' | b'v'),
         b'k' | b'r' => matches!(before, b's' | b'e'),
         b'n' => matches!(before, b'e' | b'i' | b'o'),
         b'o' => matches!(before, b'l' | b'z'),
         b'p' => before == b't',
-        b's' => matches!(before, b's' | b'l' | b'd' | b'u' | b'e'),
+        b'g' => before == b'n',
+        b's' => matches!(before, b's' | b'l' | b'd' | b'u' | b'e' | b'i'),
         b'y' => matches!(before, b'e' | b't'),
         _ => false,
     }

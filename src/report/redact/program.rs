@@ -20,11 +20,11 @@ pub(super) enum Taken {
 /// A program, what must stand on its line, and how it takes its secret.
 pub(super) type Program = (&'static str, &'static str, Taken);
 
-/// The program that a word calls. A name of the table that ends with `*` may go on.
-pub(super) fn called(word: &str) -> Option<&'static Program> {
+/// The programs that a word may call. A name of the table that ends with `*` may go on.
+pub(super) fn called(word: &str) -> impl Iterator<Item = &'static Program> {
     let bytes = word.as_bytes();
     let second = bytes.get(1).copied().unwrap_or(b'*');
-    of(bytes.first().copied().unwrap_or(0)).iter().find(|(name, _, _)| {
+    of(bytes.first().copied().unwrap_or(0)).iter().filter(move |(name, _, _)| {
         name.as_bytes().get(1) == Some(&second)
             && name.strip_suffix('*').map_or(*name == word, |head| word.starts_with(head))
     })
@@ -56,7 +56,7 @@ const fn of(first: u8) -> &'static [Program] {
         ],
         b'n' => &[("nerdctl", "login", Flag("p")), ("ngrok", "auth", Last(&["authtoken", "add-authtoken"])), ("net", "user", Last(&["user"])), ("nuget", "setapikey", Last(&["setapikey"]))],
         b'o' => &[("openssl", "", Apart("kK")), ("oc", "login", Flag("p"))],
-        b'p' => &[("podman", "login", Flag("p")), ("poetry", "config", Last(&["pypi-token.pypi"])), ("psexec", "", Flag("p"))],
+        b'p' => &[("podman", "login", Flag("p")), ("poetry", "publish", Flag("p")), ("poetry", "config", Last(&["pypi-token.pypi"])), ("psexec", "", Flag("p"))],
         b'r' => &[
             ("redis", "-cli", Flag("a")), ("redis", "-benchmark", Flag("a")), ("rar", " -p", Attached('p')), ("rabbitmqctl", "", Last(&["add_user", "change_password", "authenticate_user"])),
             ("rabbitmqadmin", "", Flag("p")), ("rclone", "", Last(&["obscure"])),

@@ -20,49 +20,92 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
     }
     let (mut here, mut said, mut given) = (end, false, false);
     for _ in 0..WORDS {
-        let next = if here.byte() == b':' { here.plus(1).blanks() } else { here.blanks() };
-        said = said || here.byte() == b':';
-        if next.at == here.at || here.byte() == b':' && next.byte() == b':' {
+        let colon = here.byte() == b':';
+        let next = if colon { here.plus(1).blanks() } else { here.blanks() };
+        said = said || colon;
+        if next.at == here.at || colon && next.byte() == b':' {
             return;
         }
+        let word = Word::at(next);
+        if word.is_secret(noun, said, given) {
+            let kind = if password { "password" } else { "token" };
+            return spans.push(Span::new(word.start.at, word.start.at + word.text.len(), kind));
+        }
+        let lower = word.text.to_ascii_lowercase();
+        said = said || matches!(lower.as_str(), "is" | "was" | "to" | "are");
+        given = given || matches!(lower.as_str(), "provided" | "supplied");
+        here = match word.behind(&lower) {
+            Behind::More(next) => next,
+            Behind::Nothing => return,
+            Behind::Other => break,
+        };
+    }
+    below(end, password, spans);
+}
+
+/// A word of a sentence.
+struct Word<'t> {
+    start: Cursor<'t>,
+    /// Behind all up to a blank or a quote.
+    end: Cursor<'t>,
+    /// Without the punctuation at its end.
+    text: &'t str,
+    quoted: bool,
+    closed: bool,
+}
+
+/// What follows a word.
+enum Behind<'t> {
+    /// The secret may stand here.
+    More(Cursor<'t>),
+    Other,
+    Nothing,
+}
+
+impl<'t> Word<'t> {
+    fn at(next: Cursor<'t>) -> Self {
         let quoted = is_quote(next.byte());
         let start = if quoted { next.plus(1) } else { next };
         let end = start.skip(|byte| byte > b' ' && !is_quote(byte));
         let closed = quoted && is_quote(end.byte());
-        let word = start.until(end);
-        let word = if closed { word } else { word.trim_end_matches(['.', ',', ';', ')', ':']) };
-        let alone = said && end.line_after().trim().is_empty() && value::is_typed(word);
-        let certain = said || given && word.len() >= 20 || password && (closed || !quoted);
-        let grouped = noun == "key" && value::is_grouped(word);
-        if alone
-            || grouped
-            || value::is_strong(word) && (certain && !is_file(word) && !value::is_path(word) || value::is_random(word))
-        {
-            spans.push(Span::new(start.at, start.at + word.len(), if password { "password" } else { "token" }));
-            return;
-        }
-        let colon = start.at + word.len() < end.at && start.plus(word.len()).byte() == b':';
-        match word.to_ascii_lowercase().as_str() {
-            "is" | "was" | "to" | "are" => said = true,
+        let text = start.until(end);
+        let text = if closed { text } else { text.trim_end_matches(['.', ',', ';', ')', ':']) };
+        Self { start, end, text, quoted, closed }
+    }
+
+    /// Whether it is the secret: said to be one and nothing else, or made by chance.
+    fn is_secret(&self, noun: &str, said: bool, given: bool) -> bool {
+        let (text, password) = (self.text, noun.starts_with("pass"));
+        let joined = || password && text.contains('_') && !value::is_snake(text) && value::is_chosen(text);
+        let alone = said && self.end.line_after().trim().is_empty() && (value::is_typed(text) || joined());
+        let certain = said || given && text.len() >= 20 || password && (self.closed || !self.quoted);
+        let named = certain && !is_file(text) && !value::is_path(text);
+        alone || noun == "key" && value::is_grouped(text) || value::is_strong(text) && (named || value::is_random(text))
+    }
+
+    fn behind(&self, lower: &str) -> Behind<'t> {
+        let colon = self.start.plus(self.text.len());
+        let colon = Some(colon).filter(|colon| colon.at < self.end.at && colon.byte() == b':');
+        match lower {
             "for" | "user" | "role" | "account" | "database" => {
-                if quoted {
-                    return;
+                if self.quoted {
+                    return Behind::Nothing;
                 }
-                let name = end.blanks();
+                let name = self.end.blanks();
                 let name_end = name.skip(|byte| byte > b' ' && byte != b':');
                 // `for user app`: the next word is a name unless it is one of these itself.
-                here = if is_noun(name.until(name_end)) { end } else { name_end };
-                continue;
+                let next = if is_noun(name.until(name_end)) { self.end } else { name_end };
+                return Behind::More(colon.unwrap_or(next));
             }
-            "provided" | "supplied" => given = true,
-            "set" | "now" | "changed" | "generated" | "has" | "been" | "reset" | "found" | "header" | "value"
-            | "used" | "given" => {}
+            "is" | "was" | "to" | "are" | "provided" | "supplied" | "set" | "now" | "changed" | "generated" | "has"
+            | "been" | "reset" | "found" | "header" | "value" | "used" | "given" => {}
             number if (1..3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) => {}
-            _ => break,
+            // `for key '/root/.ssh/id_rsa': x`
+            _ if self.closed && self.end.plus(1).byte() == b':' => return Behind::More(self.end.plus(1)),
+            _ => return Behind::Other,
         }
-        here = if colon { start.plus(word.len()) } else { end };
+        Behind::More(colon.unwrap_or(self.end))
     }
-    below(end, password, spans);
 }
 
 /// `secretOrPrivateKey must be asymmetric (key was 'x')`: another word of the line says what the key is for.
@@ -75,6 +118,45 @@ fn unnamed_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
         && ["secret", "private", "sign", "crypt", "api"].iter().any(|word| before().contains(word))
     {
         spans.push(Span::new(start.at + from, start.at + to, "api-key"));
+    }
+}
+
+/// `Recovery codes:` and one of them on each line below.
+fn codes(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = end.line_after();
+    if line.trim() != ":" {
+        return;
+    }
+    let mut at = end.at + line.len() + 1;
+    for line in Cursor::new(end.text, at).rest().split_inclusive('\n').take(20) {
+        let code = line.trim().trim_start_matches(['-', '*', '•', ' ']);
+        let sign =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+        if code.len() < 6
+            || code.len() > 32
+            || !code.bytes().all(sign)
+            || !code.bytes().any(|byte| byte.is_ascii_digit())
+        {
+            return;
+        }
+        let from = at + line.trim_end().len() - code.len();
+        spans.push(Span::new(from, from + code.len(), "code"));
+        at += line.len();
+    }
+}
+
+/// `482913 is your login code`, `Use 482913 as your login code`.
+fn before_code(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = here.line_before();
+    let Some(head) = ["is your", "as your"].iter().find_map(|said| line.rfind(said).and_then(|at| line.get(..at)))
+    else {
+        return;
+    };
+    let head = head.trim_end();
+    let code = head.rsplit(|c: char| !(c.is_ascii_digit() || c == '-')).next().unwrap_or_default();
+    if (4..=9).contains(&code.len()) && code.bytes().any(|byte| byte.is_ascii_digit()) {
+        let end = here.at - line.len() + head.len();
+        spans.push(Span::new(end - code.len(), end, "code"));
     }
 }
 
@@ -121,8 +203,11 @@ pub(super) fn code(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     if !named && here.until(end).eq_ignore_ascii_case("code") {
         return;
     }
+    if here.until(end).eq_ignore_ascii_case("codes") {
+        return codes(end, spans);
+    }
     let Some(start) = said(end) else {
-        return;
+        return before_code(here, spans);
     };
     let start = start.quote();
     let stop = start.skip(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -195,7 +280,8 @@ pub(super) fn is_file(word: &str) -> bool {
 fn below(end: Cursor<'_>, password: bool, spans: &mut Vec<Span>) {
     let line = end.line_after();
     let told = line.trim_end().ends_with(':');
-    if !told && !(password && line.contains("reset")) {
+    let reset = password && line.contains("reset");
+    if !told && !reset {
         return;
     }
     let mut at = end.at + line.len() + 1;
@@ -206,7 +292,8 @@ fn below(end: Cursor<'_>, password: bool, spans: &mut Vec<Span>) {
         let labelled = bare.get(..start).is_some_and(|label| label.trim_end().to_ascii_lowercase().ends_with("value:"));
         if word.len() > 1 && word.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
             let random = value::is_random(word) || !password && value::is_random(&word.replace('-', "_"));
-            if told && random || labelled && value::is_typed(word) {
+            let strong = password && bare.trim() == word && value::is_strong(word) && !word.contains(['/', ':', '(']);
+            if told && (random || strong) || labelled && value::is_typed(word) {
                 spans.push(Span::new(at + start, at + bare.len(), if password { "password" } else { "token" }));
             }
             return;

@@ -20,6 +20,7 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
             jwt(here, spans);
             document(here, spans);
         }
+        b'5' | b'K' | b'L' if wallet(here.until(end)) => spans.push(Span::new(here.at, end.at, "private-key")),
         b'L' if here.rest().starts_with("LS0tLS1CRUdJTi") => encoded_key(here, spans),
         b'A' => {
             aws(here, end, spans);
@@ -111,6 +112,13 @@ fn document(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if NAMES.iter().any(|name| decoded.contains(name)) {
         spans.push(Span::new(here.at, end.at, "token"));
     }
+}
+
+/// The key of a wallet: so many letters and digits, and none that look alike.
+fn wallet(word: &str) -> bool {
+    matches!(word.len(), 51 | 52)
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() && !matches!(byte, b'0' | b'O' | b'I' | b'l'))
+        && super::value::is_random(word)
 }
 
 /// A key in PEM, in base64 once more; a certificate is none.

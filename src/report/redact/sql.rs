@@ -5,7 +5,7 @@ use super::{Span, redis, value};
 
 /// Behind the word `password`: `PASSWORD 'x'`, `PASSWORD('x')`, `password E'x'`.
 pub(super) fn literal(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    if is_quote(here.before()) && is_quote(end.byte()) {
+    if (is_quote(here.before()) || matches!(here.before(), b':' | b'.' | b'-')) && is_quote(end.byte()) {
         return redis::field(here, end, spans);
     }
     // `SET PASSWORD FOR 'user'@'host' = 'x'`

@@ -63,6 +63,7 @@ pub(super) const fn of(first: u8) -> &'static [Token] {
         b'E' => E_LARGE,
         b'G' => G_LARGE,
         b'H' => H_LARGE,
+        b'J' => J_LARGE,
         b'L' => L_LARGE,
         b'N' => N_LARGE,
         b'P' => P_LARGE,
@@ -116,6 +117,11 @@ static G_LARGE: &[Token] = &[
 #[rustfmt::skip]
 static H_LARGE: &[Token] = &[
     key("HRKU-", web, 30), token("HRKU_", web, 30),
+];
+// A hash of bcrypt, in base64 once more.
+#[rustfmt::skip]
+static J_LARGE: &[Token] = &[
+    token("JDJhJD", base64, 60), token("JDJiJD", base64, 60), token("JDJ5JD", base64, 60),
 ];
 #[rustfmt::skip]
 static L_LARGE: &[Token] = &[

@@ -146,18 +146,13 @@ pub(super) fn is_snake(text: &str) -> bool {
 
 /// Somebody chose it: not only small letters, as words and names of types have them, and no name of a program.
 pub(super) fn is_chosen(text: &str) -> bool {
-    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.' | b' '));
-    let capital = text
-        .strip_prefix(|c: char| c.is_ascii_uppercase())
-        .is_some_and(|tail| tail.bytes().all(|byte| byte.is_ascii_lowercase()));
-    let constant = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    text.len() >= 4
-        && !(plain && text.len() < 12)
-        && !capital
-        && !constant
-        && !is_placeholder(text)
-        && !is_sentence(text)
-        && !text.bytes().all(|byte| byte.is_ascii_digit())
+    let all = |test: fn(u8) -> bool| text.bytes().all(test);
+    let words = all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.' | b' ')) && text.len() < 12;
+    let capital = text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
+    let constant = all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let name = words || capital || constant || all(|byte| byte.is_ascii_digit());
+    text.len() >= 4 && !name && !is_placeholder(text) && !is_sentence(text)
 }
 
 /// A sentence about a setting where its value could stand.

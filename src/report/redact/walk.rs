@@ -76,7 +76,41 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         command::program(here, end, spans);
         return assign::beside_name(here, end, spans);
     };
-    match *keyword {
+    if !told(keyword, here, end, spans) {
+        protocol_word(keyword, here, end, spans);
+    }
+}
+
+/// Words behind which a secret is named, or told in a sentence; whether this is one of them.
+fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    match keyword {
+        "password" | "passphrase" | "passwort" | "kennwort" | "wachtwoord" | "psk" => {
+            assign::directive(here, end, spans);
+            sentence::at(end, keyword, spans);
+            sql::literal(here, end, spans);
+        }
+        "secret" | "token" | "key" => {
+            assign::directive(here, end, spans);
+            sentence::at(end, keyword, spans);
+            sql::constant(here, end, spans);
+            query::duplicate(end, spans);
+        }
+        "code" | "codes" | "otp" | "pin" => sentence::code(here, end, spans),
+        "phrase" | "mnemonic" => sentence::phrase(end, spans),
+        "value" | "received" | "input_value" | "input" | "given" | "data" | "got" | "actual" | "converting" => {
+            complaint::at(here, end, spans);
+        }
+        "values" => query::values(here, end, spans),
+        "parameters" | "params" | "bindings" | "bind" => query::parameters(here, end, spans),
+        "identified" => sql::identified(end, spans),
+        _ => return false,
+    }
+    true
+}
+
+/// Words of protocols, commands and files.
+fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    match keyword {
         "authorization" => header::authorization(end, spans),
         "bearer" => header::bearer(end, spans),
         "basic" => header::basic(end, spans),
@@ -84,32 +118,12 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         "begin" => pem::begin(here, spans),
         "end" => pem::end(here, spans),
         "private" => pem::putty(end, spans),
-        "password" | "passphrase" | "passwort" | "kennwort" | "wachtwoord" | "psk" => {
-            sentence::at(end, keyword, spans);
-            sql::literal(here, end, spans);
-        }
-        "secret" | "token" | "key" => {
-            sentence::at(end, keyword, spans);
-            sql::constant(here, end, spans);
-            query::duplicate(end, spans);
-        }
-        "code" | "otp" | "pin" => sentence::code(here, end, spans),
-        "value" | "received" | "input_value" | "got" | "actual" => complaint::at(here, end, spans),
-        "values" => query::values(here, end, spans),
-        "parameters" | "params" | "bindings" | "bind" => query::parameters(here, end, spans),
-        "identified" => sql::identified(end, spans),
         "machine" => protocol::netrc(end, spans),
         "auth" => redis::auth(here, end, spans),
         "auth2" => redis::auth2(end, spans),
         "sess" | "session" => query::session(end, spans),
         "pass" => protocol::pass(here, end, spans),
         "login" => protocol::login(here, end, spans),
-        "client_random"
-        | "client_traffic_secret_0"
-        | "server_traffic_secret_0"
-        | "client_handshake_traffic_secret"
-        | "server_handshake_traffic_secret"
-        | "exporter_secret" => protocol::key_log(end, spans),
         "mask" | "secrets" => protocol::workflow(here, end, spans),
         "hello" => redis::hello(end, spans),
         "user" | "setuser" => redis::user(here, end, spans),
@@ -117,59 +131,35 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
             redis::arguments(end, spans);
             field::form(here, end, spans);
         }
-        "phrase" | "mnemonic" => sentence::phrase(end, spans),
         "kty" => protocol::web_key(end, spans),
         "334" => protocol::smtp(end, spans),
+        _ if keyword.starts_with("client_") || keyword.ends_with("_secret") || keyword.ends_with("_0") => {
+            protocol::key_log(end, spans);
+        }
         _ => redis::setting(end, spans),
     }
 }
 
 /// The words above that begin with a letter; most words of a log end here.
+#[rustfmt::skip]
 const fn keywords(first: u8) -> &'static [&'static str] {
     match first {
         b'a' => &["auth", "auth2", "authorization", "actual"],
         b'b' => &["basic", "bearer", "begin", "bind", "bindings", "bindpw"],
-        b'c' => &[
-            "code",
-            "command",
-            "cookie",
-            "client_random",
-            "client_traffic_secret_0",
-            "client_handshake_traffic_secret",
-        ],
+        b'c' => &["code", "codes", "command", "converting", "cookie", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
+        b'd' => &["data"],
         b'e' => &["end", "exporter_secret"],
-        b'g' => &["got"],
+        b'g' => &["given", "got"],
         b'h' => &["hello"],
-        b'i' => &["identified", "input_value"],
+        b'i' => &["identified", "input", "input_value"],
         b'k' => &["key", "kennwort", "kty"],
         b'l' => &["login"],
         b'm' => &["machine", "mask", "masterauth", "mnemonic"],
         b'n' => &["name"],
         b'o' => &["otp"],
-        b'p' => &[
-            "pass",
-            "password",
-            "passphrase",
-            "passwort",
-            "phrase",
-            "pin",
-            "psk",
-            "parameters",
-            "params",
-            "primaryauth",
-            "private",
-        ],
+        b'p' => &["pass", "password", "passphrase", "passwort", "phrase", "pin", "psk", "parameters", "params", "primaryauth", "private"],
         b'r' => &["received", "requirepass", "rocommunity", "rwcommunity"],
-        b's' => &[
-            "secret",
-            "secrets",
-            "sess",
-            "session",
-            "setuser",
-            "set_cookie",
-            "server_traffic_secret_0",
-            "server_handshake_traffic_secret",
-        ],
+        b's' => &["secret", "secrets", "sess", "session", "setuser", "set_cookie", "server_traffic_secret_0", "server_handshake_traffic_secret"],
         b't' => &["token"],
         b'u' => &["user"],
         b'v' => &["value", "values"],
