@@ -62,7 +62,7 @@ pub(super) fn fits(kind: &str, name: &str, secret: &str) -> bool {
         "credential" if ends("id") => secret.len() >= 20 && digits > 0 && !secret.contains('/'),
         "session" if ends("sess") || ends("session") => {
             value::is_random(secret)
-                || secret.len() >= 20 && value::is_strong(secret) && secret.matches('-').count() < 4
+                || secret.len() >= 20 && digits > 2 && value::is_strong(secret) && secret.matches('-').count() < 4
         }
         _ => true,
     }
@@ -180,6 +180,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
         || is_path_of_shell(place.name, token)
         || is_name(token)
         || token.len() < 2
+        || token.eq_ignore_ascii_case(place.name) && token.contains('_')
         || !fits(place.kind, place.name, token)
     {
         return false;

@@ -161,11 +161,13 @@ fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
         return is_quote(next.byte()).then_some(next);
     }
     // A tag or an anchor of YAML, the letter of Python's strings.
-    let tagged = value.take("!!str ").or_else(|| value.take("&")?.skip(is_word).gap());
+    let anchor =
+        || value.take("&").filter(|name| name.word("mut").or_else(|| name.word("dyn")).is_none())?.skip(is_word).gap();
+    let tagged = value.take("!!str ").or_else(anchor);
     if let Some(inner) = tagged.filter(|inner| inner.byte() > b' ') {
         return Some(inner);
     }
-    let inner = ["b", "u", "r", "f", "n", "e"]
+    let inner = ["b", "u", "n", "e"]
         .iter()
         .find_map(|letter| value.take(letter))
         .filter(|inner| matches!(inner.byte(), b'\'' | b'"'));
@@ -238,10 +240,16 @@ pub(super) fn directive(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span
     if fits
         && behind.line_after().trim_start_matches(';').trim().is_empty()
         && !text.contains(['/', '(', '=', '$'])
+        && !is_address(text)
         && let Some(kind) = key::kind(name)
     {
         spans.push(Span::new(from, to, kind));
     }
+}
+
+/// `fastcgi_pass app:9000;`
+fn is_address(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `password........x`, as a pool of connections prints its settings.

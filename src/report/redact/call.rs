@@ -2,7 +2,7 @@
 
 use super::assign::Name;
 use super::cursor::{Cursor, is_blank, is_quote, is_word};
-use super::{Span, value};
+use super::{Span, accept, value};
 
 /// Arguments of a call that are looked at.
 const ARGUMENTS: usize = 5;
@@ -116,7 +116,9 @@ pub(super) fn pair(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let letters = secret.bytes().all(|byte| byte.is_ascii_alphabetic());
     let spelled = name.text().contains(['-', '_']) || name.text().bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
     let certain = tuple || call || alone && !letters;
-    let apart = value::is_strong(secret)
+    let digits = secret.bytes().any(|byte| byte.is_ascii_digit()) && accept::fits(name.kind, name.text(), secret);
+    let apart = digits
+        && value::is_strong(secret)
         && !secret.contains([' ', ','])
         && !value::is_snake(secret)
         && (spelled || value::is_random(secret));

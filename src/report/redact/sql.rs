@@ -9,10 +9,7 @@ pub(super) fn literal(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) 
         return redis::field(here, end, spans);
     }
     // `SET PASSWORD FOR 'user'@'host' = 'x'`
-    let whose = end.gap().and_then(|next| next.word("for")).and_then(|next| {
-        let line = next.line_after();
-        line.find(" = ").map(|at| next.plus(at + " = ".len()))
-    });
+    let whose = end.gap().and_then(|next| next.word("for")).and_then(|next| next.skip(|byte| byte > b' ').take(" = "));
     let start = whose.unwrap_or(end).blanks();
     let start = start.take("(").map_or(start, Cursor::blanks);
     let start = start.take("e'").map_or(start, |_| start.plus(1));

@@ -189,11 +189,11 @@ pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
         return Some((SHELL_QUOTE.len(), SHELL_QUOTE.len() + body.find(SHELL_QUOTE).unwrap_or(body.len())));
     }
     // A quote that CSV doubled.
-    if let Some(body) = after
+    let doubled = after
         .strip_prefix("\"\"")
-        .filter(|body| !body.is_empty() && !body.starts_with([',', '}', ' ', ']', ')', ';', '"']))
-    {
-        return body.find("\"\"").map(|end| (2, 2 + end));
+        .filter(|body| !body.starts_with([',', '}', ' ', ']', ')', ';', '"', '&', '>', '/', '<', '\\']));
+    if let Some(end) = doubled.and_then(|body| body.find("\"\"")) {
+        return Some((2, 2 + end));
     }
     let escapes = after.len() - after.trim_start_matches('\\').len();
     let quote = after.get(escapes..)?.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
