@@ -27,6 +27,8 @@ pub(crate) const MORE: &[(&str, &str)] = &[
     ("X-Registry-Auth=eyJ1c2VybmFtZSI6ImNpIiwicGFzc3dvcmQiOiJIZWNodC1pbS1UZWljaCJ9", "cGFzc3dvcmQiOiJIZWNodC1pbS1UZWljaCJ9"),
     ("RABBITMQ_ERLANG_COOKIE=EMBERASHTIDEPOOL", "EMBERASHTIDEPOOL"),
     ("SecretID:         6ba4f1f3-3e1f-4fa4-ab94-31c09cd7e196", "ab94-31c09cd7e196"),
+    ("api:\n  key: Lantern_Fox_1x", "Lantern_Fox_1x"),
+    ("{\"password_confirmation\":\"Lantern Fox\"}", "Lantern Fox"),
     // values of several words, lines, bytes
     ("environment:\n  SMTP_PASSWORD: Velvet Rope", "Rope"),
     ("PASSWORD=drei Enten am Teich\nPORT=80", "am Teich"),
@@ -51,6 +53,9 @@ pub(crate) const MORE: &[(&str, &str)] = &[
     ("{Host:db Password:Velvet-Rope Port:5432}", "Velvet-Rope"),
     ("~ password = \"old.Nelke.33\" -> \"neu.Nelke.34\"", "neu.Nelke.34"),
     ("password........................Velvet-Rope", "Velvet-Rope"),
+    ("Password: (string) (len=11) \"Lantern Fox\",", "Lantern Fox"),
+    ("#{password => <<\"Lantern Fox\">>}", "Lantern Fox"),
+    ("config: Config { password: Redacted(\"Lantern Fox\") }", "Lantern Fox"),
     // arguments, pairs and directives
     ("+ htpasswd -bnBC 10 admin Kiesel%See%8", "Kiesel%See%8"),
     ("+ openssl enc -aes-256-cbc -salt -k r8Nt4uLw -in a -out b", "r8Nt4uLw"),
@@ -72,6 +77,11 @@ pub(crate) const MORE: &[(&str, &str)] = &[
     ("storePassword 'Ember Ash'\nkeyAlias 'x'", "Ember Ash"),
     ("proxy_set_header X-Api-Key Ember_Ash_1;", "Ember_Ash_1"),
     ("set -gx GITHUB_TOKEN lantern-field-77x", "lantern-field-77x"),
+    ("+ consul kv put app/password Lantern_Fox", "Lantern_Fox"),
+    ("+ mysqladmin -u root password Lantern_Fox", "Lantern_Fox"),
+    ("+ npm config set //registry/:_authToken Lantern_Fox_1234", "Lantern_Fox_1234"),
+    ("call set_secret('db_password', 'Lantern Fox')", "Lantern Fox"),
+    ("Basic auth enabled for admin:Lantern-Fox7", "Lantern-Fox7"),
     // what a check refuses, and says
     ("Config validation error: \"DB_PASSWORD\" with value \"F8chs_bau\" fails to match", "F8chs_bau"),
     ("{ JWT_SECRET: { _errors: ['Too short'], received: 'gar-ten-7' } }", "gar-ten-7"),
@@ -92,6 +102,8 @@ pub(crate) const MORE: &[(&str, &str)] = &[
     ("Activating with license key ABCD-EFGH-1234-5678-IJKL", "EFGH-1234-5678"),
     ("Private Key:\nzqzdWHP98vSsyG06IFWVCUeWswzEetB6KLp5dOUmJm7", "IFWVCUeWswzEetB6"),
     ("Password for the [elastic] user successfully reset.\nNew value: =Zq*7tW4Lp+x9eR_d2Vk", "7tW4Lp+x9eR_d2Vk"),
+    ("pairing code 4829-1337", "4829-1337"),
+    ("API token created: LanternFox99aaBB", "LanternFox99aaBB"),
     // statements, their parameters and their rows
     ("INSERT INTO \"users\" (\"name\",\"password\") VALUES ('eva','Kaefer-im-Gras') RETURNING \"id\"", "Kaefer-im-Gras"),
     ("INSERT INTO settings (key, value) VALUES ('smtp_password', 'Spatz.Hand')", "Spatz.Hand"),
@@ -104,6 +116,8 @@ pub(crate) const MORE: &[(&str, &str)] = &[
     ("\"statement: ALTER ROLE crm PASSWORD \"\"Feuer;Wehr_2\"\" \",,,,\"psql\"", "Feuer;Wehr_2"),
     (" key            |  value\n----------------+--------\n smtp_password  | Taube-Dach1", "Taube-Dach1"),
     (" id | email | password_hash\n----+-------+--------------\n  1 | x     | velvetrope", "velvetrope"),
+    ("SET PASSWORD FOR 'app'@'%' = 'Velvet Rope'", "Velvet Rope"),
+    ("ATTACH 'x.db' AS e KEY 'Lantern Fox'", "Lantern Fox"),
     // protocols and tools
     ("user default on #cdddc88850808a4e795fa814b939afc3da95e62ecfb91241c06f75149c9efb38 &* +@all", "cdddc88850808a4e"),
     (r"*2\r\n$4\r\nAUTH\r\n$14\r\nSegel-Mast-991\r\n", "Segel-Mast-991"),

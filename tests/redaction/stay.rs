@@ -183,11 +183,13 @@ pub(crate) const STAY: &[&str] = &[
     "discount code: SUMMER25",
     "your code is broken at line 482913",
     "otp is invalid",
+    "API token created: 2026-01-01T10:00:00Z",
     "OTP expired for user 7",
     // statements
     "INSERT INTO users (email, password) VALUES ($1, $2) RETURNING id",
     "query: SELECT * FROM \"core\".\"user\" WHERE \"id\" = $1 -- PARAMETERS: [\"20202020-1c25-4d02-bf25-6aeccf7ea419\"]",
     "DETAIL:  parameters: $1 = 'Reh', $2 = '42'",
+    "Executing (default): UPDATE `users` SET `password`=$1 WHERE `id` = $2;",
     "Key (\"workspaceId\", name)=(20202020-1c25-4d02-bf25-6aeccf7ea419, Apple) already exists.",
     "ALTER TABLE users RENAME COLUMN password TO password_hash",
     "ALTER ROLE app VALID UNTIL '2026-12-31'",
@@ -201,6 +203,8 @@ pub(crate) const STAY: &[&str] = &[
     "7z x -p backup.7z",
     "echo \"Waiting for postgres...\"",
     "fastcgi_pass app:9000;",
+    "proxy_pass postgres_backend;",
+    "consul kv put app/region eu-west-1",
     "proxy_set_header X-Api-Key $http_x_api_key;",
     "ssl_certificate_key /etc/nginx/ssl/site2.key;",
     // protocols

@@ -115,7 +115,8 @@ fn default_of_variable(after: &str) -> Option<(usize, usize)> {
 
 /// Bytes of a value without quotes: to a space, or to what begins the next setting.
 fn unquoted(place: &Place<'_>) -> usize {
-    let around = place.before.trim_end_matches('-').chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'));
+    let around = place.before.trim_end_matches('-').chars().next_back();
+    let around = around.filter(|c| !place.quoted_name && matches!(c, '"' | '\'' | '`'));
     // In a string the escaped newline ends the setting.
     let json = place.before.contains(['"', '\'']) || place.before.contains("\\n");
     // Behind `NAME=` of a shell only another `NAME=` is a setting; anything else belongs to the value.

@@ -2,7 +2,7 @@
 
 use super::accept::{self, Place};
 use super::cursor::{Cursor, is_blank, is_quote, is_word};
-use super::{Span, field, foreign, key, redis, value};
+use super::{Span, field, foreign, key, protocol, redis, value};
 
 /// Bytes of a name at most.
 const NAME: usize = 100;
@@ -45,13 +45,26 @@ impl<'t> Name<'t> {
         // `Jwt:Key`: a section stands before.
         let section = start.back(|byte| is_word(byte) || byte == b':');
         let wide = || key::kind(section.until(end)).filter(|_| start.before() == b':' && start.until(end) == "Key");
-        let kind = key::kind(start.until(end)).or_else(wide).filter(|_| fits)?;
+        let kind = key::kind(start.until(end)).or_else(wide).or_else(|| below_parent(start, end)).filter(|_| fits)?;
         Some(Self { start, end, quoted, kind })
     }
 
     pub(super) fn text(self) -> &'t str {
         self.start.until(self.end)
     }
+}
+
+/// `key:` below a line of `api:`, less indented.
+fn below_parent(start: Cursor<'_>, end: Cursor<'_>) -> Option<&'static str> {
+    let indent = start.line_before();
+    if start.until(end) != "key" || indent.is_empty() || !indent.trim().is_empty() {
+        return None;
+    }
+    let above = Cursor::new(start.text, (start.at - indent.len()).checked_sub(1)?).line_before();
+    let parent = above.trim_end().strip_suffix(':')?;
+    let depth = parent.len() - parent.trim_start().len();
+    let named = !parent.contains(' ') || depth > 0;
+    (named && depth < indent.len()).then(|| key::kind(&format!("{}_key", parent.trim()))).flatten()
 }
 
 /// Before the bracket of `[Symbol(password)]`.
@@ -89,7 +102,10 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let (sign, equals) = visibility(sign).map_or((sign, equals), |sign| (sign, true));
     if let Some(name) = Name::before(here).or_else(|| foreign::before(here)) {
         value_of(name, here, (sign, equals), spans);
-    } else if sign.blanks().byte() == b'[' && here.quote_before().before() | 0x20 == b's' {
+    } else if !protocol::account(here, spans)
+        && sign.blanks().byte() == b'['
+        && here.quote_before().before() | 0x20 == b's'
+    {
         field::plural(here, sign.blanks(), spans);
     }
 }
@@ -174,7 +190,19 @@ fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
     if inner.is_some() {
         return inner;
     }
-    let inner = ["Some(", "Ok(", "Just(", "Secret(", "SecretString(", "SecretStr(", "Value("];
+    // `(string) (len=11) "x"`, as Go dumps it.
+    let typed = ["(string) ", "(len="].iter().fold(value, |here, part| match here.take(part) {
+        Some(next) if *part == "(len=" => next.skip(|byte| byte.is_ascii_digit() || byte == b')').blanks(),
+        Some(next) => next,
+        None => here,
+    });
+    if typed.at > value.at {
+        return is_quote(typed.byte()).then_some(typed);
+    }
+    #[rustfmt::skip]
+    let inner = [
+        "Some(", "Ok(", "Just(", "Secret(", "SecretString(", "SecretStr(", "SecretValue(", "Value(", "Redacted(", "Sensitive(", "Password(", "<<",
+    ];
     let inner = inner.iter().find_map(|name| value.take(name))?;
     is_quote(inner.byte()).then_some(inner)
 }
@@ -217,12 +245,19 @@ pub(super) fn beside_name(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Sp
 
 /// `storePassword 'x'`, `insecure-password x`, `proxy_set_header X-Api-Key x;`: a name of several words, a value, and no more.
 pub(super) fn directive(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    if !matches!(start.before(), b'-' | b' ' | b'\t' | b'\n') || end.gap().is_none() {
+    if !matches!(start.before(), b'-' | b' ' | b'\t' | b'\n' | b'/' | b':') || end.gap().is_none() {
+        return;
+    }
+    // `config set //registry/:_authToken x`, `kv put app/password x`
+    let line = start.line_before();
+    let put = || line.contains(" set ") || line.contains(" put ");
+    if matches!(start.before(), b'/' | b':') && !put() {
         return;
     }
     let start = start.back(|byte| is_word(byte) || byte == b'-');
     let name = start.until(end);
     let several = name.contains(['-', '_']) || name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+    let several = several || matches!(start.before(), b'/' | b':');
     let Some(value) = end.gap().filter(|_| several && end.at - start.at >= LAST) else {
         return;
     };

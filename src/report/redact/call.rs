@@ -15,7 +15,7 @@ const NEAR: usize = 80;
 fn argument(function: &str) -> Option<usize> {
     Some(match function {
         "cookieParser" | "cookie_parser" | "Fernet" | "setPassword" | "set_password" | "check_password" | "password_verify"
-        | "password_hash" | "setPassphrase" | "authtoken" | "setApiKey" | "set_api_key" => 0,
+        | "password_hash" | "setPassphrase" | "authtoken" | "setApiKey" | "set_api_key" | "crypt" => 0,
         "pgp_sym_encrypt" | "pgp_sym_decrypt" | "pgp_sym_encrypt_bytea" | "aes_encrypt" | "AES_ENCRYPT" | "aes_decrypt" | "AES_DECRYPT"
         | "PGP_SYM_ENCRYPT" | "PGP_SYM_DECRYPT" | "hmac" | "createHmac" | "createCipheriv" | "createDecipheriv" | "twilio" | "Twilio"
         | "HTTPBasicAuth" | "HTTPDigestAuth" | "BasicAuth" | "basicAuth" | "basic_auth" | "SetBasicAuth" | "set_basic_auth"
@@ -129,21 +129,10 @@ pub(super) fn pair(here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// What takes a name and its value: a function, or a row of a statement.
 fn is_setter(function: &str, line: &str) -> bool {
-    const SETTERS: [&str; 14] = [
-        "define",
-        "setenv",
-        "setdefault",
-        "setproperty",
-        "set_header",
-        "setheader",
-        "setrequestheader",
-        "header",
-        "append",
-        "put",
-        "add",
-        "setitem",
-        "set",
-        "add_header",
+    #[rustfmt::skip]
+    const SETTERS: &[&str] = &[
+        "define", "setenv", "setdefault", "setproperty", "set_header", "setheader", "setrequestheader", "header", "append", "put", "add",
+        "setitem", "set", "add_header", "set_secret", "setsecret", "set_config", "set_option", "update_option", "add_option", "setvar",
     ];
     SETTERS.iter().any(|known| known.eq_ignore_ascii_case(function))
         || function.is_empty() && line.to_ascii_lowercase().contains(" values")

@@ -139,11 +139,14 @@ fn last(places: &[(usize, usize)], texts: &[&str], words: &[&str]) -> Option<(us
             behind == 1 && !least.contains('=') && value::is_strong(least)
         }
         "alias" | "host" => behind >= 5 && texts.get(at + 1).is_some_and(|next| matches!(*next, "set" | "add")),
-        "reset-admin-password" | "pypi-token.pypi" => behind == 1,
+        "reset-admin-password" | "pypi-token.pypi" | "password" | "passwd" => behind == 1,
         _ => behind >= 2,
     };
     enough.then(|| places.last().copied()).flatten()
 }
+
+/// Bytes of three lines of a trace at most.
+const TRACED: usize = 2000;
 
 /// What reads a secret from its input.
 const READERS: [&str; 13] = [
@@ -193,7 +196,8 @@ fn neighbours(here: Cursor<'_>) -> &str {
     let above = Cursor::new(here.text, start.saturating_sub(1)).line_before().len() + 1;
     let end = here.at + here.line_after().len();
     let below = Cursor::new(here.text, (end + 1).min(here.text.len())).line_after().len() + 1;
-    here.text.get(start.saturating_sub(above)..(end + below).min(here.text.len())).unwrap_or_default()
+    let lines = here.text.get(start.saturating_sub(above)..(end + below).min(here.text.len()));
+    lines.filter(|lines| lines.len() <= TRACED).unwrap_or_default()
 }
 
 /// The first argument that is no flag, or what stands behind its colon.

@@ -4,7 +4,7 @@ use super::cursor::{Cursor, is_plain, is_word};
 use super::{Span, base64, value};
 
 /// Schemes behind which one word is the credential.
-const SIMPLE: [&str; 17] = [
+const SIMPLE: [&str; 18] = [
     "bearer",
     "basic",
     "token",
@@ -19,6 +19,7 @@ const SIMPLE: [&str; 17] = [
     "genie",
     "apitoken",
     "sso-key",
+    "geniekey",
     "ssws",
     "sharedkey",
     "zoho-oauthtoken",
@@ -102,6 +103,10 @@ fn is_mixed(text: &str) -> bool {
 
 /// Behind the word `cookie`: one string of pairs, or a list of them.
 pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    // A list that was read to its end holds this one too.
+    if spans.last().is_some_and(|span| span.kind == "cookie" && end.at < span.end) {
+        return;
+    }
     let name = end.quote();
     let name = name.take("]").unwrap_or(name);
     let Some(mut start) = name.sign() else {

@@ -11,8 +11,8 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
     match (last.as_str(), before.as_str()) {
         ("secret", "existing" | "pull" | "tls")
         | ("token", "injection" | "unexpected" | "invalid" | "cancellation") => None,
-        // The name of an assembly ends so.
-        ("token", "key") => None,
+        // The name of an assembly ends so; a proxy passes requests on.
+        ("token", "key") | ("pass", "proxy" | "fastcgi" | "scgi" | "uwsgi" | "grpc" | "memcached") => None,
         (
             "password" | "passwd" | "passphrase" | "passcode" | "pwd" | "pass" | "psw" | "pw" | "requirepass"
             | "masterauth" | "psk",
@@ -64,6 +64,7 @@ pub(super) fn may_end(name: &[u8]) -> bool {
         b'd' => matches!(before, b'r' | b'w' | b'i' | b'l' | b'e'),
         b'e' => matches!(before, b's' | b'd' | b'u' | b'r' | b'i' | b'v'),
         b'k' | b'r' => matches!(before, b's' | b'e'),
+        b'm' => before == b'r',
         b'n' => matches!(before, b'e' | b'i' | b'o'),
         b'o' => matches!(before, b'l' | b'z'),
         b'p' => before == b't',
@@ -80,7 +81,7 @@ const KEYS: &[&str] = &[
     "api", "access", "secret", "private", "encryption", "signing", "master", "account", "auth", "jwt", "session", "license", "licence", "app",
     "client", "shared", "storage", "cookie", "hmac", "webhook", "ssh", "service", "deploy", "aes", "crypto", "decryption", "signature",
     "server", "admin", "nonce", "instrumentation", "subscription", "functions", "preshared", "secure", "unseal", "recovery", "sas", "sentry",
-    "openai", "anthropic", "stripe", "product", "activation", "serial", "wallet", "validator", "vapid", "tls", "root", "bot", "rsa",
+    "openai", "anthropic", "stripe", "product", "activation", "serial", "wallet", "validator", "vapid", "encrypted", "tls", "root", "bot", "rsa",
 ];
 
 /// What precedes `code` in the name of one that lets somebody in; an exit code or a status code does not.
@@ -121,6 +122,8 @@ fn is_form(word: &str) -> bool {
             | "new"
             | "previous"
             | "current"
+            | "confirmation"
+            | "confirm"
     )
 }
 

@@ -50,12 +50,12 @@ const fn of(first: u8) -> &'static [Program] {
         b'k' => &[("kadmin", "", Flag("w")), ("kinit", "", Flag("w"))],
         b'l' => &[("ldap*", "-", Flag("w")), ("lftp", "-u", Login('u', ','))],
         b'm' => &[
-            ("mysql*", "", Attached('p')), ("mariadb*", "", Attached('p')), ("mycli", "", Attached('p')), ("mongo*", "", Flag("p")),
+            ("mysqladmin", " password ", Last(&["password"])), ("mysql*", "", Attached('p')), ("mariadb*", "", Attached('p')), ("mycli", "", Attached('p')), ("mongo*", "", Flag("p")),
             ("mc", "", Last(&["alias", "host"])), ("mcli", "", Last(&["alias", "host"])), ("mosquitto_passwd", "", Last(&["-b"])),
             ("mosquitto_*", "", Flag("P")),
         ],
         b'n' => &[("nerdctl", "login", Flag("p")), ("ngrok", "auth", Last(&["authtoken", "add-authtoken"])), ("net", "user", Last(&["user"])), ("nuget", "setapikey", Last(&["setapikey"]))],
-        b'o' => &[("openssl", "", Apart("kK")), ("oc", "login", Flag("p"))],
+        b'o' => &[("openssl", " passwd ", Last(&["passwd"])), ("openssl", "", Apart("kK")), ("oc", "login", Flag("p"))],
         b'p' => &[("podman", "login", Flag("p")), ("poetry", "publish", Flag("p")), ("poetry", "config", Last(&["pypi-token.pypi"])), ("psexec", "", Flag("p"))],
         b'r' => &[
             ("redis", "-cli", Flag("a")), ("redis", "-benchmark", Flag("a")), ("rar", " -p", Attached('p')), ("rabbitmqctl", "", Last(&["add_user", "change_password", "authenticate_user"])),
@@ -66,7 +66,7 @@ const fn of(first: u8) -> &'static [Program] {
             ("snmp*", "", Flag("AXc")), ("snyk", "auth", Last(&["auth"])), ("sqlplus", "", Account), ("sqlldr", "", Account), ("samba", "-tool", Last(&["create", "setpassword"])),
         ],
         b't' => &[("twine", "", Flag("p")), ("tsh", "", Flag("p"))],
-        b'u' => &[("unzip", "", Flag("P")), ("unrar", " -p", Attached('p'))],
+        b'u' => &[("useradd", "", Flag("p")), ("usermod", "", Flag("p")), ("unzip", "", Flag("P")), ("unrar", " -p", Attached('p'))],
         b'v' => &[("valkey", "-cli", Flag("a")), ("vault", "login", Last(&["login"]))],
         b'w' => &[("winexe", "", Login('U', '%'))],
         b'z' => &[("zip", "", Flag("P"))],

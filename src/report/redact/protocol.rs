@@ -51,6 +51,24 @@ fn is_sent(start: Cursor<'_>) -> bool {
         .any(|sign| line.trim_start().ends_with(sign))
 }
 
+/// `credentials admin:x`: behind the name of an administrator, on a line that speaks of logins.
+pub(super) fn account(colon: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    const SPOKEN: [&str; 4] = ["login", "credential", "basic auth", "password"];
+    let start = colon.back(is_word);
+    if !["admin", "root", "administrator"].contains(&start.until(colon)) || !is_blank(start.before()) {
+        return false;
+    }
+    let (value, line) = (colon.plus(1), start.line_before().to_ascii_lowercase());
+    let stop = value.skip(|byte| byte > b' ' && !is_quote(byte) && byte != b',' && byte != b')');
+    let secret = value.until(stop);
+    let fits =
+        value::is_strong(secret) && !secret.contains([':', '/']) && SPOKEN.iter().any(|word| line.contains(word));
+    if fits {
+        push(colon.text, Some((value.at, stop.at)), spans);
+    }
+    fits
+}
+
 /// `CLIENT_RANDOM hex hex` and its like: the second is the key of a connection.
 pub(super) fn key_log(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let hex = |byte: u8| byte.is_ascii_hexdigit();
@@ -108,7 +126,8 @@ pub(super) fn smtp(end: Cursor<'_>, spans: &mut Vec<Span>) {
 pub(super) fn netrc(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let rest = end.rest();
     let mut words = rest.split_whitespace();
-    let fits = words.next().is_some() && words.next() == Some("login") && words.next().is_some();
+    let host = end.take(" login").is_some() || words.next().is_some();
+    let fits = host && words.next() == Some("login") && words.next().is_some();
     if !fits || words.next() != Some("password") {
         return;
     }

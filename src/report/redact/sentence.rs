@@ -77,6 +77,10 @@ impl<'t> Word<'t> {
     fn is_secret(&self, noun: &str, said: bool, given: bool) -> bool {
         let (text, password) = (self.text, noun.starts_with("pass"));
         let joined = || password && text.contains('_') && !value::is_snake(text) && value::is_chosen(text);
+        // `token created: 2026-01-01T10:00:00Z`
+        if text.get(4..5) == Some("-") && text.bytes().take(4).all(|byte| byte.is_ascii_digit()) {
+            return false;
+        }
         let alone = said && self.end.line_after().trim().is_empty() && (value::is_typed(text) || joined());
         let certain = said || given && text.len() >= 20 || password && (self.closed || !self.quoted);
         let named = certain && !is_file(text) && !value::is_path(text);
@@ -97,8 +101,9 @@ impl<'t> Word<'t> {
                 let next = if is_noun(name.until(name_end)) { self.end } else { name_end };
                 return Behind::More(colon.unwrap_or(next));
             }
-            "is" | "was" | "to" | "are" | "provided" | "supplied" | "set" | "now" | "changed" | "generated" | "has"
-            | "been" | "reset" | "found" | "header" | "value" | "used" | "given" => {}
+            "is" | "was" | "to" | "are" | "provided" | "supplied" | "set" | "now" | "created" | "issued"
+            | "rotated" | "changed" | "generated" | "has" | "been" | "reset" | "found" | "header" | "value"
+            | "used" | "given" => {}
             number if (1..3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) => {}
             // `for key '/root/.ssh/id_rsa': x`
             _ if self.closed && self.end.plus(1).byte() == b':' => return Behind::More(self.end.plus(1)),
@@ -205,6 +210,11 @@ pub(super) fn code(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
     if here.until(end).eq_ignore_ascii_case("codes") {
         return codes(end, spans);
+    }
+    let next = end.blanks();
+    let digits = next.skip(|byte| byte.is_ascii_digit() || byte == b'-');
+    if (6..=10).contains(&next.until(digits).trim_end_matches('-').len()) && named && !is_word(digits.byte()) {
+        return spans.push(Span::new(next.at, digits.at, "code"));
     }
     let Some(start) = said(end) else {
         return before_code(here, spans);

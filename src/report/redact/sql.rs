@@ -9,7 +9,8 @@ pub(super) fn literal(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) 
         return redis::field(here, end, spans);
     }
     // `SET PASSWORD FOR 'user'@'host' = 'x'`
-    let whose = end.gap().and_then(|next| next.word("for")).and_then(|next| next.skip(|byte| byte > b' ').take(" = "));
+    let whose = end.gap().and_then(|next| next.word("for")).and_then(Cursor::gap);
+    let whose = whose.and_then(|name| name.skip(|byte| byte > b' ').take(" = "));
     let start = whose.unwrap_or(end).blanks();
     let start = start.take("(").map_or(start, Cursor::blanks);
     let start = start.take("e'").map_or(start, |_| start.plus(1));
@@ -19,7 +20,8 @@ pub(super) fn literal(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) 
 /// `SECRET 'x'` and `KEY 'x'` in capitals, as options of a statement; `PRAGMA key = 'x'` has a sign.
 pub(super) fn constant(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     if here.until(end).bytes().all(|byte| byte.is_ascii_uppercase()) {
-        string(end.blanks(), value::is_strong, spans);
+        let attached = here.line_before().contains("ATTACH");
+        string(end.blanks(), |text| attached || value::is_strong(text), spans);
     } else if here.line_before().trim_end().to_ascii_lowercase().ends_with("pragma")
         && let Some(start) = end.sign()
     {

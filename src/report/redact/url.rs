@@ -153,7 +153,7 @@ impl<'t> Url<'t> {
     /// The address whose scheme ends with the colon here; in JSON its slashes may be escaped.
     fn at(colon: Cursor<'t>) -> Option<Self> {
         let after = colon.plus(1);
-        let begin = after.take("//").or_else(|| after.take(r"\/\/"))?;
+        let begin = after.take("//").or_else(|| after.take(r"\/\/")).or_else(|| after.take(r"\u002f\u002f"))?;
         let scheme_start = colon.back(is_scheme);
         let scheme = scheme_start.until(colon);
         if scheme.len() < 2 {
