@@ -42,16 +42,23 @@ impl<'t> Name<'t> {
             && key::kind(start.until(end)).is_none();
         let start = if escaped { start.plus(1) } else { start };
         let fits = start.at < end.at && end.at - start.at <= NAME && sign.at - blanks.at <= BLANKS;
-        // `Jwt:Key`: a section stands before.
-        let section = start.back(|byte| is_word(byte) || byte == b':');
-        let wide = || key::kind(section.until(end)).filter(|_| start.before() == b':' && start.until(end) == "Key");
-        let kind = key::kind(start.until(end)).or_else(wide).or_else(|| below_parent(start, end)).filter(|_| fits)?;
+        if !fits {
+            return None;
+        }
+        let kind = key::kind(start.until(end));
+        let kind = kind.or_else(|| in_section(start, end)).or_else(|| below_parent(start, end))?;
         Some(Self { start, end, quoted, kind })
     }
 
     pub(super) fn text(self) -> &'t str {
         self.start.until(self.end)
     }
+}
+
+/// `Jwt:Key`: a section of a configuration stands before.
+fn in_section(start: Cursor<'_>, end: Cursor<'_>) -> Option<&'static str> {
+    let told = start.before() == b':' && start.until(end) == "Key";
+    told.then(|| key::kind(start.back(|byte| is_word(byte) || byte == b':').until(end))).flatten()
 }
 
 /// `key:` below a line of `api:`, less indented.
@@ -63,8 +70,9 @@ fn below_parent(start: Cursor<'_>, end: Cursor<'_>) -> Option<&'static str> {
     let above = Cursor::new(start.text, (start.at - indent.len()).checked_sub(1)?).line_before();
     let parent = above.trim_end().strip_suffix(':')?;
     let depth = parent.len() - parent.trim_start().len();
-    let named = !parent.contains(' ') || depth > 0;
-    (named && depth < indent.len()).then(|| key::kind(&format!("{}_key", parent.trim()))).flatten()
+    let named = ["api", "secret", "jwt", "encryption", "signing", "hmac", "license", "openai", "stripe"]
+        .contains(&parent.trim());
+    (named && depth < indent.len()).then_some("api-key")
 }
 
 /// Before the bracket of `[Symbol(password)]`.
@@ -110,6 +118,7 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// Behind the arrow of `["password":protected]=>`.
 fn visibility(sign: Cursor<'_>) -> Option<Cursor<'_>> {
     let class = if sign.byte() == b'"' { sign.plus(1).skip(is_word).take("\":")? } else { sign };
     let behind = class.take("protected]").or_else(|| class.take("private]"))?;
@@ -129,6 +138,7 @@ pub(super) fn wide(here: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// The value behind the sign of a name.
 fn value_of<'t>(name: Name<'t>, here: Cursor<'t>, (sign, equals): (Cursor<'t>, bool), spans: &mut Vec<Span>) {
     // `Token::new` is a path of a program, `userPassword:: x` an attribute in base64.
     let sign = match (equals, sign.byte(), is_blank(sign.plus(1).byte())) {

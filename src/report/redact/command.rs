@@ -62,6 +62,9 @@ fn flagged(places: &[(usize, usize)], texts: &[&str], letter: char, how: (bool, 
         let Some(attached) = text.strip_prefix('-').and_then(|text| text.strip_prefix(letter)) else {
             continue;
         };
+        if attached.starts_with("/-") {
+            continue;
+        }
         if !attached.is_empty() {
             if !joined {
                 continue;

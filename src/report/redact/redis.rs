@@ -130,6 +130,9 @@ fn raw(first: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// `AUTH2 user password` among the words of `MIGRATE`.
 pub(super) fn auth2(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !end.line_before().contains("MIGRATE") {
+        return;
+    }
     let user = end.gap().map(|user| user.quote().skip(is_plain));
     if let Some(secret) = user.and_then(|user| user.quote().gap()).map(Cursor::quote) {
         push(end.text, Some((secret.at, secret.skip(is_plain).at)), spans);

@@ -76,6 +76,12 @@ impl<'t> Word<'t> {
     /// Whether it is the secret: said to be one and nothing else, or made by chance.
     fn is_secret(&self, noun: &str, said: bool, given: bool) -> bool {
         let (text, password) = (self.text, noun.starts_with("pass"));
+        // `secret created: db-creds-v3` names an object of a cluster.
+        let object =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b'.');
+        if noun == "secret" && text.bytes().all(object) {
+            return value::is_random(text);
+        }
         let joined = || password && text.contains('_') && !value::is_snake(text) && value::is_chosen(text);
         // `token created: 2026-01-01T10:00:00Z`
         if text.get(4..5) == Some("-") && text.bytes().take(4).all(|byte| byte.is_ascii_digit()) {

@@ -25,7 +25,12 @@ fn row(here: Cursor<'_>, spans: &mut Vec<Span>) {
     };
     let lead = name.start.line_before().trim_start_matches(['|', ' ']);
     let value = here.plus(1).blanks();
-    let text = value.line_after().split('|').next().unwrap_or_default().trim_end();
+    let (text, rest) = value.line_after().split_once('|').unwrap_or((value.line_after(), ""));
+    let text = text.trim_end();
+    // Two columns, or the row is one of another table.
+    if !rest.trim().is_empty() {
+        return;
+    }
     if lead.is_empty()
         && value.at > here.at + 1
         && (value::is_strong(text) || value::is_typed(text) || value::is_chosen(text) && !is_name(text))
