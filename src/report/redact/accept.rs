@@ -176,14 +176,14 @@ fn begins_setting(rest: &str) -> bool {
     name.len() < rest.len() && name.starts_with(['=', ':'])
 }
 
+/// A placeholder, the name of a variable, or a place: where the secret is, not what it is.
+fn stands_for_another(place: &Place<'_>, token: &str) -> bool {
+    let same = token.eq_ignore_ascii_case(place.name) && token.contains('_');
+    same || value::is_placeholder(token) || is_path_of_shell(place.name, token) || is_name(token)
+}
+
 fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
-    if value::is_placeholder(token)
-        || is_path_of_shell(place.name, token)
-        || is_name(token)
-        || token.len() < 2
-        || token.eq_ignore_ascii_case(place.name) && token.contains('_')
-        || !fits(place.kind, place.name, token)
-    {
+    if stands_for_another(place, token) || token.len() < 2 || !fits(place.kind, place.name, token) {
         return false;
     }
     // `PASS: tests/run.sh` is how tests report.
