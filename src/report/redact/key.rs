@@ -60,19 +60,24 @@ pub(super) fn may_end(name: &[u8]) -> bool {
     match last {
         b'a' => matches!(before, b'n' | b'h' | b'l' | b't' | b'k'),
         b'b' | b'h' | b'l' | b't' | b'w' | b'x' => true,
-        b'c' => before == b'i',
-        b'd' => matches!(before, b'r' | b'w' | b'i' | b'l' | b'e'),
+        b'c' => ends(name, b"onic"),
+        b'd' => matches!(before, b'r' | b'w' | b'i' | b'l') || ends(name, b"seed"),
         b'e' => matches!(before, b's' | b'd' | b'u' | b'r' | b'i' | b'v'),
+        b'g' => ends(name, b"string"),
         b'k' | b'r' => matches!(before, b's' | b'e'),
         b'm' => before == b'r',
-        b'n' => matches!(before, b'e' | b'i' | b'o'),
+        b'n' => matches!(before, b'e' | b'i') || ends(name, b"ssion") || ends(name, b"ation"),
         b'o' => matches!(before, b'l' | b'z'),
         b'p' => before == b't',
-        b'g' => before == b'n',
-        b's' => matches!(before, b's' | b'l' | b'd' | b'u' | b'e' | b'i'),
-        b'y' => matches!(before, b'e' | b't'),
+        b's' => matches!(before, b's' | b'l' | b'd' | b'u') || ends(name, b"codes") || ends(name, b"nis"),
+        b'y' => before == b'e' || ends(name, b"nity"),
         _ => false,
     }
+}
+
+/// In any case.
+fn ends(name: &[u8], end: &[u8]) -> bool {
+    name.len() >= end.len() && name.get(name.len() - end.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
 
 /// What precedes `key` in the name of a secret one; a primary, foreign, sort or public key is none.

@@ -50,14 +50,17 @@ fn columns(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let start = Cursor::new(here.text, here.at - head);
     let mut lines = start.rest().split_inclusive('\n').take(ROWS + 2);
     let names = lines.next().unwrap_or_default();
-    let kinds: Vec<_> = names.split('|').map(|name| key::kind(name.trim())).collect();
-    let mut at = start.at + names.len();
-    let Some(rule) = lines.next().filter(|_| kinds.iter().any(Option::is_some)) else {
+    let ruled = |rule: &&str| {
+        rule.contains('-') && rule.trim().bytes().all(|byte| matches!(byte, b'-' | b'+' | b'|' | b':' | b' '))
+    };
+    let Some(rule) = lines.next().filter(ruled) else {
         return;
     };
-    if !rule.contains('-') || !rule.trim().bytes().all(|byte| matches!(byte, b'-' | b'+' | b'|' | b':' | b' ')) {
+    let kinds: Vec<_> = names.split('|').map(|name| key::kind(name.trim())).collect();
+    if kinds.iter().all(Option::is_none) {
         return;
     }
+    let mut at = start.at + names.len();
     at += rule.len();
     for row in lines.take_while(|row| row.contains('|')) {
         let mut cell = at;
