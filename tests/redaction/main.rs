@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests may say plainly what they expect")]
 
 mod evidence;
+mod places;
 mod program;
 mod stay;
 mod tokens;
@@ -15,7 +16,7 @@ use vanish::VANISH;
 
 /// Text and secret of each line of both tables. `~` is taken out: it keeps made-up tokens from being taken for real ones.
 fn secrets() -> impl Iterator<Item = (String, String)> {
-    VANISH.iter().chain(tokens::MORE).map(|(text, secret)| {
+    VANISH.iter().chain(tokens::MORE).chain(places::MORE).map(|(text, secret)| {
         let (text, secret) = (text.replace('~', ""), secret.replace('~', ""));
         let text = if secret.contains("aclpw") { text.replace(" *", " ~*") } else { text };
         (text, secret)

@@ -1,92 +1,50 @@
-//! Secrets in command lines and protocols: flags of clients, places of arguments, Redis, mail, credential files.
+//! Secrets in command lines: flags of clients, places of arguments, what a shell hands to their input.
 
-use super::cursor::{Cursor, is_blank, is_plain, is_quote, is_word};
-use super::{Span, flag, sentence, value};
+use super::cursor::{Cursor, is_blank, is_plain};
+use super::program::{self, Taken};
+use super::{Span, header, value};
 
 /// Arguments of a command that are looked at.
 const ARGUMENTS: usize = 40;
-
-/// How a program takes its secret.
-#[derive(Clone, Copy)]
-enum Taken {
-    /// `-pSECRET`; a word behind `-p` is something else.
-    Attached(char),
-    /// `-p SECRET` or `-pSECRET`.
-    Flag(char),
-    /// `-u user:SECRET`, also as a long flag.
-    Login(char, char),
-    /// The last argument, if this word or flag is among the others.
-    Last(&'static [&'static str]),
-}
-
-/// A program, what must stand on its line, and how it takes its secret.
-type Program = (&'static str, &'static str, Taken);
-
-/// The programs whose names begin with a letter; the name may go on.
-const fn programs(first: u8) -> &'static [Program] {
-    match first {
-        b'a' => &[("az", "login", Taken::Flag('p'))],
-        b'c' => &[("curl", "", Taken::Login('u', ':'))],
-        b'd' => &[("docker", "login", Taken::Flag('p'))],
-        b'h' => &[
-            ("helm", "login", Taken::Flag('p')),
-            ("htpasswd", "", Taken::Last(&["-b", "-bc", "-cb", "-nb", "-nbB", "-Bbn", "-bn", "-Bb", "-bB", "-bcB"])),
-        ],
-        b'l' => &[("ldap", "-", Taken::Flag('w'))],
-        b'm' => &[
-            ("mysql", "", Taken::Attached('p')),
-            ("mariadb", "", Taken::Attached('p')),
-            ("mycli", "", Taken::Attached('p')),
-            ("mongo", "", Taken::Flag('p')),
-            ("mc", "", Taken::Last(&["alias", "host"])),
-            ("mcli", "", Taken::Last(&["alias", "host"])),
-        ],
-        b'p' => &[("podman", "login", Taken::Flag('p'))],
-        b'r' => &[
-            ("redis", "-cli", Taken::Flag('a')),
-            ("rabbitmqctl", "", Taken::Last(&["add_user", "change_password", "authenticate_user"])),
-            ("rclone", "", Taken::Last(&["obscure"])),
-        ],
-        b's' => &[
-            ("sshpass", "", Taken::Flag('p')),
-            ("skopeo", "login", Taken::Flag('p')),
-            ("sqlcmd", "", Taken::Flag('P')),
-            ("smbclient", "", Taken::Login('U', '%')),
-        ],
-        b'v' => &[("valkey", "-cli", Taken::Flag('a')), ("vault", "login", Taken::Last(&["login"]))],
-        _ => &[],
-    }
-}
 
 /// A word that may be the name of a program.
 pub(super) fn program(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     if !matches!(end.byte(), b' ' | b'\t' | b'"' | b'\'' | b'-' | b'.' | b'\\' | b',' | b':') {
         return;
     }
-    let (first, name) = (here.byte(), here.until(end));
-    if first == b'e' && name == "echo" {
+    let name = here.until(end);
+    if name == "echo" || name == "printf" {
         return echo(end, spans);
     }
-    let second = here.plus(1).byte();
-    let called = |program: &str| program.as_bytes().get(1) == Some(&second) && name.starts_with(program);
-    let Some((_, needs, taken)) = programs(first).iter().find(|(program, _, _)| called(program)) else {
-        return;
-    };
-    if !end.line_after().contains(needs) {
+    let mut programs = program::called(name).peekable();
+    if programs.peek().is_none() {
         return;
     }
+    let line = end.line_after();
+    let Some((_, _, taken)) = programs.find(|(_, needs, _)| line.contains(needs)) else {
+        return;
+    };
     let arguments = arguments(end);
     let texts: Vec<&str> = arguments.iter().map(|(from, to)| end.text.get(*from..*to).unwrap_or_default()).collect();
+    if name == "curl" {
+        jar(end, &arguments, &texts, spans);
+    }
     let secret = match taken {
-        Taken::Attached(letter) => flagged(&arguments, &texts, *letter, false),
-        Taken::Flag(letter) => flagged(&arguments, &texts, *letter, true),
+        Taken::Attached(letter) => flagged(&arguments, &texts, *letter, (true, false)),
+        Taken::Flag(letters) | Taken::Apart(letters) => {
+            let how = (matches!(taken, Taken::Flag(_)), true);
+            let found = letters.chars().filter_map(|letter| flagged(&arguments, &texts, letter, how));
+            found.for_each(|secret| push(end.text, Some(secret), spans));
+            None
+        }
         Taken::Login(letter, sign) => return login(end, &arguments, &texts, (*letter, *sign), spans),
+        Taken::Account => account(&arguments, &texts),
         Taken::Last(words) => last(&arguments, &texts, words),
     };
     push(end.text, secret, spans);
 }
 
-fn push(text: &str, secret: Option<(usize, usize)>, spans: &mut Vec<Span>) {
+pub(super) fn push(text: &str, secret: Option<(usize, usize)>, spans: &mut Vec<Span>) {
     if let Some((start, end)) = secret
         && let Some(word) = text.get(start..end)
         && !word.is_empty()
@@ -96,14 +54,21 @@ fn push(text: &str, secret: Option<(usize, usize)>, spans: &mut Vec<Span>) {
     }
 }
 
-/// The value of a flag of one letter.
-fn flagged(places: &[(usize, usize)], texts: &[&str], letter: char, apart: bool) -> Option<(usize, usize)> {
+/// The value of a flag of one letter: attached to it, apart from it, or both.
+fn flagged(places: &[(usize, usize)], texts: &[&str], letter: char, how: (bool, bool)) -> Option<(usize, usize)> {
+    let (joined, apart) = how;
     let mut pairs = places.iter().zip(texts);
     while let Some(((start, end), text)) = pairs.next() {
         let Some(attached) = text.strip_prefix('-').and_then(|text| text.strip_prefix(letter)) else {
             continue;
         };
+        if attached.starts_with("/-") {
+            continue;
+        }
         if !attached.is_empty() {
+            if !joined {
+                continue;
+            }
             let signs = attached.len() - attached.trim_start_matches(['=', '"', '\'', '\\']).len();
             let from = start + "-p".len() + signs;
             let quotes = attached.len() - attached.trim_end_matches(['"', '\'', '\\']).len();
@@ -119,12 +84,15 @@ fn flagged(places: &[(usize, usize)], texts: &[&str], letter: char, apart: bool)
 
 fn login(end: Cursor<'_>, places: &[(usize, usize)], texts: &[&str], how: (char, char), spans: &mut Vec<Span>) {
     let (letter, sign) = how;
-    for (at, text) in texts.iter().enumerate() {
+    let attached = |text: &'_ &str| {
         let short = text.strip_prefix('-').and_then(|text| text.strip_prefix(letter));
-        let long = ["--user", "--proxy-user"].iter().find_map(|flag| text.strip_prefix(flag));
-        let Some(attached) = short.or(long) else {
-            continue;
-        };
+        short.or_else(|| ["--user", "--proxy-user"].iter().find_map(|flag| text.strip_prefix(flag))).map(str::len)
+    };
+    // One for the server, one for the proxy.
+    for (at, text, length) in
+        texts.iter().enumerate().filter_map(|(at, text)| Some((at, text, attached(text)?))).take(2)
+    {
+        let attached = text.get(text.len() - length..).unwrap_or_default();
         let place = if attached.is_empty() { places.get(at + 1) } else { places.get(at) };
         let Some((start, stop)) = place.copied() else {
             return;
@@ -141,34 +109,107 @@ fn quotes_at_end(word: &str) -> usize {
     word.len() - word.trim_end_matches(['"', '\'']).len()
 }
 
+/// `-b name=value`: the cookies that are sent.
+fn jar(end: Cursor<'_>, places: &[(usize, usize)], texts: &[&str], spans: &mut Vec<Span>) {
+    let at = texts.iter().position(|text| matches!(*text, "-b" | "--cookie")).map(|at| at + 1);
+    if let Some((from, to)) = at.and_then(|at| places.get(at)) {
+        header::cookies(end.text.get(*from..*to).unwrap_or_default(), *from, spans);
+    }
+}
+
+/// `user/SECRET@place`
+fn account(places: &[(usize, usize)], texts: &[&str]) -> Option<(usize, usize)> {
+    let ((from, _), text) =
+        places.iter().zip(texts).find(|(_, text)| text.contains('/') && !text.starts_with(['-', '/', '@']))?;
+    let (user, rest) = text.split_once('/')?;
+    let secret = rest.rsplit_once('@').map_or(rest, |(secret, _)| secret);
+    Some((from + user.len() + 1, from + user.len() + 1 + secret.len()))
+}
+
 /// The last argument, if there are enough of them to hold one.
 fn last(places: &[(usize, usize)], texts: &[&str], words: &[&str]) -> Option<(usize, usize)> {
-    let at = texts.iter().position(|text| words.contains(text))?;
+    let cluster = |text: &str| {
+        let letters = text.strip_prefix('-').filter(|letters| letters.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        letters.is_some_and(|letters| {
+            words.iter().filter_map(|word| word.strip_prefix('-')).any(|word| letters.contains(word))
+        })
+    };
+    let at = texts.iter().position(|text| words.contains(text) || cluster(text))?;
     let behind = texts.get(at + 1..)?.iter().filter(|text| !text.starts_with('-')).count();
     let (word, least) = (texts.get(at)?, texts.last()?);
     let enough = match *word {
-        "login" | "obscure" => behind == 1 && !least.contains('=') && value::is_strong(least),
+        "login" | "obscure" | "auth" | "authtoken" | "add-authtoken" | "setapikey" | "install" => {
+            behind == 1 && !least.contains('=') && value::is_strong(least)
+        }
         "alias" | "host" => behind >= 5 && texts.get(at + 1).is_some_and(|next| matches!(*next, "set" | "add")),
+        "reset-admin-password" | "pypi-token.pypi" | "password" | "passwd" => behind == 1,
         _ => behind >= 2,
     };
     enough.then(|| places.last().copied()).flatten()
 }
 
-/// `echo secret | docker login --password-stdin`, `echo user:secret | chpasswd`.
+/// Bytes of three lines of a trace at most.
+const TRACED: usize = 2000;
+
+/// What reads a secret from its input.
+const READERS: [&str; 13] = [
+    "--password-stdin",
+    "kinit",
+    "sudo -S",
+    "passwd --stdin",
+    "chpasswd",
+    "--with-token",
+    "login --",
+    "cryptsetup",
+    "smbpasswd -s",
+    "-passin stdin",
+    "--passphrase-fd 0",
+    "rclone obscure",
+    "private-key /dev/stdin",
+];
+
+/// `echo secret | docker login --password-stdin`, `echo user:secret | chpasswd`; a trace has the reader on a line beside it.
 fn echo(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    const READERS: [&str; 7] =
-        ["--password-stdin", "kinit", "sudo -S", "passwd --stdin", "chpasswd", "--with-token", "login --"];
     let line = end.line_after();
-    let Some((_, reader)) = line.split_once('|').filter(|(_, reader)| READERS.iter().any(|word| reader.contains(word)))
-    else {
-        return;
+    let reader = match line.split_once('|') {
+        Some((_, reader)) => reader,
+        None if end.line_before().trim_start().starts_with('+') => neighbours(end),
+        None => return,
     };
-    if let Some((start, stop)) = arguments(end)
-        .into_iter()
-        .find(|place| end.text.get(place.0..place.1).is_some_and(|word| !word.starts_with('-')))
-    {
+    if READERS.iter().any(|word| reader.contains(word)) {
+        handed(end, reader.contains("chpasswd"), spans);
+    }
+}
+
+/// `chpasswd <<< user:secret`, and in a trace `cat <<< secret` beside its reader.
+pub(super) fn here_string(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if here.before() == b'<' || !here.rest().starts_with("<<<") || here.plus(3).byte() == b'<' {
+        return;
+    }
+    let reads = |text: &str| READERS.iter().any(|word| text.contains(word));
+    let (line, near) = (here.line_before(), neighbours(here));
+    if reads(line) || line.trim_start().starts_with('+') && reads(near) {
+        handed(here.plus(3), line.contains("chpasswd") || near.contains("chpasswd"), spans);
+    }
+}
+
+/// The line above to the line below.
+fn neighbours(here: Cursor<'_>) -> &str {
+    let start = here.at - here.line_before().len();
+    let above = Cursor::new(here.text, start.saturating_sub(1)).line_before().len() + 1;
+    let end = here.at + here.line_after().len();
+    let below = Cursor::new(here.text, (end + 1).min(here.text.len())).line_after().len() + 1;
+    let lines = here.text.get(start.saturating_sub(above)..(end + below).min(here.text.len()));
+    lines.filter(|lines| lines.len() <= TRACED).unwrap_or_default()
+}
+
+/// The first argument that is no flag, or what stands behind its colon.
+fn handed(end: Cursor<'_>, user: bool, spans: &mut Vec<Span>) {
+    let mut words = arguments(end).into_iter();
+    let format = |word: &str| word.starts_with('-') || word.starts_with('%');
+    if let Some((start, stop)) = words.find(|place| end.text.get(place.0..place.1).is_some_and(|word| !format(word))) {
         let word = end.text.get(start..stop).unwrap_or_default();
-        let user = if reader.contains("chpasswd") { word.find(':').map_or(0, |at| at + 1) } else { 0 };
+        let user = if user { word.find(':').map_or(0, |at| at + 1) } else { 0 };
         push(end.text, Some((start + user, stop)), spans);
     }
 }
@@ -208,199 +249,4 @@ fn arguments(end: Cursor<'_>) -> Vec<(usize, usize)> {
         }
     }
     arguments
-}
-
-/// `AUTH [user] password` as it is typed, or as strings: `"AUTH" "password"`; `AUTH PLAIN …` of a mail server.
-pub(super) fn redis_auth(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    if matches!(end.byte(), b'"' | b'\\') && matches!(here.before(), b'"') {
-        return strings(end, spans);
-    }
-    if let Some(first) = end.take("(").filter(|first| is_quote(first.byte())) {
-        return strings(first, spans);
-    }
-    // `auth-pass master password` of a sentinel.
-    if let Some(master) = end.take("-pass").and_then(Cursor::gap) {
-        return setting(master.skip(is_plain), spans);
-    }
-    let upper = here.until(end) == "AUTH";
-    let words: Vec<&str> = end.line_after().split_whitespace().collect();
-    let line = here.line_before();
-    let lead = line.trim_end();
-    let typed =
-        (lead.is_empty() || lead.ends_with(['>', ']', '"', '\'']) || line.contains("redis-cli")) && words.len() <= 2;
-    let told = upper && words.len() <= 2;
-    let mechanism =
-        upper && matches!(words.first().copied(), Some("PLAIN" | "LOGIN" | "XOAUTH2" | "CRAM-MD5" | "plain" | "login"));
-    if end.gap().is_none() || !(upper || here.until(end) == "auth") {
-        return;
-    }
-    let secret = match words.as_slice() {
-        [_, secret, ..] if mechanism => secret,
-        [user, _] if user.contains([':', '=', ',']) => return,
-        [.., secret] if typed || told && value::is_strong(secret) => secret,
-        _ => return,
-    };
-    let secret = secret.trim_matches(['"', '\'']);
-    if secret.contains(['<', '>']) || secret.ends_with(']') || secret.is_empty() {
-        return;
-    }
-    if let Some(at) = end.line_after().rfind(secret) {
-        push(end.text, Some((end.at + at, end.at + at + secret.len())), spans);
-    }
-}
-
-/// `PASS x` of FTP, POP and IRC, alone on its line; `PASS src/a.test.ts` is how tests report.
-pub(super) fn pass(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let Some(start) = end.gap().filter(|_| here.until(end) == "PASS") else {
-        return;
-    };
-    let secret = start.line_after().trim_end();
-    if value::is_strong(secret) && !secret.contains(['/', ' ']) && !sentence::is_file(secret) {
-        push(end.text, Some((start.at, start.at + secret.len())), spans);
-    }
-}
-
-/// The last of the strings behind `"AUTH"`; a monitor or a dump of a command prints them.
-fn strings(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let (mut here, mut secret) = (if is_blank(end.byte()) || end.before() == b'(' { end } else { end.quote() }, None);
-    // `"auth":"…"` is the login of a registry.
-    let colon = here.blanks();
-    if colon.byte() == b':' {
-        let start = colon.plus(1).blanks();
-        let place = value::quoted(start.line_after()).map(|(from, to)| (start.at + from, start.at + to));
-        let word = place.and_then(|(from, to)| end.text.get(from..to)).unwrap_or_default();
-        if value::is_login(word) {
-            push(end.text, place, spans);
-        }
-        return;
-    }
-    for _ in 0..2 {
-        let next = here.skip(|byte| is_blank(byte) || byte == b',');
-        let Some((from, to)) = value::quoted(next.line_after()) else {
-            break;
-        };
-        secret = Some((next.at + from, next.at + to));
-        here = Cursor::new(end.text, next.at + to).quote();
-    }
-    push(end.text, secret, spans);
-}
-
-/// `HELLO 3 AUTH user password`, with or without quotes.
-pub(super) fn redis_hello(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let line = end.line_after();
-    let mut words = line.split_whitespace().map(|word| word.trim_matches(['"', ',']));
-    let words: Vec<&str> = words.by_ref().filter(|word| !word.is_empty()).take(4).collect();
-    if let ["2" | "3", auth, _, secret] = words.as_slice()
-        && auth.eq_ignore_ascii_case("auth")
-        && let Some(at) = line.rfind(secret)
-    {
-        push(end.text, Some((end.at + at, end.at + at + secret.len())), spans);
-    }
-}
-
-/// `user default on >password` of an access list.
-pub(super) fn redis_user(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let line = end.line_after();
-    for (at, word) in line.match_indices(" >") {
-        let start = end.at + at + word.len();
-        let begin = Cursor::new(end.text, start);
-        if matches!(line.get(..at).map(|before| before.split_whitespace().count()), Some(1..)) {
-            push(end.text, Some((start, begin.skip(is_plain).at)), spans);
-        }
-    }
-}
-
-/// `name: 'auth', args: [ 'user', 'password' ]` of a command that failed.
-pub(super) fn redis_arguments(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let space = |byte: u8| byte.is_ascii_whitespace();
-    let name = end.quote().take(":").map(|next| next.skip(space).quote());
-    let name = name.and_then(|next| next.word("auth").or_else(|| next.word("hello")));
-    let list = name.map(|next| next.quote().skip(|byte| space(byte) || byte == b','));
-    let list = list.and_then(|next| next.take("args").map(Cursor::quote)).and_then(|next| next.take(":"));
-    let Some(list) = list.map(|next| next.skip(space)).and_then(|next| next.take("[")) else {
-        return;
-    };
-    let inside = list.until(list.skip(|byte| byte != b']'));
-    let last = inside.trim_end().trim_end_matches(',');
-    let close = last.trim_end_matches(['\'', '"']);
-    if let Some(open) = close.rfind(['\'', '"']).filter(|_| close.len() < last.len()) {
-        push(end.text, Some((list.at + open + 1, list.at + close.len())), spans);
-    }
-}
-
-/// `requirepass x`, `"requirepass" "x"`, `requirepass: x`.
-pub(super) fn setting(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let name = end.quote();
-    // Behind a bare word a comma ends a part of a sentence.
-    let sign = name.sign().filter(|_| name.at > end.at || end.blanks().byte() != b',');
-    // A name in backquotes is spoken of.
-    let gap = || name.gap().filter(|_| end.byte() != b'`');
-    let Some(start) = sign.or_else(gap).filter(|start| start.byte() != b'\n') else {
-        return;
-    };
-    let secret = value::quoted(start.line_after()).map_or_else(
-        || flag::argument(start).map(|(from, to)| (from, to - trailing_commas(start.text.get(from..to)))),
-        |(from, to)| Some((start.at + from, start.at + to)),
-    );
-    push(end.text, secret, spans);
-}
-
-fn trailing_commas(word: Option<&str>) -> usize {
-    word.map_or(0, |word| word.len() - word.trim_end_matches(',').len())
-}
-
-/// What is sent after the server asked for a password: `334 UGFzc3dvcmQ6`.
-pub(super) fn smtp(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let line = end.line_after();
-    if line.trim() != "UGFzc3dvcmQ6" {
-        return;
-    }
-    let next = Cursor::new(end.text, end.at + line.len() + 1);
-    let answer = next.line_after().trim_end();
-    let start = answer.rfind(|character: char| character.is_whitespace()).map_or(0, |at| at + 1);
-    if answer.get(start..).is_some_and(|word| word.len() >= 4 && super::base64::decode(word).is_some()) {
-        spans.push(Span::new(next.at + start, next.at + answer.len(), "password"));
-    }
-}
-
-/// `machine host login user password x`, over one line or several.
-pub(super) fn netrc(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let rest = end.rest();
-    let mut words = rest.split_whitespace();
-    let fits = words.next().is_some() && words.next() == Some("login") && words.next().is_some();
-    if !fits || words.next() != Some("password") {
-        return;
-    }
-    if let Some(secret) = words.next() {
-        let at = rest.find(" password").or_else(|| rest.find("\tpassword")).or_else(|| rest.find("\npassword"));
-        let from = at.map(|at| at + " password".len());
-        let from = from.and_then(|from| rest.get(from..)?.find(secret).map(|at| from + at));
-        push(end.text, from.map(|from| (end.at + from, end.at + from + secret.len())), spans);
-    }
-}
-
-/// `host:port:database:user:password`, a line of a `.pgpass`.
-pub(super) fn password_file(colon: Cursor<'_>, spans: &mut Vec<Span>) {
-    let port = colon.plus(1);
-    let port_end = if port.byte() == b'*' { port.plus(1) } else { port.skip(|byte| byte.is_ascii_digit()) };
-    if !(port.byte() == b'*' || (4..=5).contains(&(port_end.at - port.at))) || port_end.byte() != b':' {
-        return;
-    }
-    let plain = |byte: u8| is_word(byte) || matches!(byte, b'*' | b'-' | b'.');
-    let start = colon.back(plain);
-    let host = start.until(colon);
-    let (database, wanted) = (port_end.plus(1), port_end.plus(1).skip(plain));
-    let (user, user_end) = (wanted.plus(1), wanted.plus(1).skip(plain));
-    let secret = user_end.plus(1);
-    let line = secret.line_after().trim_end();
-    let fits = !host.is_empty()
-        && (start.before().is_ascii_whitespace() || is_quote(start.before()))
-        && database.until(wanted).bytes().any(|byte| !byte.is_ascii_digit())
-        && wanted.byte() == b':'
-        && user.at < user_end.at
-        && user_end.byte() == b':'
-        && !line.contains(char::is_whitespace);
-    if fits {
-        push(colon.text, Some((secret.at, secret.at + line.len())), spans);
-    }
 }

@@ -76,6 +76,13 @@ impl<'t> Cursor<'t> {
         if is_quote(next.byte()) { next.plus(1) } else { next }
     }
 
+    /// Before blanks, one quote and backslashes to the left: where a name ends before its sign.
+    pub(super) fn quote_before(self) -> Self {
+        let blanks = self.back(is_blank);
+        let quote = if is_quote(blanks.before()) { Self { text: self.text, at: blanks.at - 1 } } else { blanks };
+        quote.back(|byte| byte == b'\\')
+    }
+
     /// Behind this text in any case.
     pub(super) fn take(self, tag: &str) -> Option<Self> {
         let bytes = self.text.as_bytes().get(self.at..self.at + tag.len())?;

@@ -4,7 +4,7 @@ use super::cursor::{Cursor, is_plain, is_word};
 use super::{Span, base64, value};
 
 /// Schemes behind which one word is the credential.
-const SIMPLE: [&str; 14] = [
+const SIMPLE: [&str; 18] = [
     "bearer",
     "basic",
     "token",
@@ -19,6 +19,10 @@ const SIMPLE: [&str; 14] = [
     "genie",
     "apitoken",
     "sso-key",
+    "geniekey",
+    "ssws",
+    "sharedkey",
+    "zoho-oauthtoken",
 ];
 
 /// Behind the word `authorization`.
@@ -60,9 +64,11 @@ pub(super) fn bearer(end: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     };
     let start = start.word("token").and_then(Cursor::gap).unwrap_or(start).quote();
-    let end = start.skip(|byte| is_word(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=' | b'-'));
+    let end = start.skip(|byte| is_word(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=' | b'-' | b'%'));
     let text = start.until(end);
-    if text.len() >= 8 && (value::is_strong(text) || text.len() >= 16 && is_mixed(text)) {
+    // `token_type=Bearer expires_in=3599`: another setting follows.
+    let setting = text.trim_end_matches('=').contains('=');
+    if text.len() >= 8 && !setting && (value::is_strong(text) || text.len() >= 16 && is_mixed(text)) {
         push(start, end, spans);
     }
 }
@@ -97,6 +103,10 @@ fn is_mixed(text: &str) -> bool {
 
 /// Behind the word `cookie`: one string of pairs, or a list of them.
 pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    // A list that was read to its end holds this one too.
+    if spans.last().is_some_and(|span| span.kind == "cookie" && end.at < span.end) {
+        return;
+    }
     let name = end.quote();
     let name = name.take("]").unwrap_or(name);
     let Some(mut start) = name.sign() else {
@@ -108,6 +118,11 @@ pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
     loop {
         let begin = start.quote();
+        // A first pair that has no sign is none.
+        let first = begin.skip(|byte| !matches!(byte, b'\n' | b'"' | b'\'' | b'\\' | b'=' | b';' | b' '));
+        if first.byte() == b' ' && !list {
+            return;
+        }
         let end = begin.skip(|byte| !matches!(byte, b'\n' | b'"' | b'\'' | b'\\'));
         cookies(begin.until(end), begin.at, spans);
         let next = end.quote();
@@ -123,7 +138,7 @@ pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
 }
 
 /// The values of cookies; their names and attributes stay.
-fn cookies(list: &str, start: usize, spans: &mut Vec<Span>) {
+pub(super) fn cookies(list: &str, start: usize, spans: &mut Vec<Span>) {
     let mut at = start;
     for part in list.split_inclusive([';', ',']) {
         let pair = part.trim_end_matches([';', ',']);

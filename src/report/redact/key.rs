@@ -9,22 +9,38 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
     let last = rest.by_ref().find(|word| !is_form(word))?;
     let before = rest.next().unwrap_or_default();
     match (last.as_str(), before.as_str()) {
+        ("secret", "existing" | "pull" | "tls")
+        | ("token", "injection" | "unexpected" | "invalid" | "cancellation") => None,
+        // The name of an assembly ends so; a proxy passes requests on.
+        ("token", "key") | ("pass", "proxy" | "fastcgi" | "scgi" | "uwsgi" | "grpc" | "memcached") => None,
         (
             "password" | "passwd" | "passphrase" | "passcode" | "pwd" | "pass" | "psw" | "pw" | "requirepass"
-            | "masterauth" | "passwort",
+            | "masterauth" | "psk",
             _,
         ) => Some("password"),
-        ("secret" | "salt" | "pepper", _) => Some("secret"),
-        ("token", "injection" | "unexpected" | "invalid" | "cancellation") => None,
+        ("passe", "de") | ("passe", "palavra") | ("segreta", "parola") => Some("password"),
+        ("secret" | "salt" | "pepper" | "mnemonic", _) | ("phrase", "seed" | "recovery" | "backup" | "secret") => {
+            Some("secret")
+        }
+        ("seed", "wallet" | "master" | "secret") => Some("secret"),
         ("token" | "jwt" | "bearer", _) => Some("token"),
         ("pat", _) => name.strip_suffix("_PAT").map(|_| "token"),
         ("credentials", "allow" | "with" | "missing" | "bad") => None,
-        ("key", before) if holds_key(before) => Some("api-key"),
-        ("credential" | "credentials" | "creds", _) => Some("credential"),
-        ("sessionid" | "phpsessid" | "jsessionid" | "sessid", _) | ("id", "session") | ("sid", "connect") => {
-            Some("session")
-        }
-        ("auth", "basic" | "http" | "j") => Some("credential"),
+        ("key", before) if KEYS.contains(&before) => Some("api-key"),
+        ("data", "key") => Some("api-key"),
+        ("credential" | "credentials" | "creds" | "community", _) => Some("credential"),
+        ("hash", "password" | "passwd" | "secret" | "pwd" | "pass" | "token") | ("id", "secret") => Some("credential"),
+        ("sessionid" | "phpsessid" | "jsessionid" | "sessid" | "sess", _)
+        | ("id", "session" | "sess")
+        | ("sid", "connect")
+        | ("session", _) => Some("session"),
+        ("cookie", "erlang" | "magic") | ("string", "secret") => Some("secret"),
+        ("clave", _) => Some("password"),
+        ("response" | "assertion", "saml") => Some("token"),
+        ("pin", "" | "user" | "card" | "sim" | "door" | "login") => Some("code"),
+        ("otp" | "totp" | "passcodes", _) => Some("code"),
+        ("code" | "codes", before) if CODES.contains(&before) => Some("code"),
+        ("auth", "basic" | "http" | "j" | "registry") => Some("credential"),
         ("auth", "" | "rediscli" | "redis") if name.starts_with(['_', 'R']) => Some("password"),
         _ => joined(&last),
     }
@@ -42,64 +58,58 @@ pub(super) fn may_end(name: &[u8]) -> bool {
         }
     };
     match last {
+        b'a' => matches!(before, b'n' | b'h' | b'l' | b't' | b'k'),
         b'b' | b'h' | b'l' | b't' | b'w' | b'x' => true,
-        b'd' => matches!(before, b'r' | b'w' | b'i' | b'l'),
-        b'e' => matches!(before, b's' | b'd' | b'u'),
-        b'n' => matches!(before, b'e' | b'i'),
-        b'r' => before == b'e',
-        b's' => matches!(before, b's' | b'l' | b'd' | b'u'),
-        b'y' => before == b'e',
+        b'c' => ends(name, b"onic"),
+        b'd' => matches!(before, b'r' | b'w' | b'i' | b'l') || ends(name, b"seed"),
+        b'e' => matches!(before, b's' | b'd' | b'u' | b'r' | b'i' | b'v'),
+        b'g' => ends(name, b"string"),
+        b'k' | b'r' => matches!(before, b's' | b'e'),
+        b'm' => before == b'r',
+        b'n' => matches!(before, b'e' | b'i') || ends(name, b"ssion") || ends(name, b"ation"),
+        b'o' => matches!(before, b'l' | b'z'),
+        b'p' => before == b't',
+        b's' => matches!(before, b's' | b'l' | b'd' | b'u') || ends(name, b"codes") || ends(name, b"nis"),
+        b'y' => before == b'e' || ends(name, b"nity"),
         _ => false,
     }
 }
 
-/// What precedes `key` in the name of a secret one; a primary, foreign, sort or public key is none.
-fn holds_key(before: &str) -> bool {
-    matches!(
-        before,
-        "api"
-            | "access"
-            | "secret"
-            | "private"
-            | "encryption"
-            | "signing"
-            | "master"
-            | "account"
-            | "auth"
-            | "jwt"
-            | "session"
-            | "license"
-            | "app"
-            | "client"
-            | "shared"
-            | "storage"
-            | "cookie"
-            | "hmac"
-            | "webhook"
-            | "ssh"
-            | "service"
-            | "deploy"
-            | "aes"
-            | "crypto"
-            | "decryption"
-            | "signature"
-            | "server"
-            | "admin"
-            | "nonce"
-            | "instrumentation"
-            | "subscription"
-            | "functions"
-            | "preshared"
-            | "secure"
-            | "unseal"
-            | "recovery"
-            | "sas"
-            | "sentry"
-            | "openai"
-            | "anthropic"
-            | "stripe"
-    )
+/// In any case.
+fn ends(name: &[u8], end: &[u8]) -> bool {
+    name.len() >= end.len() && name.get(name.len() - end.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
+
+/// What precedes `key` in the name of a secret one; a primary, foreign, sort or public key is none.
+#[rustfmt::skip]
+const KEYS: &[&str] = &[
+    "api", "access", "secret", "private", "encryption", "signing", "master", "account", "auth", "jwt", "session", "license", "licence", "app",
+    "client", "shared", "storage", "cookie", "hmac", "webhook", "ssh", "service", "deploy", "aes", "crypto", "decryption", "signature",
+    "server", "admin", "nonce", "instrumentation", "subscription", "functions", "preshared", "secure", "unseal", "recovery", "sas", "sentry",
+    "openai", "anthropic", "stripe", "product", "activation", "serial", "wallet", "validator", "vapid", "encrypted", "tls", "root", "bot", "rsa",
+];
+
+/// What precedes `code` in the name of one that lets somebody in; an exit code or a status code does not.
+pub(super) const CODES: [&str; 18] = [
+    "verification",
+    "recovery",
+    "backup",
+    "otp",
+    "mfa",
+    "totp",
+    "2fa",
+    "auth",
+    "security",
+    "login",
+    "confirmation",
+    "access",
+    "pairing",
+    "device",
+    "time",
+    "factor",
+    "authentication",
+    "pass",
+];
 
 /// Words that say how a secret is written, not what it is.
 fn is_form(word: &str) -> bool {
@@ -117,34 +127,27 @@ fn is_form(word: &str) -> bool {
             | "new"
             | "previous"
             | "current"
+            | "confirmation"
+            | "confirm"
     )
 }
 
 /// Names written without a border between their words.
 fn joined(word: &str) -> Option<&'static str> {
-    const ENDINGS: [(&str, &str); 22] = [
-        ("password", "password"),
-        ("passwd", "password"),
-        ("passphrase", "password"),
-        ("passwort", "password"),
-        ("dbpass", "password"),
-        ("userpass", "password"),
-        ("storepass", "password"),
-        ("authpass", "password"),
-        ("secret", "secret"),
-        ("apikey", "api-key"),
-        ("secretkey", "api-key"),
-        ("privatekey", "api-key"),
-        ("accesskey", "api-key"),
-        ("accountkey", "api-key"),
+    #[rustfmt::skip]
+    const ENDINGS: &[(&str, &str)] = &[
+        ("password", "password"), ("passwd", "password"), ("passphrase", "password"), ("dbpass", "password"), ("userpass", "password"),
+        ("storepass", "password"), ("keypass", "password"), ("authpass", "password"), ("sshpass", "password"), ("rootpass", "password"),
+        ("rootpw", "password"), ("bindpw", "password"), ("userpw", "password"), ("dbpw", "password"), ("adminpw", "password"), ("dbpwd", "password"),
+        ("secret", "secret"), ("passwordsalt", "secret"), ("seedphrase", "secret"), ("sessid", "session"),
+        ("apikey", "api-key"), ("secretkey", "api-key"), ("privatekey", "api-key"), ("accesskey", "api-key"), ("accountkey", "api-key"),
+        ("authkey", "api-key"), ("licensekey", "api-key"), ("sharedkey", "api-key"), ("signingkey", "api-key"), ("encryptionkey", "api-key"),
         ("token", "token"),
-        ("sshpass", "password"),
-        ("rootpw", "password"),
-        ("bindpw", "password"),
-        ("userpw", "password"),
-        ("dbpw", "password"),
-        ("passwordsalt", "secret"),
-        ("sessid", "session"),
+        // In other languages, as far as their letters go; the others are in `foreign`.
+        ("passwort", "password"), ("kennwort", "password"), ("wachtwoord", "password"), ("contrasena", "password"), ("senha", "password"),
+        ("haslo", "password"), ("heslo", "password"), ("losenord", "password"), ("passord", "password"), ("salasana", "password"),
+        ("jelszo", "password"), ("adgangskode", "password"), ("kodeord", "password"), ("motdepasse", "password"), ("lozinka", "password"),
+        ("schluesselwort", "password"), ("parol", "password"), ("sifre", "password"), ("geheimnis", "secret"),
     ];
     ENDINGS.iter().find(|(ending, _)| word.ends_with(ending)).map(|(_, kind)| *kind)
 }

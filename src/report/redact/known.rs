@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{Span, base64, value};
 
@@ -92,7 +92,10 @@ impl Known {
         };
         let (secrets, numbers): (Vec<&String>, Vec<Number>) =
             self.numbers.iter().filter(|(secret, _)| masked(secret)).map(|(secret, number)| (secret, *number)).unzip();
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok()?;
+        // A table of all transitions takes longer to build than most logs take to search.
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::ContiguousNFA));
+        let automaton = builder.build(secrets).ok()?;
         Some((automaton, numbers))
     }
 }

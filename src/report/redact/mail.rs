@@ -17,6 +17,9 @@ fn around(here: Cursor<'_>, sign: usize, spans: &mut Vec<Span>) {
     let name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-');
     let domain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     let begin = here.back(name);
+    if begin.at == here.at {
+        return;
+    }
     let start = begin.skip(|byte| !byte.is_ascii_alphanumeric());
     let end = here.plus(sign).skip(domain);
     let address = start.until(end).trim_end_matches(['.', '-']);

@@ -4,20 +4,30 @@
 //! providers, a JWT, a PEM block). Once found it is known: it is masked wherever it occurs, always by the same mask, so that a
 //! reader still sees that two lines speak of the same password.
 
+mod accept;
 mod assign;
 mod base64;
+mod call;
 mod command;
+mod complaint;
 mod cursor;
+mod field;
 mod flag;
+mod foreign;
 mod header;
 mod key;
 mod known;
 mod mail;
 mod pem;
 mod piece;
+mod program;
+mod protocol;
+mod query;
+mod redis;
 mod sentence;
 mod shape;
 mod sql;
+mod table;
 mod tokens;
 mod url;
 mod value;

@@ -15,14 +15,15 @@ pub(super) fn begin(here: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     };
     let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ';
-    if label.len() > LABEL || !label.bytes().all(upper) {
+    if label.is_empty() || label.len() > LABEL || !label.bytes().all(upper) {
         return;
     }
     let start = here.plus("BEGIN ".len() + label.len() + "-----".len());
     let kind = if label.contains("PRIVATE") { "private-key" } else { "pem" };
     let body = start.rest();
-    let closed = body.find("-----END ");
-    let body = body.get(..closed.unwrap_or(body.len())).unwrap_or_default();
+    let next = memchr::memmem::find(body.as_bytes(), b"-----");
+    let closed = next.filter(|at| body.get(*at..).is_some_and(|rest| rest.starts_with("-----END ")));
+    let body = body.get(..next.unwrap_or(body.len())).unwrap_or_default();
     let (mut at, mut first) = (start.at, true);
     for (number, line) in body.split_inclusive('\n').enumerate() {
         let sentence = number == 0 && line.split_whitespace().nth(1).is_some();
@@ -68,6 +69,22 @@ pub(super) fn end(here: Cursor<'_>, spans: &mut Vec<Span>) {
         line.same = std::mem::replace(&mut same, true);
     }
     spans.append(&mut lines);
+}
+
+/// `Private-Lines: 2` of PuTTY, and so many lines.
+pub(super) fn putty(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(number) = end.take("-Lines: ") else {
+        return;
+    };
+    let count = number.line_after().trim().parse().unwrap_or(0_usize);
+    let (mut at, mut same) = (number.at, false);
+    for (index, line) in number.rest().split_inclusive('\n').enumerate().take(count.min(64) + 1) {
+        if let Some((from, to)) = encoded(line, false).filter(|_| index > 0) {
+            spans.push(Span { start: at + from, end: at + to, kind: "private-key", same });
+            same = true;
+        }
+        at += line.len();
+    }
 }
 
 /// `Proc-Type: …`, `DEK-Info: …`, `Comment: …`, or nothing.

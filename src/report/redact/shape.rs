@@ -1,6 +1,6 @@
 //! Secrets told by their shape alone: tokens of the large providers, JWTs, password hashes.
 
-use super::cursor::{Cursor, is_base64, is_word};
+use super::cursor::{Cursor, is_base64, is_blank, is_quote, is_word};
 use super::tokens::{self, Token};
 use super::{Span, base64};
 
@@ -16,7 +16,12 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         }
     }
     match here.byte() {
-        b'e' if here.rest().starts_with("eyJ") => jwt(here, spans),
+        b'e' if here.rest().starts_with("eyJ") => {
+            jwt(here, spans);
+            document(here, spans);
+        }
+        b'5' | b'K' | b'L' if wallet(here.until(end)) => spans.push(Span::new(here.at, end.at, "private-key")),
+        b'L' if here.rest().starts_with("LS0tLS1CRUdJTi") => encoded_key(here, spans),
         b'A' => {
             aws(here, end, spans);
             sasl(here, spans);
@@ -29,7 +34,9 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         b'b' | b'0'..=b'9' => {
             telegram(here, spans);
             hex_license(here, end, spans);
+            parts(here, end, spans);
         }
+        b'a' | b'c'..=b'f' if end.byte() == b'-' => parts(here, end, spans),
         b'v' if here.rest().starts_with("v1.0-") => cloudflare(here, spans),
         b'm' if here.rest().starts_with("md5") => exact(here, "md5".len(), 32, is_hex, "password-hash", spans),
         b's' | b'p' | b'S' => derived(here, spans),
@@ -89,6 +96,41 @@ fn jwt(here: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// An object in base64 that names a secret: the login of a registry, a key of a dashboard.
+fn document(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    const NAMES: [&str; 8] =
+        ["\"password\"", "\"auth\"", "\"payload\"", "\"k\"", "\"identitytoken\"", "\"token\"", "\"secret\"", "\"key\""];
+    let end = here.skip(is_base64);
+    let text = here.until(end);
+    if text.len() < 40 || end.byte() == b'.' || here.before() == b'.' {
+        return;
+    }
+    // The beginning is enough; of a text that was cut the rest cannot be read.
+    let head = text.get(..text.len().min(160) / 4 * 4).unwrap_or_default();
+    let decoded = base64::decode(head).unwrap_or_default();
+    let decoded = String::from_utf8_lossy(&decoded);
+    if NAMES.iter().any(|name| decoded.contains(name)) {
+        spans.push(Span::new(here.at, end.at, "token"));
+    }
+}
+
+/// The key of a wallet: so many letters and digits, and none that look alike.
+fn wallet(word: &str) -> bool {
+    matches!(word.len(), 51 | 52)
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() && !matches!(byte, b'0' | b'O' | b'I' | b'l'))
+        && super::value::is_random(word)
+}
+
+/// A key in PEM, in base64 once more; a certificate is none.
+fn encoded_key(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let end = here.skip(is_base64);
+    let text = here.until(end);
+    let decoded = base64::decode(text.get(..text.len().min(64) / 4 * 4).unwrap_or_default()).unwrap_or_default();
+    if String::from_utf8_lossy(&decoded).contains("PRIVATE") {
+        spans.push(Span::new(here.at, end.at, "private-key"));
+    }
+}
+
 /// The id of a key, and the key that stands beside it.
 fn aws(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let id = here.until(end);
@@ -141,8 +183,9 @@ fn account(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     }
     spans.push(Span::new(here.at, end.at, "api-key"));
-    if end.byte() == b':' {
-        exact(end.plus(1), 0, 32, is_hex, "token", spans);
+    let token = end.skip(|byte| is_blank(byte) || is_quote(byte) || matches!(byte, b':' | b','));
+    if token.at > end.at {
+        exact(token, 0, 32, is_hex, "token", spans);
     }
 }
 
@@ -201,6 +244,39 @@ fn hex_license(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// Hexadecimal digits in parts of 32, 8 and 8, as a mailer has them.
+fn parts(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let mut place = end;
+    if end.at - here.at != 32 || !here.until(end).bytes().all(is_hex) {
+        return;
+    }
+    for _ in 0..2 {
+        let start = place.plus(1);
+        let stop = start.skip(is_hex);
+        if place.byte() != b'-' || stop.at != start.at + 8 {
+            return;
+        }
+        place = stop;
+    }
+    if !is_token(place.byte()) {
+        spans.push(Span::new(here.at, place.at, "api-key"));
+    }
+}
+
+/// `abc8Q~…`: the secret of an application in Azure, told by its sign.
+pub(super) fn azure(sign: Cursor<'_>, spans: &mut Vec<Span>) {
+    let token = |byte: u8| is_token(byte) || matches!(byte, b'.' | b'~');
+    let start = Cursor::new(sign.text, sign.at.saturating_sub("abc8Q".len()));
+    let digit = Cursor::new(sign.text, sign.at.saturating_sub(2)).byte().is_ascii_digit();
+    if sign.before() != b'Q' || !digit || token(start.before()) || !start.until(sign).bytes().all(is_word) {
+        return;
+    }
+    let end = sign.skip(token);
+    if (38..=42).contains(&(end.at - start.at)) {
+        spans.push(Span::new(start.at, end.at, "api-key"));
+    }
+}
+
 fn cloudflare(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let end = here.plus("v1.0-".len()).skip(|byte| is_hex(byte) || byte == b'-');
     if end.at - here.at > 120 {
@@ -223,6 +299,9 @@ fn derived(here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// `$2b$…`, `$argon2id$…`, `$6$…`, `{SSHA}…`, `*2470C0…`.
 pub(super) fn hash(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if spans.last().is_some_and(|span| here.at < span.end) {
+        return;
+    }
     match here.byte() {
         b'$' => {
             let name = here.plus(1);

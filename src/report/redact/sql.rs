@@ -1,11 +1,17 @@
 //! Passwords in statements.
 
-use super::cursor::{Cursor, is_plain};
-use super::{Span, value};
+use super::cursor::{Cursor, is_plain, is_quote};
+use super::{Span, redis, value};
 
 /// Behind the word `password`: `PASSWORD 'x'`, `PASSWORD('x')`, `password E'x'`.
-pub(super) fn literal(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let start = end.blanks();
+pub(super) fn literal(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if (is_quote(here.before()) || matches!(here.before(), b':' | b'.' | b'-')) && is_quote(end.byte()) {
+        return redis::field(here, end, spans);
+    }
+    // `SET PASSWORD FOR 'user'@'host' = 'x'`
+    let whose = end.gap().and_then(|next| next.word("for")).and_then(Cursor::gap);
+    let whose = whose.and_then(|name| name.skip(|byte| byte > b' ').take(" = "));
+    let start = whose.unwrap_or(end).blanks();
     let start = start.take("(").map_or(start, Cursor::blanks);
     let start = start.take("e'").map_or(start, |_| start.plus(1));
     string(start, |_| true, spans);
@@ -14,7 +20,8 @@ pub(super) fn literal(end: Cursor<'_>, spans: &mut Vec<Span>) {
 /// `SECRET 'x'` and `KEY 'x'` in capitals, as options of a statement; `PRAGMA key = 'x'` has a sign.
 pub(super) fn constant(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     if here.until(end).bytes().all(|byte| byte.is_ascii_uppercase()) {
-        string(end.blanks(), value::is_strong, spans);
+        let attached = here.line_before().contains("ATTACH");
+        string(end.blanks(), |text| attached || value::is_strong(text), spans);
     } else if here.line_before().trim_end().to_ascii_lowercase().ends_with("pragma")
         && let Some(start) = end.sign()
     {
@@ -26,6 +33,12 @@ pub(super) fn constant(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>)
 fn string(start: Cursor<'_>, accept: impl Fn(&str) -> bool, spans: &mut Vec<Span>) {
     let quote = start.byte();
     if !matches!(quote, b'\'' | b'"') {
+        return;
+    }
+    // Quotes that CSV doubled.
+    let doubled = start.rest().starts_with("\"\"").then(|| value::quoted(start.line_after())).flatten();
+    if let Some((from, to)) = doubled.filter(|(from, _)| *from == 2) {
+        spans.push(Span::new(start.at + from, start.at + to, "password"));
         return;
     }
     let begin = start.plus(1);

@@ -101,7 +101,8 @@ fn oracle(start: Cursor<'_>) -> Option<Span> {
 
 /// Addresses that are a secret themselves: whoever knows them may write there.
 fn webhook(url: &Url<'_>, spans: &mut Vec<Span>) {
-    const PLACES: [&str; 8] = [
+    const PLACES: [&str; 9] = [
+        "/hooks/",
         "hooks.slack.com/services/",
         "hooks.slack.com/workflows/",
         "hooks.slack.com/triggers/",
@@ -119,7 +120,7 @@ fn webhook(url: &Url<'_>, spans: &mut Vec<Span>) {
         if let Some((before, path)) = url.rest.split_once(place) {
             let end = path.find(|c: char| !(c.is_ascii_alphanumeric() || "/_-@.".contains(c))).unwrap_or(path.len());
             let start = url.start + before.len() + place.len();
-            if end >= 12 {
+            if end >= if place.starts_with("/h") { 20 } else { 12 } {
                 spans.push(Span::new(start, start + end, "webhook"));
             }
         }
@@ -152,7 +153,7 @@ impl<'t> Url<'t> {
     /// The address whose scheme ends with the colon here; in JSON its slashes may be escaped.
     fn at(colon: Cursor<'t>) -> Option<Self> {
         let after = colon.plus(1);
-        let begin = after.take("//").or_else(|| after.take(r"\/\/"))?;
+        let begin = after.take("//").or_else(|| after.take(r"\/\/")).or_else(|| after.take(r"\u002f\u002f"))?;
         let scheme_start = colon.back(is_scheme);
         let scheme = scheme_start.until(colon);
         if scheme.len() < 2 {
@@ -163,15 +164,14 @@ impl<'t> Url<'t> {
         let closed = matches!(quote, b'"' | b'\'' | b'`')
             .then(|| begin.line_after().bytes().position(|byte| byte == quote))
             .flatten();
+        // Another address may follow behind a comma.
         let rest = begin.rest();
+        let next = memchr::memmem::find(rest.as_bytes(), b"://").and_then(|at| rest.get(..at));
+        let rest = next.map_or(rest, |one| one.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(is_scheme)));
         let blank = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).unwrap_or(rest.len());
         let angle = rest.get(..blank)?.find(['<', '>']).filter(|at| !in_password(rest, *at, blank));
-        let rest = rest.get(..closed.or(angle).unwrap_or(blank))?;
+        let rest = rest.get(..closed.or(angle).unwrap_or(blank).min(rest.len()))?;
         let rest = rest.trim_end_matches('\\');
-        // Another address may follow behind a comma.
-        let rest = rest
-            .split_once("://")
-            .map_or(rest, |(one, _)| one.trim_end_matches(|c: char| u8::try_from(c).is_ok_and(is_scheme)));
         Some(Self { scheme, rest, start: begin.at })
     }
 }
@@ -193,7 +193,10 @@ const fn is_scheme(byte: u8) -> bool {
 
 fn credentials(url: &Url<'_>) -> Option<Span> {
     let web = matches!(url.scheme, "http" | "https" | "ws" | "wss");
-    let (user, rest) = match url.rest.split_once(':') {
+    // The user may be a reference that has a colon: `${PG_USER:-postgres}`.
+    let reference = url.rest.strip_prefix("${").and_then(|rest| rest.find('}')).map_or(0, |at| at + "${}".len());
+    let colon = url.rest.get(reference..).and_then(|rest| rest.find(':')).map(|at| at + reference);
+    let (user, rest) = match colon.and_then(|at| Some((url.rest.get(..at)?, url.rest.get(at + 1..)?))) {
         Some((user, rest)) if !user.contains(['/', '?', '#', '@', '[']) => (user, rest),
         _ => return token(url, web),
     };
@@ -203,10 +206,71 @@ fn credentials(url: &Url<'_>) -> Option<Span> {
     let end = match authority.rfind('@') {
         Some(at) if web => at,
         _ if web && port => return None,
-        _ => rest.rfind('@')?,
+        _ => match rest.rfind('@') {
+            Some(at) => at,
+            None => return cut(url, user, rest),
+        },
     };
     let start = url.start + user.len() + 1;
     (end > 0).then(|| Span::new(start, start + end, "url-password"))
+}
+
+/// `postgres://user:passwo`: the text ends before the host. A port has no letters.
+fn cut(url: &Url<'_>, user: &str, rest: &str) -> Option<Span> {
+    const SCHEMES: &str = "postgres postgresql mysql mariadb mssql sqlserver mongodb redis rediss valkey amqp amqps nats smtp smtps ldap ldaps \
+         ftp sftp kafka clickhouse http https";
+    let scheme = url.scheme.split('+').next().unwrap_or_default();
+    let known = SCHEMES.split(' ').any(|known| known.eq_ignore_ascii_case(scheme));
+    let start = url.start + user.len() + 1;
+    let digits =
+        rest.split(['.', ',', ';', '?']).next().is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let port = digits || user == "localhost";
+    let plain = !rest.contains(['/', '$', '{', ',']) && !user.contains('.');
+    (known && plain && !port && value::is_strong(rest)).then(|| Span::new(start, start + rest.len(), "url-password"))
+}
+
+/// What stands before a part of a path that lets somebody in.
+const LINKS: [&str; 24] = [
+    "reset-password",
+    "password-reset",
+    "reset_password",
+    "password_reset",
+    "resetpassword",
+    "reset",
+    "verify",
+    "verify-email",
+    "email-verification",
+    "confirm",
+    "confirm-email",
+    "confirmation",
+    "activate",
+    "activation",
+    "invite",
+    "invites",
+    "invitation",
+    "accept-invite",
+    "magic",
+    "magic-link",
+    "magic-login",
+    "set-password",
+    "unlock",
+    "recover",
+];
+
+/// The part of a path that begins behind the slash here, as a mail hands it out: `/reset-password/x`.
+pub(super) fn link(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let start = here.plus(1);
+    let end = start.skip(|byte| is_word(byte) || byte == b'-');
+    if end.at - start.at < 20 {
+        return;
+    }
+    let word = here.back(|byte| is_word(byte) || byte == b'-').until(here);
+    let secret = start.until(end);
+    let hyphens = secret.bytes().filter(|byte| *byte == b'-').count();
+    let digits = secret.bytes().filter(u8::is_ascii_digit).count();
+    if digits >= 3 && hyphens < 3 && LINKS.iter().any(|known| known.eq_ignore_ascii_case(word)) {
+        spans.push(Span::new(start.at, end.at, "url-token"));
+    }
 }
 
 /// `https://TOKEN@host`: a user so long and mixed is none.

@@ -13,10 +13,14 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.starts_with("${")
         || text.starts_with("$(")
         || text.starts_with("{{")
-        || text.starts_with("process.env")
+        || is_reference(text)
         || framed('<', '>')
         || framed('[', ']')
         || framed('%', '%')
+        || text.starts_with("((") && text.ends_with("))")
+        || text.strip_prefix('*').is_some_and(|alias| {
+            !alias.is_empty() && alias.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'-')
+        })
         || text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).is_some_and(is_plain_name)
         || text.strip_prefix('%').is_some_and(|format| format.len() == 1)
         || matches!(text, "!vault" | "!secret" | "!Ref" | "!Sub" | "!env" | "foobared")
@@ -25,6 +29,20 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
         || is_example(text)
         || is_state(text)
+}
+
+/// Where a program's text takes the value from: `self.password`, `os.environ['PW']`, `<%= ENV["PW"] %>`.
+fn is_reference(text: &str) -> bool {
+    #[rustfmt::skip]
+    const OWNERS: &[&str] = &[
+        "process.env", "self.", "this.", "os.environ", "os.getenv(", "os.Getenv(", "System.getenv", "import.meta.env", "ENV[", "env(", "env.",
+        "env::var(", "getenv(", "settings.", "config.", "secrets.", "var.", "data.", "module.", "local.", "inputs.", "req.", "request.", "res.",
+        "props.", "ctx.", "context.", "params.", "opts.", "options.", "args.", "event.", "z.", "Joi.", "yup.", "PropTypes.", "DataTypes.",
+        "Sequelize.", "Schema.", "models.", "fields.", "mongoose.", "<%=",
+    ];
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:?!()[]'\"".contains(&byte);
+    OWNERS.iter().any(|owner| text.starts_with(owner))
+        && text.bytes().all(|byte| name(byte) || b"<%= >,".contains(&byte))
 }
 
 /// Letters and underscores, as the placeholder of a template.
@@ -104,6 +122,39 @@ pub(super) fn is_measure(text: &str) -> bool {
         && digits.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')
 }
 
+/// `12/12`, `141`, `98%`: how many tests passed.
+pub(super) fn is_count(text: &str) -> bool {
+    is_measure(text) || text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'/' | b'%' | b'.' | b','))
+}
+
+/// `ABCD-1234-EFGH`: groups of the same length in capitals and digits, as licences are written.
+pub(super) fn is_grouped(text: &str) -> bool {
+    let length = text.find('-').unwrap_or_default();
+    let group = |part: &str| {
+        part.len() == length && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    (4..=8).contains(&length)
+        && text.split('-').count() >= 3
+        && text.split('-').all(group)
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// `smtp_pass_v2`: small letters, digits and underscores, as names of a program.
+pub(super) fn is_snake(text: &str) -> bool {
+    text.contains('_') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Somebody chose it: not only small letters, as words and names of types have them, and no name of a program.
+pub(super) fn is_chosen(text: &str) -> bool {
+    let all = |test: fn(u8) -> bool| text.bytes().all(test);
+    let words = all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.' | b' ')) && text.len() < 12;
+    let capital = text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
+    let constant = all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let name = words || capital || constant || all(|byte| byte.is_ascii_digit());
+    text.len() >= 4 && !name && !is_placeholder(text) && !is_sentence(text)
+}
+
 /// A sentence about a setting where its value could stand.
 pub(super) fn is_sentence(text: &str) -> bool {
     let says = |word: &str| {
@@ -128,8 +179,22 @@ pub(super) fn is_sentence(text: &str) -> bool {
     text.split_whitespace().nth(1).is_some() && text.split_whitespace().any(says)
 }
 
+/// `'\''`
+const SHELL_QUOTE: &str = "'\\''";
+
 /// The inside of a quoted value; one that is not closed ends with the line.
 pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
+    // A quote inside of quotes, as a shell traces it.
+    if let Some(body) = after.strip_prefix(SHELL_QUOTE) {
+        return Some((SHELL_QUOTE.len(), SHELL_QUOTE.len() + body.find(SHELL_QUOTE).unwrap_or(body.len())));
+    }
+    // A quote that CSV doubled.
+    let doubled = after
+        .strip_prefix("\"\"")
+        .filter(|body| !body.starts_with([',', '}', ' ', ']', ')', ';', '"', '&', '>', '/', '<', '\\']));
+    if let Some(end) = doubled.and_then(|body| body.find("\"\"")) {
+        return Some((2, 2 + end));
+    }
     let escapes = after.len() - after.trim_start_matches('\\').len();
     let quote = after.get(escapes..)?.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let start = escapes + 1;
@@ -150,7 +215,7 @@ pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
 
 /// A word of a sentence about a flag or a setting, or of a protocol, where a secret could stand.
 pub(super) fn is_word(text: &str) -> bool {
-    const WORDS: [&str; 24] = [
+    const WORDS: [&str; 25] = [
         "option",
         "flag",
         "directive",
@@ -162,6 +227,7 @@ pub(super) fn is_word(text: &str) -> bool {
         "PLAIN",
         "CRAM-MD5",
         "XOAUTH2",
+        "public",
         "called",
         "without",
         "command",

@@ -1,7 +1,10 @@
 //! One pass over a text: each word and each sign is shown to the finders that could begin there.
 
 use super::cursor::{Cursor, is_word};
-use super::{Span, assign, command, flag, header, mail, pem, sentence, shape, sql, url};
+use super::{
+    Span, assign, call, command, complaint, field, flag, foreign, header, mail, pem, protocol, query, redis, sentence,
+    shape, sql, table, url,
+};
 
 /// Every place where a secret may stand, in no order.
 pub(super) fn spans(text: &str) -> Vec<Span> {
@@ -34,7 +37,7 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
         b':' => {
             assign::at(here, spans);
             url::at(here, spans);
-            command::password_file(here, spans);
+            protocol::password_file(here, spans);
         }
         b'-' => {
             flag::at(here, spans);
@@ -45,7 +48,16 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
             mail::at(here, spans);
             url::before_host(here, spans);
         }
-        b'>' => assign::element(here, spans),
+        b'>' => field::element(here, spans),
+        b'(' => call::at(here, spans),
+        b',' => call::pair(here, spans),
+        b'|' => table::at(here, spans),
+        b'.' => assign::dots(here, spans),
+        b'"' | b'\'' => foreign::quoted(here, spans),
+        b'/' => url::link(here, spans),
+        b'<' => command::here_string(here, spans),
+        b'~' => shape::azure(here, spans),
+        0xef => assign::wide(here, spans),
         b'$' | b'{' | b'*' => shape::hash(here, spans),
         _ => {}
     }
@@ -53,7 +65,9 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     // No token is short, unless a sign stands in it.
-    if end.at - here.at >= 16 || matches!(end.byte(), b'-' | b'.' | b'/' | b':' | b'+' | b'=') || here.before() == b'-'
+    if end.at - here.at >= 16
+        || matches!(end.byte(), b'-' | b'.' | b'/' | b':' | b'+' | b'=' | b'$')
+        || here.before() == b'-'
     {
         shape::at(here, end, spans);
     }
@@ -62,52 +76,94 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         command::program(here, end, spans);
         return assign::beside_name(here, end, spans);
     };
-    match *keyword {
+    if !told(keyword, here, end, spans) {
+        protocol_word(keyword, here, end, spans);
+    }
+}
+
+/// Words behind which a secret is named, or told in a sentence; whether this is one of them.
+fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    match keyword {
+        "password" | "passphrase" | "passwort" | "kennwort" | "wachtwoord" | "psk" => {
+            assign::directive(here, end, spans);
+            sentence::at(end, keyword, spans);
+            sql::literal(here, end, spans);
+        }
+        "secret" | "token" | "key" => {
+            assign::directive(here, end, spans);
+            sentence::at(end, keyword, spans);
+            sql::constant(here, end, spans);
+            query::duplicate(end, spans);
+        }
+        "code" | "codes" | "otp" | "pin" => sentence::code(here, end, spans),
+        "phrase" | "mnemonic" => sentence::phrase(end, spans),
+        "value" | "received" | "input_value" | "input" | "given" | "data" | "got" | "actual" | "converting" => {
+            complaint::at(here, end, spans);
+        }
+        "values" => query::values(here, end, spans),
+        "parameters" | "params" | "bindings" | "bind" => query::parameters(here, end, spans),
+        "identified" => sql::identified(end, spans),
+        _ => return false,
+    }
+    true
+}
+
+/// Words of protocols, commands and files.
+fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    match keyword {
         "authorization" => header::authorization(end, spans),
         "bearer" => header::bearer(end, spans),
         "basic" => header::basic(end, spans),
         "cookie" | "set_cookie" => header::cookie(end, spans),
         "begin" => pem::begin(here, spans),
         "end" => pem::end(here, spans),
-        "password" | "passphrase" => {
-            sentence::at(end, keyword, spans);
-            sql::literal(end, spans);
+        "private" => pem::putty(end, spans),
+        "machine" | "default" => protocol::netrc(end, spans),
+        "auth" => redis::auth(here, end, spans),
+        "auth2" => redis::auth2(end, spans),
+        "sess" | "session" => query::session(end, spans),
+        "pass" => protocol::pass(here, end, spans),
+        "login" => protocol::login(here, end, spans),
+        "mask" | "secrets" => protocol::workflow(here, end, spans),
+        "hello" => redis::hello(end, spans),
+        "user" | "setuser" => redis::user(here, end, spans),
+        "name" | "command" => {
+            redis::arguments(end, spans);
+            field::form(here, end, spans);
         }
-        "secret" | "token" | "key" => {
-            sentence::at(end, keyword, spans);
-            sql::constant(here, end, spans);
+        "kty" => protocol::web_key(end, spans),
+        "334" => protocol::smtp(end, spans),
+        _ if keyword.starts_with("client_") || keyword.ends_with("_secret") || keyword.ends_with("_0") => {
+            protocol::key_log(end, spans);
         }
-        "identified" => sql::identified(end, spans),
-        "machine" => command::netrc(end, spans),
-        "define" => assign::define(end, spans),
-        "auth" => command::redis_auth(here, end, spans),
-        "pass" => command::pass(here, end, spans),
-        "hello" => command::redis_hello(end, spans),
-        "user" | "setuser" => command::redis_user(end, spans),
-        "name" | "command" => command::redis_arguments(end, spans),
-        "334" => command::smtp(end, spans),
-        _ => command::setting(end, spans),
+        _ => redis::setting(end, spans),
     }
 }
 
 /// The words above that begin with a letter; most words of a log end here.
+#[rustfmt::skip]
 const fn keywords(first: u8) -> &'static [&'static str] {
     match first {
-        b'a' => &["auth", "authorization"],
-        b'b' => &["basic", "bearer", "begin", "bindpw"],
-        b'c' => &["command", "cookie"],
-        b'd' => &["define"],
-        b'e' => &["end"],
+        b'a' => &["auth", "auth2", "authorization", "actual"],
+        b'b' => &["basic", "bearer", "begin", "bind", "bindings", "bindpw"],
+        b'c' => &["code", "codes", "command", "converting", "cookie", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
+        b'd' => &["data", "default"],
+        b'e' => &["end", "exporter_secret"],
+        b'g' => &["given", "got"],
         b'h' => &["hello"],
-        b'i' => &["identified"],
-        b'k' => &["key"],
-        b'm' => &["machine", "masterauth"],
+        b'i' => &["identified", "input", "input_value"],
+        b'k' => &["key", "kennwort", "kty"],
+        b'l' => &["login"],
+        b'm' => &["machine", "mask", "masterauth", "mnemonic"],
         b'n' => &["name"],
-        b'p' => &["pass", "password", "passphrase", "primaryauth"],
-        b'r' => &["requirepass"],
-        b's' => &["secret", "setuser", "set_cookie"],
+        b'o' => &["otp"],
+        b'p' => &["pass", "password", "passphrase", "passwort", "phrase", "pin", "psk", "parameters", "params", "primaryauth", "private"],
+        b'r' => &["received", "requirepass", "rocommunity", "rwcommunity"],
+        b's' => &["secret", "secrets", "sess", "session", "setuser", "set_cookie", "server_traffic_secret_0", "server_handshake_traffic_secret"],
         b't' => &["token"],
         b'u' => &["user"],
+        b'v' => &["value", "values"],
+        b'w' => &["wachtwoord"],
         b'3' => &["334"],
         _ => &[],
     }

@@ -1,0 +1,308 @@
+//! Values behind the sign of a setting: where one ends, and whether it can be a secret.
+
+use super::{key, value};
+
+/// Bytes behind a value in which another setting tells that this is one.
+const NEAR: usize = 200;
+
+/// What stands around a value and decides whether it can be one.
+pub(super) struct Place<'t> {
+    pub(super) kind: &'static str,
+    pub(super) name: &'t str,
+    /// `=` without a space, as a shell writes it.
+    pub(super) tight: bool,
+    /// The name is quoted, as in JSON.
+    pub(super) quoted_name: bool,
+    pub(super) equals: bool,
+    /// The text before the name, on its line.
+    pub(super) before: &'t str,
+    /// The text after the sign, on its line.
+    pub(super) after: &'t str,
+}
+
+/// Where in `after` the secret stands, if there is one.
+pub(super) fn secret(place: &Place<'_>) -> Option<(usize, usize)> {
+    if place.before.ends_with("://") || place.after.starts_with(['=', '>']) || place.after.starts_with("//") {
+        return None;
+    }
+    if place.before.ends_with("${") {
+        return default_of_variable(place.after);
+    }
+    if let Some((start, end)) = value::quoted(place.after) {
+        let secret = place.after.get(start..end)?;
+        let syntax = place.kind == "token" && is_syntax(place.before);
+        let told = place.tight && !place.name.contains(|c: char| c.is_ascii_lowercase());
+        let said =
+            !told && value::is_sentence(secret) || value::is_placeholder(secret) || is_name(secret) || secret.len() < 2;
+        let object = place.kind == "secret" && is_object(secret);
+        return (!syntax
+            && !said
+            && !object
+            && (place.kind != "credential" || value::is_strong(secret) || secret.contains(':'))
+            && fits(place.kind, place.name, secret))
+        .then_some((start, end));
+    }
+    if let Some(words) = phrase(place).or_else(|| whole_line(place)) {
+        return Some((0, words));
+    }
+    let end = unquoted(place);
+    let (token, rest) = place.after.split_at_checked(end)?;
+    accepted(place, token, rest).then_some((0, end))
+}
+
+/// What a name that may hold many things must hold to be a secret.
+pub(super) fn fits(kind: &str, name: &str, secret: &str) -> bool {
+    let ends = |end: &str| name.len() >= end.len() && name.to_ascii_lowercase().ends_with(end);
+    let digits = secret.bytes().filter(u8::is_ascii_digit).count();
+    match kind {
+        "secret" if ends("string") => secret.len() > 3 && !secret.starts_with('{'),
+        "code" if ends("pin") => (4..=8).contains(&digits) && digits == secret.len(),
+        "code" => secret.len() >= 4 && digits > 0 && (digits < secret.len() || digits >= 6),
+        "credential" if ends("hash") => secret.len() >= 20 && digits > 0,
+        "credential" if ends("id") => secret.len() >= 20 && digits > 0 && !secret.contains('/'),
+        "session" if ends("sess") || ends("session") => {
+            value::is_random(secret)
+                || secret.len() >= 20 && digits > 2 && value::is_strong(secret) && secret.matches('-').count() < 4
+        }
+        _ => true,
+    }
+}
+
+/// Bytes of the words of a recovery phrase: many, and nothing but words.
+fn phrase(place: &Place<'_>) -> Option<usize> {
+    let text = place.after.trim_end();
+    let words = || text.split(' ').all(|word| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    (place.kind == "secret" && words() && text.split(' ').count() >= 6).then_some(text.len())
+}
+
+/// Bytes of a password of several words that takes the rest of its line: `DB_PASSWORD: two words`, as YAML and a list of an
+/// environment have it. What follows `NAME=x` in small letters is a command.
+fn whole_line(place: &Place<'_>) -> Option<usize> {
+    let lead = place.before.trim();
+    if place.kind != "password" || !matches!(lead, "" | "-" | "environment:") {
+        return None;
+    }
+    let text = place.after.trim_end();
+    let mut words = text.split_whitespace();
+    let first = words.next()?;
+    let count = words.clone().count();
+    let named = place.name.contains('_') || place.name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+    let titled = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let phrase = place.name.to_ascii_lowercase().ends_with("phrase") && count > 2;
+    let other = if place.tight {
+        words.clone().next().is_some_and(titled) && words.clone().all(|word| titled(word) || word.len() < 4)
+    } else if !named {
+        titled(first) && words.clone().all(titled)
+    } else {
+        phrase || !plain(first) && words.clone().all(|word| !plain(word) || word.len() < 4)
+    };
+    let speaks = value::is_sentence(text)
+        || value::is_placeholder(first)
+        || is_code(text)
+        || text.contains(['=', '#', '"', ',', '(', '|'])
+        || text.contains(": ");
+    ((1..5).contains(&count) && other && !speaks && words.all(|word| !value::is_placeholder(word)))
+        .then_some(text.len())
+}
+
+/// `${PASSWORD:-default}`: a plain word is a placeholder in a template, anything else may be somebody's password.
+fn default_of_variable(after: &str) -> Option<(usize, usize)> {
+    let start = after.find(|c: char| !matches!(c, '-' | '=' | '?' | '+'))?;
+    let end = after.find('}').unwrap_or(after.len());
+    after.get(start..end).filter(|default| value::is_strong(default)).map(|_| (start, end))
+}
+
+/// Bytes of a value without quotes: to a space, or to what begins the next setting.
+fn unquoted(place: &Place<'_>) -> usize {
+    let around = place.before.trim_end_matches('-').chars().next_back();
+    let around = around.filter(|c| !place.quoted_name && matches!(c, '"' | '\'' | '`'));
+    // In a string the escaped newline ends the setting.
+    let json = place.before.contains(['"', '\'']) || place.before.contains("\\n");
+    // Behind `NAME=` of a shell only another `NAME=` is a setting; anything else belongs to the value.
+    let shell = place.tight && !place.name.contains(|c: char| c.is_ascii_lowercase());
+    let begins_setting = |rest: &str| begins_setting(rest) && (!shell || begins_constant(rest));
+    let mut end = place.after.len();
+    if let Some(closed) = around.filter(|_| place.tight).and_then(|quote| place.after.find(quote)) {
+        let inside = place.after.get(..closed).unwrap_or_default();
+        return inside.find("\\n").filter(|_| json).unwrap_or(closed);
+    }
+    // In a list of settings with `;` between them a value may hold spaces.
+    let listed = place.tight && place.before.contains('=') && place.before.trim_end().ends_with(';');
+    if let Some(close) = place.after.strip_prefix('{').and_then(|inside| inside.find('}')).filter(|_| listed) {
+        return close + "{}".len();
+    }
+    if let Some(close) = place.after.find(';').filter(|_| listed)
+        && place.after.get(close + 1..).is_some_and(|rest| rest.trim().is_empty() || begins_setting(rest))
+    {
+        return close;
+    }
+    for (at, character) in place.after.char_indices() {
+        let rest = place.after.get(at + character.len_utf8()..).unwrap_or_default();
+        let stop = match character {
+            _ if character.is_whitespace() => true,
+            _ if Some(character) == around => true,
+            ',' | ';' => rest.is_empty() || rest.starts_with(' ') || begins_setting(rest),
+            '&' => begins_setting(rest),
+            '\\' => json && rest.starts_with(['n', 'r']),
+            _ => false,
+        };
+        if stop {
+            end = at;
+            break;
+        }
+    }
+    let token = place.after.get(..end).unwrap_or_default();
+    let opened = |open: char, close: char| token.matches(open).count() >= token.matches(close).count();
+    let mut token = token.trim_end_matches(['"', '\'', '\\']);
+    for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
+        if !opened(open, close) {
+            token = token.trim_end_matches(close);
+        }
+    }
+    token.len()
+}
+
+/// `NAME=` stands next.
+fn begins_constant(rest: &str) -> bool {
+    let name = rest.trim_start_matches(|c: char| c.is_ascii_uppercase() || c == '_');
+    name.len() + 1 < rest.len() && name.starts_with('=')
+}
+
+/// `name=` or `name:` stands next.
+fn begins_setting(rest: &str) -> bool {
+    let name =
+        rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ' | '"' | '\''));
+    name.len() < rest.len() && name.starts_with(['=', ':'])
+}
+
+/// A placeholder, the name of a variable, or a place: where the secret is, not what it is.
+fn stands_for_another(place: &Place<'_>, token: &str) -> bool {
+    let same = token.eq_ignore_ascii_case(place.name) && token.contains('_');
+    same || value::is_placeholder(token) || is_path_of_shell(place.name, token) || is_name(token)
+}
+
+fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
+    if stands_for_another(place, token) || token.len() < 2 || !fits(place.kind, place.name, token) {
+        return false;
+    }
+    // `PASS: tests/run.sh` is how tests report.
+    if place.kind == "credential" || place.name == "PASS" && !place.tight {
+        return value::is_strong(token) && (place.name != "PASS" || !token.contains('/'));
+    }
+    let password = place.kind == "password";
+    if !password && is_file(token) {
+        return false;
+    }
+    if place.name.starts_with(['x', 'X']) && place.name.get(1..2) == Some("-") {
+        return true;
+    }
+    if !password && place.kind != "code" && value::is_measure(token) || place.name == "pass" && value::is_count(token) {
+        return false;
+    }
+    if place.tight {
+        return true;
+    }
+    if is_code(place.after) || is_type(token) || !password && value::is_path(token) {
+        return false;
+    }
+    let closed = rest.trim().is_empty()
+        || rest.trim_start().starts_with([',', ';', '}', ')', ']', '&', '"', '\''])
+        || place.before.contains(['{', '[']) && begins_setting(rest.trim_start().split(' ').next().unwrap_or_default())
+        || rest.trim_start().starts_with('#')
+        || rest.bytes().take(NEAR).any(|byte| byte == b'=');
+    let constant = place.name.len() > 3 && !place.name.contains(|c: char| c.is_ascii_lowercase());
+    let lead = place.before.trim_end();
+    let begins = lead.is_empty() || lead.ends_with(['{', ',', '(', '-', '[', '"', '\'', ';', '|']);
+    if !closed {
+        return value::is_strong(token) && !value::is_sentence(place.after);
+    }
+    if is_syntax(place.before) {
+        return value::is_strong(token) && token.len() >= 16;
+    }
+    let structural = begins || place.quoted_name || constant || place.equals;
+    let letters = token.chars().all(|c| c.is_ascii_alphabetic());
+    // A word, or the name of a type in a program's text.
+    let word = letters && (token.len() < 12 || token.len() < 24 && token.starts_with(|c: char| c.is_ascii_uppercase()));
+    match (structural, password) {
+        (true, true) => true,
+        (true, false) => !word || constant,
+        (false, true) => !word,
+        (false, false) => value::is_strong(token),
+    }
+}
+
+/// `default/db-creds`: the namespace and the name of a secret of a cluster.
+fn is_object(value: &str) -> bool {
+    let name = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    value.split_once('/').is_some_and(|(space, object)| name(space) && name(object))
+}
+
+/// `MYSQL_PASSWORD` as the value of another setting: the name of a variable.
+fn is_name(value: &str) -> bool {
+    value.contains('_')
+        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        && key::kind(value).is_some()
+}
+
+/// `/certs/tls.key`: where a key lies.
+fn is_file(value: &str) -> bool {
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-');
+    let end = value.rsplit(['/', '.']).next().unwrap_or_default();
+    let named =
+        value.contains('.') && (2..=6).contains(&end.len()) || value.starts_with("/run/") || value.starts_with("/etc/");
+    value.starts_with(['/', '.', '~'])
+        && value.contains('/')
+        && named
+        && value.bytes().all(|byte| part(byte) || byte == b'~')
+}
+
+/// `PWD=/app` is where a shell stands.
+fn is_path_of_shell(name: &str, token: &str) -> bool {
+    matches!(name, "PWD" | "OLDPWD" | "pwd") && token.starts_with(['/', '~', '.'])
+}
+
+/// The word before the name makes it a token of a language: `Unexpected token: x`.
+fn is_syntax(before: &str) -> bool {
+    let word = before.split_whitespace().next_back().unwrap_or_default().to_ascii_lowercase();
+    matches!(
+        word.as_str(),
+        "unexpected"
+            | "invalid"
+            | "illegal"
+            | "unknown"
+            | "expected"
+            | "bad"
+            | "next"
+            | "current"
+            | "end"
+            | "missing"
+            | "injection"
+            | "provider"
+    )
+}
+
+/// A type where a program's text names one: `&str`, `Option<String>`, `Token![=]`.
+fn is_type(token: &str) -> bool {
+    const HEADS: [&str; 12] =
+        ["Option<", "Vec<", "Box<", "Result<", "Arc<", "Promise<", "Array<", "Token![", "*const", "&[", "&mut", "&'"];
+    HEADS.iter().any(|head| token.starts_with(head))
+        || matches!(
+            token.trim_end_matches([')', ',', ';']),
+            "&str" | "&String" | "&dyn" | "u8" | "u16" | "u32" | "u64" | "usize"
+        )
+}
+
+/// An expression of a program instead of a value.
+fn is_code(after: &str) -> bool {
+    let head = after.trim_start();
+    let keyword =
+        ["await ", "new ", "this.", "self.", "process.", "function", "async ", "require(", "config.", "typeof "];
+    let call = head.split_once('(').is_some_and(|(name, rest)| {
+        rest.contains(')')
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '$'))
+            && head.trim_end_matches([',', ';', ' ']).ends_with([')', '}'])
+    });
+    call || keyword.iter().any(|word| head.starts_with(word))
+}

@@ -1,0 +1,53 @@
+//! Names of secrets in other languages, where their letters are not those of English.
+
+use super::assign::Name;
+use super::cursor::{Cursor, is_blank, is_quote};
+use super::{Span, value};
+
+/// Bytes before a sign that are looked at.
+const NAME: usize = 40;
+
+/// In lower case; what stands between letters of a script without spaces ends a name too.
+#[rustfmt::skip]
+const NAMES: &[(&str, &str)] = &[
+    ("mot de passe", "password"), ("palavra passe", "password"), ("palavra-passe", "password"), ("contraseña", "password"),
+    ("contrasenya", "password"), ("parola segreta", "password"), ("parolă", "password"), ("hasło", "password"), ("lösenord", "password"),
+    ("şifre", "password"), ("jelszó", "password"), ("mật khẩu", "password"), ("пароль", "password"), ("пароля", "password"),
+    ("парола", "password"), ("лозинка", "password"), ("κωδικός", "password"), ("סיסמה", "password"), ("סיסמא", "password"),
+    ("كلمة المرور", "password"), ("كلمة السر", "password"), ("رمز عبور", "password"), ("गुप्त शब्द", "password"), ("पासवर्ड", "password"),
+    ("รหัสผ่าน", "password"), ("密码", "password"), ("密碼", "password"), ("口令", "password"), ("パスワード", "password"),
+    ("暗証番号", "password"), ("비밀번호", "password"), ("암호", "password"), ("密钥", "api-key"), ("密鑰", "api-key"), ("秘密鍵", "api-key"),
+    ("令牌", "token"), ("トークン", "token"), ("токен", "token"), ("токена", "token"), ("секрет", "secret"), ("clé secrète", "api-key"),
+    ("clé d'api", "api-key"), ("clé api", "api-key"), ("schlüsselwort", "password"), ("api-schlüssel", "api-key"), ("zugriffsschlüssel", "api-key"), ("código de acceso", "code"),
+];
+
+/// `contraseña 'x'`: the quote here, behind a blank and a name.
+pub(super) fn quoted(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    if !is_blank(here.before()) {
+        return;
+    }
+    if let Some(name) = before(here).filter(|name| !name.quoted && !name.start.until(name.end).is_ascii())
+        && let Some((from, to)) = value::quoted(here.line_after())
+        && here.line_after().get(from..to).is_some_and(|text| !value::is_placeholder(text))
+    {
+        spans.push(Span::new(here.at + from, here.at + to, name.kind));
+    }
+}
+
+/// The name of a secret that ends before the sign here.
+pub(super) fn before(sign: Cursor<'_>) -> Option<Name<'_>> {
+    let blanks = sign.back(is_blank);
+    let quoted = is_quote(blanks.before());
+    let end = if quoted { Cursor::new(sign.text, blanks.at - 1) } else { blanks };
+    let end = end.back(|byte| byte == b'\\');
+    let from = end.text.floor_char_boundary(end.at.saturating_sub(NAME));
+    let tail = end.text.get(from..end.at)?;
+    if tail.is_ascii() && !tail.ends_with(['e', 'E']) {
+        return None;
+    }
+    let lower = tail.to_lowercase();
+    let (name, kind) = NAMES.iter().find(|(name, _)| lower.ends_with(name))?;
+    // Letters of these names have the same length in capitals, or the name begins a little later.
+    let start = Cursor::new(end.text, end.text.floor_char_boundary(end.at.saturating_sub(name.len())));
+    Some(Name { start, end, quoted, kind })
+}

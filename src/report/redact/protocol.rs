@@ -1,0 +1,166 @@
+//! Secrets in what mail servers and others are told, and in files of credentials.
+
+use super::command::push;
+use super::cursor::{Cursor, is_blank, is_quote, is_word};
+use super::{Span, sentence, value};
+
+/// `PASS x` of FTP, POP and IRC, alone on its line; `PASS src/a.test.ts` is how tests report.
+pub(super) fn pass(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(start) = end.gap().filter(|_| here.until(end) == "PASS") else {
+        return;
+    };
+    let stop = start.skip(|byte| byte > b' ');
+    let secret = start.until(stop);
+    let alone = stop.skip(|byte| is_blank(byte) || byte == b'\r');
+    if !matches!(alone.byte(), b'\n' | 0) || secret.contains('/') || sentence::is_file(secret) {
+        return;
+    }
+    if value::is_strong(secret) || is_sent(here) && value::is_chosen(secret) {
+        push(end.text, Some((start.at, stop.at)), spans);
+    }
+}
+
+/// `a1 LOGIN user x` of IMAP.
+pub(super) fn login(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let tag = here.back(is_blank);
+    let begin = tag.back(is_word);
+    let Some(user) = end.gap().filter(|_| here.until(end) == "LOGIN" && (1..=8).contains(&(tag.at - begin.at))) else {
+        return;
+    };
+    let secret = user.skip(|byte| byte > b' ').gap();
+    let Some((start, stop)) = secret.map(|start| match value::quoted(start.line_after()) {
+        Some((from, to)) => (start.plus(from), start.plus(to)),
+        None => (start, start.skip(|byte| byte > b' ')),
+    }) else {
+        return;
+    };
+    let alone = stop.quote().skip(|byte| is_blank(byte) || byte == b'\r');
+    if matches!(alone.byte(), b'\n' | 0)
+        && (begin.line_before().is_empty() || is_sent(begin))
+        && value::is_chosen(start.until(stop))
+    {
+        push(end.text, Some((start.at, stop.at)), spans);
+    }
+}
+
+/// Behind the sign of a client's side: `C: `, `> `, `<- `.
+fn is_sent(start: Cursor<'_>) -> bool {
+    let line = start.line_before().trim_end();
+    ["C:", ">", "<", "->", "<-", ">>", "<<", "Client:", "S:", "SEND:", "send:"]
+        .iter()
+        .any(|sign| line.trim_start().ends_with(sign))
+}
+
+/// `credentials admin:x`: behind the name of an administrator, on a line that speaks of logins.
+pub(super) fn account(colon: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    const SPOKEN: [&str; 4] = ["login", "credential", "basic auth", "password"];
+    let start = colon.back(is_word);
+    if !["admin", "root", "administrator"].contains(&start.until(colon)) || !is_blank(start.before()) {
+        return false;
+    }
+    let (value, line) = (colon.plus(1), start.line_before().to_ascii_lowercase());
+    let stop = value.skip(|byte| byte > b' ' && !is_quote(byte) && byte != b',' && byte != b')');
+    let secret = value.until(stop);
+    let fits =
+        value::is_strong(secret) && !secret.contains([':', '/']) && SPOKEN.iter().any(|word| line.contains(word));
+    if fits {
+        push(colon.text, Some((value.at, stop.at)), spans);
+    }
+    fits
+}
+
+/// `CLIENT_RANDOM hex hex` and its like: the second is the key of a connection.
+pub(super) fn key_log(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let hex = |byte: u8| byte.is_ascii_hexdigit();
+    let random = end.gap().map(|start| (start, start.skip(hex)));
+    let secret = random.filter(|(start, stop)| stop.at == start.at + 64).and_then(|(_, stop)| stop.gap());
+    if let Some((start, stop)) =
+        secret.map(|start| (start, start.skip(hex))).filter(|(start, stop)| stop.at >= start.at + 64)
+    {
+        spans.push(Span::new(start.at, stop.at, "private-key"));
+    }
+}
+
+/// `{"kty":"RSA", … "d":"x"}`: the private part of a key, on the line of its kind.
+pub(super) fn web_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = end.line_after();
+    for name in ["\"d\":", "\"k\":"] {
+        let start = line.find(name).map(|at| end.plus(at + name.len()).blanks());
+        if let Some((start, (from, to))) = start.and_then(|start| Some((start, value::quoted(start.line_after())?))) {
+            push(end.text, Some((start.at + from, start.at + to)), spans);
+        }
+    }
+}
+
+/// `::add-mask::x`, and the value that a workflow prints behind the name of a secret.
+pub(super) fn workflow(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    if let Some(start) = end.take("::").filter(|_| here.line_before().ends_with("::add-")) {
+        return push(end.text, Some((start.at, start.at + start.line_after().trim_end().len())), spans);
+    }
+    let line = end.line_after();
+    if !here.line_before().trim_end().trim_end_matches(':').ends_with("Evaluating") || end.byte() != b'.' {
+        return;
+    }
+    let next = Cursor::new(end.text, end.at + line.len() + 1);
+    let sign = next.line_after().find("=> ").map(|at| next.plus(at + "=> ".len()));
+    if let Some((start, (from, to))) = sign.and_then(|start| Some((start, value::quoted(start.line_after())?))) {
+        push(end.text, Some((start.at + from, start.at + to)), spans);
+    }
+}
+
+/// What is sent after the server asked for a password: `334 UGFzc3dvcmQ6`.
+pub(super) fn smtp(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = end.line_after();
+    if line.trim() != "UGFzc3dvcmQ6" {
+        return;
+    }
+    let next = Cursor::new(end.text, end.at + line.len() + 1);
+    let answer = next.line_after().trim_end();
+    let start = answer.rfind(|character: char| character.is_whitespace()).map_or(0, |at| at + 1);
+    if answer.get(start..).is_some_and(|word| word.len() >= 4 && super::base64::decode(word).is_some()) {
+        spans.push(Span::new(next.at + start, next.at + answer.len(), "password"));
+    }
+}
+
+/// `machine host login user password x`, over one line or several.
+pub(super) fn netrc(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let rest = end.rest();
+    let mut words = rest.split_whitespace();
+    let host = end.take(" login").is_some() || words.next().is_some();
+    let fits = host && words.next() == Some("login") && words.next().is_some();
+    if !fits || words.next() != Some("password") {
+        return;
+    }
+    if let Some(secret) = words.next() {
+        let at = rest.find(" password").or_else(|| rest.find("\tpassword")).or_else(|| rest.find("\npassword"));
+        let from = at.map(|at| at + " password".len());
+        let from = from.and_then(|from| rest.get(from..)?.find(secret).map(|at| from + at));
+        push(end.text, from.map(|from| (end.at + from, end.at + from + secret.len())), spans);
+    }
+}
+
+/// `host:port:database:user:password`, a line of a `.pgpass`.
+pub(super) fn password_file(colon: Cursor<'_>, spans: &mut Vec<Span>) {
+    let port = colon.plus(1);
+    let port_end = if port.byte() == b'*' { port.plus(1) } else { port.skip(|byte| byte.is_ascii_digit()) };
+    if !(port.byte() == b'*' || (4..=5).contains(&(port_end.at - port.at))) || port_end.byte() != b':' {
+        return;
+    }
+    let plain = |byte: u8| is_word(byte) || matches!(byte, b'*' | b'-' | b'.');
+    let start = colon.back(plain);
+    let host = start.until(colon);
+    let (database, wanted) = (port_end.plus(1), port_end.plus(1).skip(plain));
+    let (user, user_end) = (wanted.plus(1), wanted.plus(1).skip(plain));
+    let secret = user_end.plus(1);
+    let line = secret.line_after().trim_end();
+    let fits = !host.is_empty()
+        && (start.before().is_ascii_whitespace() || is_quote(start.before()))
+        && database.until(wanted).bytes().any(|byte| !byte.is_ascii_digit())
+        && wanted.byte() == b':'
+        && user.at < user_end.at
+        && user_end.byte() == b':'
+        && !line.contains(char::is_whitespace);
+    if fits {
+        push(colon.text, Some((secret.at, secret.at + line.len())), spans);
+    }
+}

@@ -1,0 +1,80 @@
+//! Tables of databases: a column of secrets, or rows of a name and its value.
+
+use super::assign::Name;
+use super::cursor::{Cursor, is_blank};
+use super::{Span, key, value};
+
+/// Rows that are looked at.
+const ROWS: usize = 200;
+
+/// The bar here.
+pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let before = here.line_before();
+    if !before.trim_start_matches(['|', ' ']).contains('|') {
+        row(here, spans);
+    }
+    if !before.contains('|') {
+        columns(here, spans);
+    }
+}
+
+/// ` smtp_password | x`
+fn row(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(name) = Name::before(here).filter(|_| is_blank(here.before())) else {
+        return;
+    };
+    let lead = name.start.line_before().trim_start_matches(['|', ' ']);
+    let value = here.plus(1).blanks();
+    let (text, rest) = value.line_after().split_once('|').unwrap_or((value.line_after(), ""));
+    let text = text.trim_end();
+    // Two columns, or the row is one of another table.
+    if !rest.trim().is_empty() {
+        return;
+    }
+    if lead.is_empty()
+        && value.at > here.at + 1
+        && (value::is_strong(text) || value::is_typed(text) || value::is_chosen(text) && !is_name(text))
+    {
+        spans.push(Span::new(value.at, value.at + text.len(), name.kind));
+    }
+}
+
+/// Small letters and underscores: the name of another column.
+fn is_name(text: &str) -> bool {
+    text.contains(' ') || text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit())
+}
+
+/// The cells below a column's name, where a line under the names shows that they are names.
+fn columns(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let head = here.line_before().len();
+    let start = Cursor::new(here.text, here.at - head);
+    let mut lines = start.rest().split_inclusive('\n').take(ROWS + 2);
+    let names = lines.next().unwrap_or_default();
+    let ruled = |rule: &&str| {
+        rule.contains('-') && rule.trim().bytes().all(|byte| matches!(byte, b'-' | b'+' | b'|' | b':' | b' '))
+    };
+    let Some(rule) = lines.next().filter(ruled) else {
+        return;
+    };
+    let kinds: Vec<_> = names.split('|').map(|name| key::kind(name.trim())).collect();
+    if kinds.iter().all(Option::is_none) {
+        return;
+    }
+    let mut at = start.at + names.len();
+    at += rule.len();
+    for row in lines.take_while(|row| row.contains('|')) {
+        let mut cell = at;
+        for (text, kind) in row.split('|').zip(&kinds) {
+            let secret = text.trim();
+            let from = cell + text.len() - text.trim_start().len();
+            if let Some(kind) = kind
+                && secret.len() > 1
+                && !value::is_placeholder(secret)
+            {
+                spans.push(Span::new(from, from + secret.len(), kind));
+            }
+            cell += text.len() + 1;
+        }
+        at += row.len();
+    }
+}
