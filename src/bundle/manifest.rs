@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::keep::Gap;
+use crate::report::sanitize;
 
 /// The value of [`Manifest::schema`].
 pub const SCHEMA: &str = "diagnose.bundle/1";
@@ -42,6 +43,26 @@ pub struct Manifest {
     pub left_out: Vec<String>,
     /// All other members of the archive.
     pub members: Vec<Member>,
+}
+
+impl Manifest {
+    /// Frees every text that is shown of what a terminal or a page would obey: whoever made the bundle is not trusted.
+    pub(super) fn clean(&mut self) {
+        let Self { tool, engine, made_at, arguments, profile, inputs, containers, notes, left_out, .. } = self;
+        let plain = [&mut tool.name, &mut tool.version, made_at];
+        let lists = [arguments, notes, left_out].into_iter().flatten();
+        let inputs = inputs.iter_mut().flat_map(|input| {
+            [&mut input.name, &mut input.kind, &mut input.format].into_iter().chain(&mut input.incomplete)
+        });
+        let containers = containers.iter_mut().map(|container| &mut container.name);
+        let texts = plain.into_iter().chain(engine).chain(profile).chain(lists).chain(inputs).chain(containers);
+        texts.for_each(|text| *text = line(text));
+    }
+}
+
+/// A foreign text as one clean line.
+pub(super) fn line(text: &str) -> String {
+    sanitize::clean(text).replace(['\n', '\t'], " ")
 }
 
 /// Name and version of the program.

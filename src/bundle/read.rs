@@ -121,6 +121,7 @@ pub fn read(reader: Box<dyn Read>) -> Result<Bundle, BundleError> {
     if manifest.schema != SCHEMA {
         return Err(BundleError::Manifest(format!("it is of another kind, {:?}", manifest.schema)));
     }
+    manifest.clean();
     check(&manifest)?;
     for member in manifest.members.iter().filter(|member| is_held(&member.name)) {
         let bytes = members.get(&member.name).ok_or_else(|| BundleError::Missing(member.name.clone()))?;

@@ -53,6 +53,42 @@ fn a_good_one_is_read() {
     assert_eq!((text(0).as_str(), text(0).as_str(), text(7).as_str()), ("abc", "", ""));
 }
 
+/// Each text with what a terminal, a page or a reader's eye would obey.
+#[test]
+fn every_text_is_clean() {
+    let evil = || "a\u{1b}[31m\u{202e}\u{90}\u{200b}\nb".to_owned();
+    let bytes = bundle(
+        &manifest(|manifest| {
+            manifest.tool = manifest::Tool { name: evil(), version: evil() };
+            (manifest.engine, manifest.profile, manifest.made_at) = (Some(evil()), Some(evil()), evil());
+            manifest.arguments = vec![evil()];
+            (manifest.notes, manifest.left_out) = (vec![evil()], vec![evil()]);
+            let input = &mut manifest.inputs[0];
+            (input.name, input.kind, input.format, input.incomplete) = (evil(), evil(), evil(), Some(evil()));
+            let container = manifest::Container {
+                state: "inspect/a.json".to_owned(),
+                facts: "inspect/a.txt".to_owned(),
+                ..manifest::Container::default()
+            };
+            manifest.containers = vec![manifest::Container { name: evil(), ..container }];
+            for (name, bytes) in [("inspect/a.json", STATE), ("inspect/a.txt", "")] {
+                let sha256 = write::sha256(bytes.as_bytes());
+                manifest.members.push(manifest::Member { name: name.to_owned(), bytes: 0, sha256 });
+            }
+        }),
+        &[entry("logs/a", b"abc"), entry("inspect/a.json", STATE.as_bytes()), entry("inspect/a.txt", b"")],
+    );
+    let bundle = read(Box::new(io::Cursor::new(bytes))).unwrap();
+    let text = format!("{:?} {:?}", bundle.manifest, bundle.containers().unwrap());
+    for raw in ["\\u{", "\\n", "\\x"] {
+        assert!(!text.contains(raw), "{raw} in {text}");
+    }
+    assert!(text.contains('\u{fffd}'));
+}
+
+const STATE: &str = r#"{"state": {"name": "a\u001b[31m\u202e\n", "image": "\u0090b", "command": ["\u200b"], "events": [{"time": 0, "what": "\u001b[2J"}],
+    "health": {"status": "\u202e", "log": [{"output": "\u001b]0;x"}]}, "networks": [{"network": "\u202e", "aliases": ["\u001bc"]}]}}"#;
+
 #[test]
 fn names_that_lead_out_are_refused() {
     for name in [

@@ -7,6 +7,8 @@ use crate::container::ContainerState;
 use crate::report::redact::Redactor;
 use crate::report::sanitize::visible;
 
+use super::manifest::line;
+
 /// The latest time that is believed, in microseconds since 1970; so that no sum of two overflows.
 const LATEST: i64 = 32_503_680_000_000_000;
 
@@ -64,10 +66,12 @@ fn mask_texts(redactor: &mut Redactor, value: &mut Value) {
     }
 }
 
-/// The state that a member's text holds; times and spans that could not be are brought into bounds.
+/// The state that a member's text holds, clean and in bounds; times and spans that could not be are brought into bounds.
 pub(super) fn parse(text: &[u8]) -> Option<ContainerState> {
     let Saved { mut state, addresses } = serde_json::from_slice(text).ok()?;
     state.environment = addresses.into_iter().map(|address| format!("ADDRESS={address}")).collect();
+    state.bound();
+    state.each_text(&mut |text| *text = line(text));
     let bounded = |time: &mut i64| *time = (*time).clamp(0, LATEST);
     state.started.iter_mut().chain(&mut state.finished).for_each(bounded);
     state.events.iter_mut().for_each(|event| bounded(&mut event.time));

@@ -1,27 +1,32 @@
 //! The connection to an engine, and the read-only questions it is asked.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bollard::errors::Error as ClientError;
-use bollard::query_parameters::{EventsOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder};
+use bollard::models::EventMessage;
 use bollard::{API_DEFAULT_VERSION, Docker};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
+use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
 
 use super::address::Address;
 use super::error::EngineError;
 use super::inspect;
-use super::siblings::{Entry, near, valid_name};
+use super::siblings::{Entries, Entry, near, valid_name};
 use super::state::{ContainerState, Event};
 
 /// How long an engine of this machine or network may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The same through ssh, which has to log in first.
 const SSH_PATIENCE: Duration = Duration::from_secs(20);
-/// Most events read.
+/// Most events read, and most bytes of them.
 const EVENTS: usize = 512;
+const EVENT_BYTES: usize = 1 << 20;
+/// Most bytes of what an engine says of one container: a large one takes 50 KiB.
+const STATE: usize = 512 << 10;
+/// Most bytes of the list of all containers.
+const LIST: usize = 16 << 20;
 
 /// An engine that answers.
 pub struct Engine {
@@ -67,6 +72,39 @@ impl Engine {
         }
     }
 
+    /// The body of an answer about containers as it comes. The client library gathers answers whole, however long they are; in pieces it gives
+    /// only the content of a container. So every question is asked as one for that: its path stands in the place of the name, and what
+    /// the library adds (`/export`) becomes a part of the query that engines do not know and ignore.
+    pub(super) fn body(&self, path: &str, query: &str) -> impl Stream<Item = Result<Vec<u8>, ClientError>> + use<> {
+        let pieces = self.docker.export_container(&format!("{path}?{query}&as="));
+        pieces.map(|piece| piece.map(|bytes| bytes.to_vec()))
+    }
+
+    /// An answer, of which so many bytes are listened to, and whether that is all of it.
+    fn answer(&self, path: &str, query: &str, most: usize) -> Result<(Vec<u8>, bool), EngineError> {
+        let mut pieces = std::pin::pin!(self.body(path, query));
+        self.ask(async {
+            let mut bytes = Vec::new();
+            while let Some(piece) = pieces.next().await {
+                bytes.extend_from_slice(&piece?);
+                if bytes.len() > most {
+                    return Ok((bytes, false));
+                }
+            }
+            Ok((bytes, true))
+        })
+    }
+
+    /// An answer in JSON.
+    fn json<T: DeserializeOwned>(&self, path: &str, query: &str, most: usize) -> Result<T, EngineError> {
+        let url = || self.address.url.clone();
+        let (bytes, whole) = self.answer(path, query, most)?;
+        if !whole {
+            return Err(EngineError::Long { url: url(), question: format!("/containers/{path}"), most: most >> 10 });
+        }
+        serde_json::from_slice(&bytes).map_err(|error| EngineError::Broken { url: url(), why: error.to_string() })
+    }
+
     pub(super) fn failed(&self, error: &ClientError) -> EngineError {
         EngineError::of(&self.address, error, self.patience.as_secs())
     }
@@ -84,9 +122,7 @@ impl Engine {
     /// # Errors
     /// When the engine does not answer.
     pub fn list(&self) -> Result<Vec<Entry>, EngineError> {
-        let options = ListContainersOptionsBuilder::default().all(true).build();
-        let answer = self.ask(self.docker.list_containers(Some(options)))?;
-        Ok(answer.into_iter().map(Entry::from).collect())
+        self.json("json", "all=true", LIST).map(|Entries(entries)| entries)
     }
 
     /// The state of a container by name, id or the beginning of its id; without events.
@@ -97,9 +133,7 @@ impl Engine {
         if !valid_name(name) {
             return Err(EngineError::BadName { name: name.to_owned() });
         }
-        let request = self.docker.inspect_container(name, None::<InspectContainerOptions>);
-        match self.ask(request) {
-            Ok(answer) => Ok(inspect::state(answer)),
+        match self.state(name) {
             Err(EngineError::Refused { status: 404, .. }) => self.missing(name),
             Err(EngineError::Refused { message, .. }) if message.contains("Multiple IDs") => {
                 let entries = self.list().unwrap_or_default();
@@ -107,8 +141,14 @@ impl Engine {
                 let candidates = same.map(|entry| entry.name).collect();
                 Err(EngineError::Ambiguous { name: name.to_owned(), candidates })
             }
-            Err(error) => Err(error),
+            answer => answer,
         }
+    }
+
+    fn state(&self, id: &str) -> Result<ContainerState, EngineError> {
+        let mut state = self.json(&format!("{id}/json"), "size=false", STATE).map(inspect::state)?;
+        state.bound();
+        Ok(state)
     }
 
     /// A name that no container has: the newest task of a swarm service of that name, else the names that are near.
@@ -116,8 +156,7 @@ impl Engine {
         let entries = self.list()?;
         let tasks = entries.iter().filter(|entry| entry.swarm_service.as_deref() == Some(name));
         if let Some(task) = tasks.max_by_key(|entry| entry.created) {
-            let request = self.docker.inspect_container(&task.id, None::<InspectContainerOptions>);
-            return self.ask(request).map(inspect::state);
+            return self.state(&task.id);
         }
         Err(EngineError::Unknown { name: name.to_owned(), near: near(name, &entries), any: !entries.is_empty() })
     }
@@ -126,28 +165,19 @@ impl Engine {
     /// so none is no proof of anything; one that does not answer here is no failure either. It answers only when `until` is over.
     #[must_use]
     pub fn events(&self, id: &str, since: i64, until: i64) -> Vec<Event> {
-        let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
-        let kinds = ["die", "kill", "oom", "stop", "start", "restart", "pause", "unpause"];
-        let filters = HashMap::from([
-            ("container".to_owned(), vec![id.to_owned()]),
-            ("type".to_owned(), words(&["container"])),
-            ("event".to_owned(), words(&kinds)),
-        ]);
-        let options =
-            EventsOptionsBuilder::default().since(&seconds(since)).until(&seconds(until)).filters(&filters).build();
-        let collect = async {
-            let mut stream = std::pin::pin!(self.docker.events(Some(options)));
-            let mut events = Vec::new();
-            while let Some(Ok(message)) = stream.next().await {
-                events.extend(inspect::event(message));
-                if events.len() >= EVENTS {
-                    break;
-                }
-            }
-            Ok(events)
-        };
-        self.ask(collect).unwrap_or_default()
+        let kinds = r#"["die","kill","oom","stop","start","restart","pause","unpause"]"#;
+        let filters = escaped(&format!(r#"{{"container":["{id}"],"type":["container"],"event":{kinds}}}"#));
+        let query = format!("since={}&until={}&filters={filters}", seconds(since), seconds(until));
+        let (bytes, _) = self.answer("../events", &query, EVENT_BYTES).unwrap_or_default();
+        let messages = serde_json::Deserializer::from_slice(&bytes).into_iter::<EventMessage>();
+        messages.map_while(Result::ok).filter_map(inspect::event).take(EVENTS).collect()
     }
+}
+
+/// A text as the value of a query.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// A time as engines take it: seconds with a fraction.

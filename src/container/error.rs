@@ -78,6 +78,24 @@ pub enum EngineError {
         /// What it said.
         said: String,
     },
+    /// The engine stopped in the middle of a log.
+    #[error("{}", if *silent { "the engine said no more of it" } else { "the time for this log is over" })]
+    Late {
+        /// Whether nothing came any more, or too much.
+        silent: bool,
+    },
+    /// An answer that is longer than any real one.
+    #[error(
+        "the Docker engine at {url} answers {question} with more than {most} KiB, and was not listened to any longer"
+    )]
+    Long {
+        /// The address.
+        url: String,
+        /// What was asked.
+        question: String,
+        /// How much is listened to.
+        most: usize,
+    },
     /// The engine refused.
     #[error("the Docker engine at {url} answered {status}: {message}")]
     Refused {
@@ -121,7 +139,10 @@ impl EngineError {
                 "read the log where the driver sends it and pipe it in; or use the driver json-file or local".to_owned()
             }
             Self::Damaged { .. } => "recreate the container to begin a new log file".to_owned(),
-            Self::Refused { .. } | Self::Broken { .. } => "see whether docker ps answers, and try again".to_owned(),
+            Self::Long { .. } => "look at the answer: docker inspect NAME, or docker ps -a".to_owned(),
+            Self::Refused { .. } | Self::Broken { .. } | Self::Late { .. } => {
+                "see whether docker ps answers, and try again".to_owned()
+            }
         }
     }
 

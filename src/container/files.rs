@@ -4,17 +4,18 @@ use std::io::{self, Read};
 
 use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
 use futures_util::StreamExt;
+use tar::EntryType;
 
 use super::engine::Engine;
 use super::error::EngineError;
 
 /// Most of a file that is kept: its end.
-const MOST: usize = 64 * 1024 * 1024;
+const MOST: usize = 16 * 1024 * 1024;
 /// Symbolic links followed.
 const LINKS: usize = 4;
 
 impl Engine {
-    /// The end of a file inside a container (at most 64 MiB) and whether something before it was left out. `None` when there is no such
+    /// The end of a file inside a container (at most 16 MiB) and whether something before it was left out. `None` when there is no such
     /// file: also for one on a tmpfs, which the engine cannot see, and for one that is no plain file.
     ///
     /// # Errors
@@ -53,7 +54,16 @@ enum Found {
 
 fn first_entry(tar: &mut dyn Read) -> io::Result<Found> {
     let mut archive = tar::Archive::new(tar);
-    let Some(entry) = archive.entries()?.next() else { return Ok(Found::Nothing) };
+    // Extensions of the format are not interpreted: a long name is an allocation of whatever size the engine likes.
+    let entries = archive.entries()?.raw(true);
+    let is_extension = |kind: EntryType| {
+        kind.is_gnu_longname()
+            || kind.is_gnu_longlink()
+            || kind.is_pax_global_extensions()
+            || kind.is_pax_local_extensions()
+    };
+    let mut entries = entries.skip_while(|entry| entry.as_ref().is_ok_and(|it| is_extension(it.header().entry_type())));
+    let Some(entry) = entries.next() else { return Ok(Found::Nothing) };
     let mut entry = entry?;
     let kind = entry.header().entry_type();
     if kind.is_symlink() {

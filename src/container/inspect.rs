@@ -74,6 +74,7 @@ pub(super) fn state(answer: ContainerInspectResponse) -> ContainerState {
         events: Vec::new(),
         environment: config.env.unwrap_or_default(),
         port_owners: Vec::new(),
+        cut: false,
     }
 }
 

@@ -4,10 +4,12 @@
 //! the client library really do is written down where the code depends on it.
 
 mod address;
+mod bound;
 mod engine;
 mod error;
 mod facts;
 mod files;
+mod frames;
 mod inspect;
 mod logs;
 mod ports;
@@ -20,7 +22,7 @@ pub use engine::Engine;
 pub use error::EngineError;
 pub use facts::{arithmetic, duration, facts};
 #[doc(hidden)]
-pub use logs::joined;
+pub use frames::joined;
 pub use logs::{LogReader, LogRequest, Waited};
 pub use ports::{Listener, from_proc, from_ss, sockets};
 pub use probe::Answer;

@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 
 use bollard::models::ContainerSummary;
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::state::ContainerState;
 
 /// Most near names that are suggested.
 const SUGGESTED: usize = 3;
+/// Most containers of an engine.
+const LISTED: usize = 20_000;
 /// Likeness from which on a name is worth suggesting; 1 is equal.
 const LIKE: f64 = 0.8;
 /// Names that are less like by more than this than the best one are not suggested beside it.
@@ -56,6 +60,36 @@ impl From<ContainerSummary> for Entry {
             networks: networks.into_keys().collect(),
             host_ports: summary.ports.unwrap_or_default().into_iter().filter_map(|port| port.public_port).collect(),
         }
+    }
+}
+
+/// The list as the engine gives it, of which no more is held than it is needed for.
+pub(super) struct Entries(pub(super) Vec<Entry>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(List)
+    }
+}
+
+struct List;
+
+impl<'de> Visitor<'de> for List {
+    type Value = Entries;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list of containers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entries, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(summary) = list.next_element::<ContainerSummary>()? {
+            if entries.len() == LISTED {
+                return Err(A::Error::custom(format!("it lists more than {LISTED} containers")));
+            }
+            entries.push(Entry::from(summary));
+        }
+        Ok(Entries(entries))
     }
 }
 

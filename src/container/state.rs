@@ -67,6 +67,9 @@ pub struct ContainerState {
     pub environment: Vec<String>,
     /// Who holds host ports that it asks for and did not get: port, and the holder as a phrase.
     pub port_owners: Vec<(u16, String)>,
+    /// Whether more was said of it than of any real container; the rest was left out.
+    #[serde(skip)]
+    pub cut: bool,
 }
 
 /// A health check and what it saw.

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::fact::{FACTS, fact, is_fact};
 use super::file::{ClauseSpec, ExampleSpec, Expected, Role, RuleFile, SCHEMA};
-use super::load::PatternFile;
+use super::load::{LoadError, PatternFile, weigh, weigh_all};
 use super::profile::ProfileFile;
 use super::{compile, edges, names, required, template, whole};
 
@@ -80,6 +80,7 @@ pub fn check_text(file: &PatternFile) -> (Option<RuleFile>, Vec<Problem>) {
     }
     match toml::from_str::<RuleFile>(&file.text) {
         Err(error) => (None, vec![unreadable(file, &error)]),
+        Ok(rule) if let Err(error) = weigh(file, &rule, &mut 0) => (None, vec![too_large(file, &error)]),
         Ok(rule) => {
             let mut judge = Judge { file, rule: &rule, problems: Vec::new() };
             judge.identity();
@@ -99,11 +100,22 @@ fn unreadable(file: &PatternFile, error: &toml::de::Error) -> Problem {
     Problem::at(file, offset, error.message().trim(), "see docs/rule-format.md for the fields of a rule")
 }
 
+fn too_large(file: &PatternFile, error: &LoadError) -> Problem {
+    let (near, what) = match error {
+        LoadError::Regex { what, error, .. } => (what.as_str(), format!("{what}: {error}")),
+        error => ("", error.to_string()),
+    };
+    Problem::near(file, near, what, error.help())
+}
+
 fn check_profile(file: &PatternFile) -> Vec<Problem> {
     let profile: ProfileFile = match toml::from_str(&file.text) {
         Ok(profile) => profile,
         Err(error) => return vec![unreadable(file, &error)],
     };
+    if let Err(error) = weigh_all(file, profile.clauses(), &mut 0) {
+        return vec![too_large(file, &error)];
+    }
     let mut problems: Vec<_> = profile.clauses().filter_map(|(_, clause)| clause_problem(file, clause)).collect();
     if format!("profiles/{}.toml", profile.id) != file.name {
         let message = format!("the id \"{}\" is not the file's name", profile.id);

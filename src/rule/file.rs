@@ -15,6 +15,9 @@ pub(crate) const SCHEMA: u32 = 1;
 pub struct RuleFile {
     /// Always [`SCHEMA`].
     pub schema: u32,
+    /// Whether it is none of the program's own.
+    #[serde(skip)]
+    pub added: bool,
     /// `area/fault`, equal to the file's path.
     pub id: String,
     /// What is wrong, in a line; may hold `{captures}`.

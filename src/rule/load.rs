@@ -5,9 +5,10 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::RuleSet;
-use super::file::RuleFile;
+use super::file::{ClauseSpec, RuleFile};
+use super::pattern::{TooLarge, size, whole};
 use super::profile::ProfileFile;
-use super::table::Table;
+use super::table::{Part, Table};
 
 /// Why patterns could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -28,9 +29,39 @@ pub enum LoadError {
         /// What is wrong, with its line.
         message: String,
     },
+    /// A regex would take too much memory.
+    #[error("{path}:{line}: {what}: {error}")]
+    Regex {
+        /// In which file.
+        path: String,
+        /// In which line.
+        line: usize,
+        /// What it belongs to.
+        what: String,
+        /// By how much.
+        error: TooLarge,
+    },
+    /// All regexes together would.
+    #[error("{path}: with this file the regexes of the added rules take more than {} MiB once compiled", REGEXES >> 20)]
+    Regexes {
+        /// The file with which they do.
+        path: String,
+    },
     /// The table inside the binary is damaged.
     #[error("the embedded patterns cannot be read: {0}")]
     Embedded(#[from] postcard::Error),
+}
+
+impl LoadError {
+    /// The one thing to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Regex { .. } => "make its repetitions shorter: of (a{1,9}){1,9} every a is compiled 81 times",
+            Self::Regexes { .. } => "add fewer rules at once",
+            _ => "diagnose rules check DIR shows every problem with its place",
+        }
+    }
 }
 
 /// A pattern file's path (`area/fault.toml`) and text.
@@ -46,8 +77,14 @@ pub struct PatternFile {
 
 /// Most files read from one folder.
 const FILES: usize = 10_000;
+/// Most bytes of them.
+const BYTES: usize = 8 << 20;
+/// Most entries that are looked at for them; what holds more is no folder of rules.
+const ENTRIES: usize = 100_000;
 /// No rule is longer, in bytes.
 const LONGEST: u64 = 256 << 10;
+/// What the regexes of all added rules may take once compiled, in bytes.
+const REGEXES: usize = 8 << 20;
 
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
 const PROFILES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/profiles.bin"));
@@ -66,9 +103,10 @@ pub fn embedded(extra: &[PathBuf]) -> Result<RuleSet, LoadError> {
     let known = [&table.literals, &table.tail_literals];
     let known = known.into_iter().flat_map(|literals| literals.texts.iter().zip(&literals.windows));
     let windows = known.filter_map(|(text, window)| Some((text.clone(), (*window)?))).collect();
+    let mut regexes = 0;
     for folder in extra {
         for file in read_folder(folder)? {
-            merge(&mut table, &file)?;
+            merge(&mut table, &file, Some(&mut regexes))?;
         }
     }
     Ok(RuleSet::new(Table::derive(table.rules, table.profiles).with_windows(&windows)))
@@ -89,7 +127,7 @@ pub fn embedded_profiles() -> Result<Vec<ProfileFile>, LoadError> {
 pub fn from_texts(files: &[PatternFile]) -> Result<RuleSet, LoadError> {
     let mut table = Table::default();
     for file in files {
-        merge(&mut table, file)?;
+        merge(&mut table, file, None)?;
     }
     Ok(RuleSet::new(Table::derive(table.rules, table.profiles)))
 }
@@ -105,18 +143,38 @@ pub fn embedded_texts() -> Vec<PatternFile> {
     TEXTS.iter().map(named).collect()
 }
 
-/// Every `.toml` below a folder, or the one file that `path` names.
+/// The text of every `.toml` below a folder, or of the one file that `path` names.
 ///
 /// # Errors
 /// When something cannot be read, is no regular file, or is more than any set of rules is.
 pub fn read_folder(path: &Path) -> Result<Vec<PatternFile>, LoadError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error| LoadError::Read { path, error }
-    };
-    let mut open = vec![path.to_owned()];
-    let mut entered = BTreeSet::new();
     let mut files: Vec<PatternFile> = Vec::new();
+    let mut bytes = 0;
+    for next in files_below(path)? {
+        let text = read_text(&next).map_err(failed(&next))?;
+        bytes += text.len();
+        if bytes > BYTES {
+            return Err(failed(path)(io::Error::other(format!("it holds more than {} MiB of rules", BYTES >> 20))));
+        }
+        files.push(PatternFile { name: below_patterns(&next), shown: next.display().to_string(), text });
+    }
+    files.sort_by(|a, b| a.shown.cmp(&b.shown));
+    Ok(files)
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
+    let path = path.to_owned();
+    move |error| LoadError::Read { path, error }
+}
+
+/// Every `.toml` below a folder, or the one file that `path` names. Links to folders are followed below `path` only.
+///
+/// # Errors
+/// When a folder cannot be read, or holds more than any set of rules does.
+pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let (mut open, mut files, mut entered) = (vec![path.to_owned()], Vec::new(), BTreeSet::new());
+    let root = path.canonicalize().map_err(failed(path))?;
+    let mut entries = 0;
     while let Some(next) = open.pop() {
         // What `preflight` knows is no rule: its checks, and its facts about images.
         let name = next.file_name().and_then(|name| name.to_str());
@@ -124,23 +182,30 @@ pub fn read_folder(path: &Path) -> Result<Vec<PatternFile>, LoadError> {
             continue;
         }
         if next.is_dir() {
+            let place = next.canonicalize().map_err(failed(&next))?;
+            if !place.starts_with(&root) {
+                let what = "it is a link out of the folder; name where it leads to as a folder of its own";
+                return Err(failed(&next)(io::Error::other(what)));
+            }
             // A link may lead back to where it stands.
-            if !entered.insert(next.canonicalize().map_err(failed(&next))?) {
+            if !entered.insert(place) {
                 continue;
             }
             for entry in std::fs::read_dir(&next).map_err(failed(&next))? {
                 open.push(entry.map_err(failed(&next))?.path());
+                entries += 1;
+                if entries > ENTRIES {
+                    let what = format!("it holds more than {ENTRIES} files and folders, as no folder of rules does");
+                    return Err(failed(path)(io::Error::other(what)));
+                }
             }
         } else if next == path || next.extension().is_some_and(|extension| extension == "toml") {
             if files.len() == FILES {
-                let what = io::Error::other(format!("it holds more than {FILES} rules"));
-                return Err(failed(path)(what));
+                return Err(failed(path)(io::Error::other(format!("it holds more than {FILES} rules"))));
             }
-            let text = read_text(&next).map_err(failed(&next))?;
-            files.push(PatternFile { name: below_patterns(&next), shown: next.display().to_string(), text });
+            files.push(next);
         }
     }
-    files.sort_by(|a, b| a.shown.cmp(&b.shown));
     Ok(files)
 }
 
@@ -164,16 +229,57 @@ fn below_patterns(path: &Path) -> String {
     parts.into_iter().rev().collect::<Vec<_>>().join("/")
 }
 
-fn merge(table: &mut Table, file: &PatternFile) -> Result<(), LoadError> {
+/// Adds a file to a table. `regexes` is what those of the added files take so far, if it is none of the program's own.
+fn merge(table: &mut Table, file: &PatternFile, regexes: Option<&mut usize>) -> Result<(), LoadError> {
     let failed = |error: toml::de::Error| LoadError::Parse { path: file.shown.clone(), message: error.to_string() };
+    let added = regexes.is_some();
     if file.name.starts_with("profiles/") {
-        let profile: ProfileFile = toml::from_str(&file.text).map_err(failed)?;
+        let profile = ProfileFile { added, ..toml::from_str(&file.text).map_err(failed)? };
+        regexes.map_or(Ok(()), |sum| weigh_all(file, profile.clauses(), sum))?;
         table.profiles.retain(|old| old.id != profile.id);
         table.profiles.push(profile);
     } else {
-        let rule: RuleFile = toml::from_str(&file.text).map_err(failed)?;
+        let rule = RuleFile { added, ..toml::from_str(&file.text).map_err(failed)? };
+        regexes.map_or(Ok(()), |sum| weigh(file, &rule, sum))?;
         table.rules.retain(|old| old.id != rule.id);
         table.rules.push(rule);
     }
     Ok(())
+}
+
+/// Adds what the regexes of a rule take once compiled to a sum.
+///
+/// # Errors
+/// When one of them, or the sum, is more than is given.
+pub fn weigh(file: &PatternFile, rule: &RuleFile, sum: &mut usize) -> Result<(), LoadError> {
+    let facts = rule.corroborate.values().flatten();
+    facts.map(|value| ("[corroborate]", whole(value), value)).try_for_each(|regex| weigh_one(file, regex, sum))?;
+    weigh_all(file, rule.clauses(), sum)
+}
+
+/// The same for clauses alone.
+///
+/// # Errors
+/// As for [`weigh`].
+pub(super) fn weigh_all<'c>(
+    file: &PatternFile,
+    mut clauses: impl Iterator<Item = (Part, &'c ClauseSpec)>,
+    sum: &mut usize,
+) -> Result<(), LoadError> {
+    clauses.try_for_each(|(_, clause)| {
+        let plain = clause.regex.iter().chain(&clause.not).map(|text| (text.clone(), text));
+        let facts = clause.state.values().map(|value| (whole(value), value));
+        plain.chain(facts).try_for_each(|(regex, text)| weigh_one(file, (&clause.name, regex, text), sum))
+    })
+}
+
+/// A regex: what it belongs to, how it is compiled, and how it stands in its file.
+fn weigh_one(file: &PatternFile, regex: (&str, String, &String), sum: &mut usize) -> Result<(), LoadError> {
+    let (name, regex, text) = regex;
+    *sum += size(&regex).map_err(|error| {
+        let at = file.text.find(text.as_str()).or_else(|| file.text.find(&format!("\"{name}\""))).unwrap_or(0);
+        let line = file.text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        LoadError::Regex { path: file.shown.clone(), line, what: name.to_owned(), error }
+    })?;
+    if *sum > REGEXES { Err(LoadError::Regexes { path: file.shown.clone() }) } else { Ok(()) }
 }

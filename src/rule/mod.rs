@@ -21,9 +21,11 @@ pub use file::{
     ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, MatchSpec, ReferenceSpec, RemedySpec, Risk, Role,
     RuleFile, Severity, Strength, VerifySpec,
 };
-pub use load::{LoadError, PatternFile, embedded, embedded_profiles, embedded_texts, from_texts, read_folder};
-pub use pattern::matches_whole;
+pub use load::{
+    LoadError, PatternFile, embedded, embedded_profiles, embedded_texts, files_below, from_texts, read_folder, weigh,
+};
 pub(crate) use pattern::{Pattern, compile, whole};
+pub use pattern::{TooLarge, matches_whole};
 pub use profile::{
     DocumentationSpec, EscalationSpec, LoginSpec, PhaseSpec, ProfileFile, RequiresSpec, SilentSpec, VariableSpec,
 };
@@ -56,11 +58,11 @@ pub struct Needle {
 
 /// Every pattern once: several rules are cleared by the same line.
 #[derive(Debug, Default)]
-struct Patterns<'t>(HashMap<&'t str, Arc<Pattern>>);
+struct Patterns<'t>(HashMap<(&'t str, bool), Arc<Pattern>>);
 
 impl<'t> Patterns<'t> {
-    fn of(&mut self, text: &'t str) -> Arc<Pattern> {
-        Arc::clone(self.0.entry(text).or_insert_with(|| Arc::new(Pattern::new(text.to_owned()))))
+    fn of(&mut self, text: &'t str, added: bool) -> Arc<Pattern> {
+        Arc::clone(self.0.entry((text, added)).or_insert_with(|| Arc::new(Pattern::new(text.to_owned(), added))))
     }
 }
 
@@ -92,9 +94,9 @@ pub struct Found {
 }
 
 impl Needle {
-    fn new<'t>(owner: Owner, part: Part, spec: &'t ClauseSpec, patterns: &mut Patterns<'t>) -> Self {
-        let [regex, not] = [&spec.regex, &spec.not].map(|text| text.as_deref().map(|text| patterns.of(text)));
-        let state = spec.state.iter().map(|(key, value)| (key.clone(), Pattern::new(whole(value)))).collect();
+    fn new<'t>(owner: Owner, part: Part, spec: &'t ClauseSpec, patterns: &mut Patterns<'t>, added: bool) -> Self {
+        let [regex, not] = [&spec.regex, &spec.not].map(|text| text.as_deref().map(|text| patterns.of(text, added)));
+        let state = spec.state.iter().map(|(key, value)| (key.clone(), Pattern::new(whole(value), added))).collect();
         Self { owner, part, spec: spec.clone(), regex, not, state }
     }
 
@@ -158,11 +160,11 @@ impl RuleSet {
         let mut needles = Vec::with_capacity(literals.texts.len());
         let mut patterns = Patterns::default();
         for (index, rule) in rules.iter().enumerate() {
-            let needle = |(part, spec)| Needle::new(Owner::Rule(index), part, spec, &mut patterns);
+            let needle = |(part, spec)| Needle::new(Owner::Rule(index), part, spec, &mut patterns, rule.added);
             needles.extend(rule.clauses().map(needle));
         }
         for (index, profile) in profiles.iter().enumerate() {
-            let needle = |(part, spec)| Needle::new(Owner::Profile(index), part, spec, &mut patterns);
+            let needle = |(part, spec)| Needle::new(Owner::Profile(index), part, spec, &mut patterns, profile.added);
             needles.extend(profile.clauses().map(needle));
         }
         Self { rules, profiles, needles, literals, tail_literals, explains }

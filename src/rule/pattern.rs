@@ -3,16 +3,20 @@
 //! A start needs dozens of regexes once or twice, and compiling one for speed (literals, a forward and a reverse automaton, caches) takes
 //! longer than all searches of a short log. So a pattern is first run by the bounded backtracker of `regex-automata`, which needs the plain
 //! automaton only; one that is used often, or meets a long text, is then compiled for speed. Both give the same matches.
+//!
+//! The program's own patterns are known to be few and small. Those that a user adds may be neither: their automata have a size ([`size`]), and
+//! only as many as fit into a budget are compiled for speed; the others stay with the light engine, and where that cannot, with the PikeVM of
+//! `regex-automata`, which is slow and takes any text. Both run the automaton that is there anyway.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use regex::bytes::{Regex, RegexBuilder};
 use regex_automata::Input;
-use regex_automata::nfa::thompson::{self, backtrack::BoundedBacktracker};
-use regex_automata::util::{primitives::PatternID, syntax};
+use regex_automata::nfa::thompson::{self, NFA, backtrack::BoundedBacktracker, pikevm::PikeVM};
+use regex_automata::util::{captures, primitives::PatternID, syntax};
 
 /// Searches after which compiling for speed pays.
 const OFTEN: u32 = 24;
@@ -20,11 +24,21 @@ const OFTEN: u32 = 24;
 const LONG: usize = 2048;
 /// The largest automaton of either engine, in bytes: the default of `regex`.
 const LARGEST: usize = 10 << 20;
+/// The same of a pattern that was added.
+const LARGEST_ADDED: usize = 256 << 10;
+/// What an added pattern that is compiled for speed may remember of its states, in bytes, in each direction.
+const REMEMBERED: usize = 128 << 10;
+/// How much larger than its automaton the rest of what is compiled for speed can be.
+const GROWTH: usize = 20;
+/// What all added patterns that are compiled for speed may still take, in bytes.
+static FAST_ADDED: AtomicUsize = AtomicUsize::new(24 << 20);
 
 /// A pattern over bytes: multi-line, its classes ASCII (see [`compile`]).
 #[derive(Debug)]
 pub(crate) struct Pattern {
     text: Cow<'static, str>,
+    /// Whether a user added it.
+    added: bool,
     light: OnceLock<Option<BoundedBacktracker>>,
     fast: OnceLock<Option<Regex>>,
     uses: AtomicU32,
@@ -35,33 +49,43 @@ pub(crate) type Captures = BTreeMap<String, String>;
 
 impl Pattern {
     /// Nothing is compiled yet; a text that is no regex matches nothing.
-    pub(crate) const fn new(text: String) -> Self {
-        Self::of(Cow::Owned(text))
+    pub(crate) const fn new(text: String, added: bool) -> Self {
+        Self::of(Cow::Owned(text), added)
     }
 
     /// The same for a text of the program itself.
     pub(crate) const fn constant(text: &'static str) -> Self {
-        Self::of(Cow::Borrowed(text))
+        Self::of(Cow::Borrowed(text), false)
     }
 
-    const fn of(text: Cow<'static, str>) -> Self {
-        Self { text, light: OnceLock::new(), fast: OnceLock::new(), uses: AtomicU32::new(0) }
+    const fn of(text: Cow<'static, str>, added: bool) -> Self {
+        Self { text, added, light: OnceLock::new(), fast: OnceLock::new(), uses: AtomicU32::new(0) }
     }
 
     /// Whether it matches somewhere.
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
-        match self.light(text) {
-            Some(light) => light.try_is_match(&mut light.create_cache(), text).unwrap_or(false),
-            None => self.fast().is_some_and(|regex| regex.is_match(text)),
+        match self.engine(text) {
+            Some(Engine::Light(light)) => light.try_is_match(&mut light.create_cache(), text).unwrap_or(false),
+            Some(Engine::Fast(regex)) => regex.is_match(text),
+            Some(Engine::Any(any)) => any.is_match(&mut any.create_cache(), text),
+            None => false,
         }
     }
 
     /// Where the first match begins, and its named groups.
     pub(crate) fn find(&self, text: &[u8]) -> Option<(usize, Captures)> {
-        match self.light(text) {
-            Some(light) => find_light(light, text),
-            None => {
-                let regex = self.fast()?;
+        match self.engine(text)? {
+            Engine::Light(light) => {
+                let mut found = light.create_captures();
+                light.try_captures(&mut light.create_cache(), Input::new(text), &mut found).ok()?;
+                groups(&found, light.get_nfa(), text)
+            }
+            Engine::Any(any) => {
+                let mut found = any.create_captures();
+                any.captures(&mut any.create_cache(), text, &mut found);
+                groups(&found, any.get_nfa(), text)
+            }
+            Engine::Fast(regex) => {
                 let found = regex.captures(text)?;
                 let named = regex.capture_names().flatten();
                 let groups = named.filter_map(|name| Some((name, found.name(name)?.as_bytes())));
@@ -70,30 +94,77 @@ impl Pattern {
         }
     }
 
-    /// The light engine, while it is the right one.
-    fn light(&self, text: &[u8]) -> Option<&BoundedBacktracker> {
-        if text.len() > LONG || self.uses.fetch_add(1, Ordering::Relaxed) >= OFTEN {
-            return None;
+    /// The engine that is the right one now; none for what is no regex.
+    fn engine(&self, text: &[u8]) -> Option<Engine<'_>> {
+        let light = || self.light().filter(|light| light.max_haystack_len() >= text.len()).map(Engine::Light);
+        let often = text.len() > LONG || self.uses.fetch_add(1, Ordering::Relaxed) >= OFTEN;
+        let first = if often { None } else { light() };
+        let fast = first.or_else(|| self.fast().map(Engine::Fast));
+        if fast.is_some() || !self.added {
+            return fast;
         }
-        let light = self.light.get_or_init(|| light(&self.text, false).or_else(|| light(&self.text, true)));
-        light.as_ref().filter(|light| light.max_haystack_len() >= text.len())
+        light().or_else(|| Some(Engine::Any(Box::new(PikeVM::new_from_nfa(self.light()?.get_nfa().clone()).ok()?))))
+    }
+
+    fn light(&self) -> Option<&BoundedBacktracker> {
+        let largest = if self.added { LARGEST_ADDED } else { LARGEST };
+        let build = || BoundedBacktracker::builder().build_from_nfa(automaton(&self.text, largest).ok()?).ok();
+        self.light.get_or_init(build).as_ref()
     }
 
     fn fast(&self) -> Option<&Regex> {
-        self.fast.get_or_init(|| compile(&self.text).ok()).as_ref()
+        let build = || if self.added { self.within_budget() } else { compile(&self.text).ok() };
+        self.fast.get_or_init(build).as_ref()
+    }
+
+    /// Compiles for speed what still fits beside the other patterns that were added.
+    fn within_budget(&self) -> Option<Regex> {
+        let needed = self.light()?.get_nfa().memory_usage() * GROWTH + 2 * REMEMBERED;
+        let rest = |left: usize| left.checked_sub(needed);
+        FAST_ADDED.fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest).ok()?;
+        built(&self.text, LARGEST, REMEMBERED).ok()
     }
 }
 
-fn light(pattern: &str, unicode: bool) -> Option<BoundedBacktracker> {
-    let syntax = syntax::Config::new().multi_line(true).unicode(unicode).utf8(false);
-    let automaton = thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST));
-    BoundedBacktracker::builder().syntax(syntax).thompson(automaton).build(pattern).ok()
+/// What runs a pattern.
+enum Engine<'p> {
+    /// Ready soon, for short texts.
+    Light(&'p BoundedBacktracker),
+    /// Compiled for speed.
+    Fast(&'p Regex),
+    /// Slow, and for any text.
+    Any(Box<PikeVM>),
 }
 
-fn find_light(light: &BoundedBacktracker, text: &[u8]) -> Option<(usize, Captures)> {
-    let mut found = light.create_captures();
-    light.try_captures(&mut light.create_cache(), Input::new(text), &mut found).ok()?;
-    let names = light.get_nfa().group_info().pattern_names(PatternID::ZERO);
+/// The automaton of a pattern, of at most so many bytes.
+fn automaton(pattern: &str, largest: usize) -> Result<NFA, Box<thompson::BuildError>> {
+    let build = |unicode: bool| {
+        let syntax = syntax::Config::new().multi_line(true).unicode(unicode).utf8(false);
+        let size = thompson::Config::new().utf8(false).nfa_size_limit(Some(largest));
+        thompson::Compiler::new().syntax(syntax).configure(size).build(pattern).map_err(Box::new)
+    };
+    build(false).or_else(|_| build(true))
+}
+
+/// What the automaton of an added pattern takes, in bytes.
+///
+/// # Errors
+/// When that is more than [`LARGEST_ADDED`]. What is no regex takes nothing.
+pub(super) fn size(pattern: &str) -> Result<usize, TooLarge> {
+    match automaton(pattern, LARGEST_ADDED) {
+        Ok(automaton) => Ok(automaton.memory_usage()),
+        Err(error) if error.size_limit().is_some() => Err(TooLarge),
+        Err(_) => Ok(0),
+    }
+}
+
+/// An added pattern of which one automaton would take too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the regex takes more than {} KiB once compiled", LARGEST_ADDED >> 10)]
+pub struct TooLarge;
+
+fn groups(found: &captures::Captures, automaton: &NFA, text: &[u8]) -> Option<(usize, Captures)> {
+    let names = automaton.group_info().pattern_names(PatternID::ZERO);
     let group = |index: usize| text.get(found.get_group(index)?.range());
     let groups = names.enumerate().filter_map(|(index, name)| Some((name?, group(index)?)));
     Some((found.get_match()?.start(), readable(groups)))
@@ -112,8 +183,14 @@ fn readable<'a>(groups: impl Iterator<Item = (&'a str, &'a [u8])>) -> Captures {
 /// # Errors
 /// When the pattern does not parse or is too large.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    let build = |unicode: bool| RegexBuilder::new(pattern).multi_line(true).unicode(unicode).build();
-    build(false).or_else(|_| build(true))
+    built(pattern, LARGEST, 2 << 20)
+}
+
+/// The same with these sizes, in bytes: of its automaton, and of what it remembers of its states.
+fn built(pattern: &str, largest: usize, remembered: usize) -> Result<Regex, regex::Error> {
+    let mut builder = RegexBuilder::new(pattern);
+    builder.multi_line(true).size_limit(largest).dfa_size_limit(remembered);
+    builder.unicode(false).build().or_else(|_| builder.unicode(true).build())
 }
 
 /// The regex of a pattern that must match a fact's whole value.
@@ -124,7 +201,7 @@ pub(crate) fn whole(pattern: &str) -> String {
 /// Whether a pattern matches a fact's whole value; one that does not compile matches nothing.
 #[must_use]
 pub fn matches_whole(pattern: &str, value: &str) -> bool {
-    Pattern::new(whole(pattern)).is_match(value.as_bytes())
+    Pattern::new(whole(pattern), false).is_match(value.as_bytes())
 }
 
 #[cfg(test)]
@@ -134,14 +211,31 @@ mod tests {
     #[test]
     fn classes_are_ascii_and_texts_are_not() {
         let matches = |pattern: &str, text: &str| {
-            let matched = Pattern::new(pattern.to_owned()).is_match(text.as_bytes());
+            let matched = Pattern::new(pattern.to_owned(), false).is_match(text.as_bytes());
             assert_eq!(matched, compile(pattern).unwrap().is_match(text.as_bytes()), "{pattern} on {text}");
             matched
         };
         assert!(matches(r"^\w+: \d+ ms\b$", "first\nport_2: 12 ms\nlast") && !matches(r"^\d$", "٣"));
         assert!(matches(r"➤ YN0028: .", "➤ YN0028: │ frozen") && matches(r"['‘]\S+['’] is", "‘a’ is"));
         assert!(matches(r"(?i:connection) refused", "Connection refused") && !matches("(?i:k)", "\u{212a}"));
-        assert!(compile("(").is_err() && !Pattern::new("(".to_owned()).is_match(b"("));
+        assert!(compile("(").is_err() && !Pattern::new("(".to_owned(), false).is_match(b"("));
+    }
+
+    #[test]
+    fn what_is_added_has_a_size_and_a_budget() {
+        assert_eq!((size("EADDR(a{1,200}){1,200}N"), size("(")), (Err(TooLarge), Ok(0)));
+        let text = [b"x".repeat(100_000).as_slice(), b"EADDRINUSE 300"].concat();
+        for number in 0..300 {
+            let pattern = Pattern::new(format!("EADDR(a{{1,40}}|INUSE){{1,9}} (?P<port>{number})"), true);
+            assert!(size(&pattern.text).unwrap() < LARGEST_ADDED);
+            for _ in 0..2 * OFTEN {
+                assert!(!pattern.is_match(b"EADDRINUSE"));
+            }
+            let found = pattern.find(&text).map(|(at, captures)| (at, captures["port"].clone()));
+            let expected = ["3", "30", "300"].iter().find(|port| **port == number.to_string());
+            assert_eq!(found, expected.map(|port| (100_000, (*port).to_owned())), "{number}");
+        }
+        assert!(FAST_ADDED.load(Ordering::Relaxed) < 2 << 20);
     }
 
     /// Every regex of every rule says the same of every example, light and fast.
@@ -155,12 +249,16 @@ mod tests {
                 let Some(text) = &clause.regex else { continue };
                 let own = rule.example.iter().map(|example| example.log.as_str());
                 for body in own.filter(|body| body.len() <= LONG) {
-                    let (light, fast) = (Pattern::new(text.clone()), Pattern::new(text.clone()));
+                    let (light, fast) = (Pattern::new(text.clone(), false), Pattern::new(text.clone(), false));
                     fast.uses.store(OFTEN, Ordering::Relaxed);
                     let (first, second) = (light.find(body.as_bytes()), fast.find(body.as_bytes()));
                     assert_eq!(first, second, "{text} on {body}");
                     assert_eq!(light.is_match(body.as_bytes()), fast.is_match(body.as_bytes()));
                     assert!(light.fast.get().is_none() && fast.light.get().is_none());
+                    let any = PikeVM::new_from_nfa(light.light().unwrap().get_nfa().clone()).unwrap();
+                    let mut captures = any.create_captures();
+                    any.captures(&mut any.create_cache(), body.as_bytes(), &mut captures);
+                    assert_eq!(groups(&captures, any.get_nfa(), body.as_bytes()), first, "{text} on {body}");
                     compared += 1;
                     found += usize::from(first.is_some());
                 }

@@ -12,6 +12,9 @@ use super::file::{ClauseSpec, VerifySpec};
 pub struct ProfileFile {
     /// Always [`SCHEMA`].
     pub schema: u32,
+    /// Whether it is none of the program's own.
+    #[serde(skip)]
+    pub added: bool,
     /// Its name on the command line.
     pub id: String,
     /// Display name.

@@ -1,6 +1,5 @@
 //! `diagnose bundle`: a diagnosis, packed with what it was made from.
 
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,8 +14,9 @@ use crate::report::{self, Facts};
 use super::docker::{self, Gathered};
 use super::message::Message;
 use super::output::{is_stdout, unless_closed, unwritten};
+use super::place::{self, Readers};
 use super::read::{self, Reading};
-use super::{TROUBLE, exit_code, inputs, load, profile};
+use super::{TROUBLE, exit_code, inputs, load, profile, spare};
 
 /// Diagnoses, packs, and says where the bundle is.
 ///
@@ -24,6 +24,9 @@ use super::{TROUBLE, exit_code, inputs, load, profile};
 /// When nothing could be read, or the bundle not be written.
 pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     refuse(args)?;
+    let path = args.output.clone().unwrap_or_else(|| PathBuf::from(default_name(args, now)));
+    let files = if asked(&args.docker).is_some() { Vec::new() } else { inputs(&args.files)? };
+    spare(std::slice::from_ref(&path), &files, &args.judge.patterns)?;
     let rules = load(&args.judge.patterns)?;
     let forced = profile(args.judge.profile.as_deref(), rules)?;
     let reading = Reading::new(rules).keeping();
@@ -32,7 +35,7 @@ pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> 
         let gathered = docker::gather(&engine, &args.docker, reading, forced, Utc::now().timestamp_micros())?;
         (gathered, engine.version())
     } else {
-        (read::all(&inputs(&args.files)?, reading)?, None)
+        (read::all(&files, reading)?, None)
     };
     let Gathered { read, scene, notes, secrets, kept, profile: known, .. } = gathered;
     let forced = forced.or(known);
@@ -57,7 +60,6 @@ pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> 
         time: u64::try_from(now.timestamp()).unwrap_or(0),
     };
     let bytes = bundle::make(parts, &mut redactor).map_err(|error| Message::new(format!("no bundle: {error}")))?;
-    let path = args.output.clone().unwrap_or_else(|| PathBuf::from(default_name(args, now)));
     write(&path, &bytes)?;
     read.failed.iter().for_each(Message::print);
     let _ = writeln!(io::stderr(), "{}", report.summary);
@@ -114,35 +116,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Message> {
     let written = if is_stdout(path) {
         stdout.write_all(bytes).and_then(|()| stdout.flush())
     } else {
-        to_file(path, bytes).map_err(failed)?;
+        place::write(path, Readers::Owner, &|out| out.write_all(bytes)).map_err(failed)?;
         writeln!(stdout, "{}", crate::report::sanitize::clean(&path.display().to_string()))
     };
     unless_closed(written).map_err(failed)
-}
-
-/// Writes beside the file and puts it in place when it is whole, readable by its owner only. What is no file (a pipe, a device) is
-/// written to.
-fn to_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&target).is_ok_and(|meta| !meta.is_file()) {
-        return OpenOptions::new().write(true).open(&target)?.write_all(bytes);
-    }
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = target.with_file_name(format!(".{name}.{}", std::process::id()));
-    let outcome = private(&beside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&beside, &target));
-    if outcome.is_err() {
-        let _gone = fs::remove_file(&beside);
-    }
-    outcome
-}
-
-/// A new file that only its owner may read.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

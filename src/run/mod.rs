@@ -6,13 +6,16 @@ mod follow;
 mod manual;
 mod message;
 mod output;
+mod place;
 mod preflight;
 mod read;
 mod repeat;
 mod rules;
 mod verify;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
@@ -35,8 +38,7 @@ const TROUBLE: u8 = 2;
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let outcome = match &cli.command {
+    let outcome = typed().and_then(|cli| match &cli.command {
         Some(Command::Rules { action }) => rules::run(action),
         Some(Command::Preflight(args)) => preflight::run(args),
         Some(Command::Completions { shell }) => manual::completions(*shell),
@@ -44,7 +46,7 @@ pub fn main() -> ExitCode {
         Some(Command::Bundle(args)) => bundle::run(args, now()),
         Some(Command::Verify(args)) => load(&[]).and_then(|rules| verify::run(args, rules, now())),
         None => run(&cli.diagnose),
-    };
+    });
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(message) => {
@@ -54,6 +56,23 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// What was typed. A message about it repeats words of it, so it is about a clean copy; help and version are the same for both.
+///
+/// # Errors
+/// When only what cannot be seen made it wrong.
+fn typed() -> Result<Cli, Message> {
+    Cli::try_parse().or_else(|_| {
+        let clean = |word: OsString| report::sanitize::clean(&word.to_string_lossy());
+        match Cli::try_parse_from(std::env::args_os().map(clean)) {
+            Err(error) => error.exit(),
+            Ok(_) => {
+                let what = "the command line holds characters that cannot be seen, and is wrong because of them";
+                Err(Message::new(what).help("type it anew instead of copying it"))
+            }
+        }
+    })
+}
+
 fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     output::outputs(args).check()?;
     let now = now();
@@ -61,6 +80,7 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
         return containers(args, now);
     }
     let files = inputs(&args.files)?;
+    spare(&args.output, &files, &args.judge.patterns)?;
     let rules = load(&args.judge.patterns)?;
     let forced = profile(args.judge.profile.as_deref(), rules)?;
     let gathered = read::all(&files, Reading::new(rules).with_threads(args.threads))?;
@@ -69,6 +89,7 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
 
 /// Diagnoses containers: once, or as soon as their start is over.
 fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
+    spare(&args.output, &[], &args.judge.patterns)?;
     let name = args.docker.container.first().map_or("NAME", String::as_str);
     let engine = docker::connect(name)?;
     let rules = load(&args.judge.patterns)?;
@@ -154,11 +175,17 @@ fn inputs(files: &[String]) -> Result<Vec<String>, Message> {
     Ok(vec!["-".to_owned()])
 }
 
+/// Refuses outputs that would destroy what is read: logs, standard input if it is a file, and the files of rules.
+fn spare(outputs: &[PathBuf], logs: &[String], patterns: &[PathBuf]) -> Result<(), Message> {
+    let logs = logs.iter().map(|name| PathBuf::from(if name == "-" { "/dev/stdin" } else { name }));
+    // What cannot be read is told when the rules are loaded.
+    let rules = patterns.iter().flat_map(|folder| rule::files_below(folder).unwrap_or_default());
+    output::spare(outputs, logs.chain(rules))
+}
+
 /// The rules; they live as long as the program, so that its end need not take them apart.
-fn load(patterns: &[std::path::PathBuf]) -> Result<&'static RuleSet, Message> {
-    let rules = rule::embedded(patterns).map_err(|error| {
-        Message::new(error.to_string()).help("diagnose rules check DIR shows every problem with its place")
-    })?;
+fn load(patterns: &[PathBuf]) -> Result<&'static RuleSet, Message> {
+    let rules = rule::embedded(patterns).map_err(|error| Message::new(error.to_string()).help(error.help()))?;
     Ok(Box::leak(Box::new(rules)))
 }
 

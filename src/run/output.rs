@@ -1,6 +1,6 @@
 //! Where a report goes: standard output, files, or both.
 
-use std::fs::File;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use crate::cli::{Color, DiagnoseArgs, Format, PreflightFormat};
 use crate::report::{self, Report, TextStyle};
 
 use super::message::Message;
+use super::place::{self, Readers};
 
 /// The formats of one command.
 pub(super) trait Written: Copy {
@@ -107,10 +108,37 @@ pub(super) fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn to_file(path: &Path, render: impl FnOnce(TextStyle, &mut dyn Write) -> io::Result<()>) -> Result<(), Message> {
-    let failed = |error: io::Error| unwritten(path, &error);
-    let mut file = BufWriter::new(File::create(path).map_err(failed)?);
-    render(TextStyle::FILE, &mut file).and_then(|()| file.flush()).map_err(failed)
+fn to_file(path: &Path, render: impl Fn(TextStyle, &mut dyn Write) -> io::Result<()>) -> Result<(), Message> {
+    place::write(path, Readers::AsUsual, &|out| render(TextStyle::FILE, out)).map_err(|error| unwritten(path, &error))
+}
+
+/// Refuses to write over what is read, under whatever name: the only copy of a log must not become a report.
+///
+/// # Errors
+/// When an output is one of these files, or a link to one.
+pub(super) fn spare(outputs: &[PathBuf], read: impl IntoIterator<Item = PathBuf>) -> Result<(), Message> {
+    let written: Vec<_> = outputs.iter().filter_map(|path| Some((path, file_id(path)?))).collect();
+    if written.is_empty() {
+        return Ok(());
+    }
+    let ids: BTreeSet<_> = read.into_iter().filter_map(|path| file_id(&path)).collect();
+    written.iter().find(|(_, id)| ids.contains(id)).map_or(Ok(()), |(path, _)| {
+        let what = format!("{} is one of the files that are read, and writing to it would destroy it", path.display());
+        Err(Message::new(what).help("name another file behind -o"))
+    })
+}
+
+/// What a regular file is under all of its names.
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|facts| (facts.dev(), facts.ino()))
+}
+
+/// Elsewhere links are followed, and a second name of a file is not known.
+#[cfg(not(unix))]
+fn file_id(path: &Path) -> Option<PathBuf> {
+    std::fs::canonicalize(path).ok().filter(|path| path.is_file())
 }
 
 fn to_stdout(color: Color, render: impl FnOnce(TextStyle, &mut dyn Write) -> io::Result<()>) -> Result<(), Message> {

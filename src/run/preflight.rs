@@ -1,10 +1,12 @@
 //! `diagnose preflight`: reads a deployment, judges it, writes what will fail.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::{PreflightArgs, PreflightFormat};
-use crate::deploy::tree::Disk;
+use crate::deploy::tree::{Disk, Raw, ReadError, Tree};
 use crate::deploy::{self, Options};
 use crate::preflight::report::{Asked, Report, Verdict, json, markdown, sarif, text};
 use crate::preflight::{self};
@@ -12,7 +14,7 @@ use crate::report::TextStyle;
 use crate::rule;
 
 use super::message::Message;
-use super::output::Outputs;
+use super::output::{self, Outputs};
 
 /// Runs it.
 ///
@@ -21,9 +23,11 @@ use super::output::Outputs;
 pub(super) fn run(args: &PreflightArgs) -> Result<u8, Message> {
     outputs(args).check()?;
     let (folder, compose) = place(args)?;
-    let deployment = deploy::find(&Disk::new(folder), &Options { compose }).map_err(|what| {
+    let tree = Noting { disk: Disk::new(&folder), read: RefCell::default() };
+    let deployment = deploy::find(&tree, &Options { compose }).map_err(|what| {
         Message::new(what).help("name the folder of the deployment, or the file: diagnose preflight --compose FILE")
     })?;
+    output::spare(&args.output, tree.read.take().iter().map(|path| folder.join(path)))?;
     if let Some(name) = &args.service
         && deployment.service(name).is_none()
     {
@@ -38,6 +42,31 @@ pub(super) fn run(args: &PreflightArgs) -> Result<u8, Message> {
     let report = preflight::judge(&checks, &profiles, &deployment, &asked);
     outputs(args).write(|format, style, out| render(&report, format, style, out))?;
     Ok(u8::from(report.verdict == Verdict::Errors))
+}
+
+/// A folder on disk, and the names of what was read of it.
+struct Noting {
+    disk: Disk,
+    read: RefCell<BTreeSet<String>>,
+}
+
+impl Tree for Noting {
+    fn read(&self, path: &str) -> Result<Raw, ReadError> {
+        self.read.borrow_mut().insert(path.to_owned());
+        self.disk.read(path)
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.disk.exists(path)
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        self.disk.is_folder(path)
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        self.disk.list(path)
+    }
 }
 
 /// The deployment's folder, and the compose files as they are called from there.

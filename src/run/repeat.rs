@@ -29,6 +29,11 @@ pub(super) fn add(source: Source, reading: &mut Reading<'_>, gathered: &mut Gath
     }
     let facts: Vec<String> = containers.iter().map(|(_, facts, _)| facts.clone()).collect();
     for (state, facts, asked) in containers {
+        if state.cut {
+            let what =
+                format!("The bundle says more of {} than of any real container; a part was left out", state.name);
+            gathered.notes.push(what);
+        }
         gathered.scene.restore(state, facts, asked);
     }
     let inputs = bundle.manifest.inputs.clone();

@@ -29,8 +29,7 @@ pub(super) fn run(action: &RulesAction) -> Result<u8, Message> {
 }
 
 fn load(patterns: &[std::path::PathBuf]) -> Result<RuleSet, Message> {
-    rule::embedded(patterns)
-        .map_err(|error| Message::new(error.to_string()).help("diagnose rules check DIR shows every problem"))
+    rule::embedded(patterns).map_err(|error| Message::new(error.to_string()).help(error.help()))
 }
 
 /// Prints what may hold texts of foreign rule files.
@@ -104,7 +103,8 @@ fn show(id: &str, patterns: &[std::path::PathBuf]) -> Result<u8, Message> {
 
 /// How many three-letter pieces of `a` occur in `b`.
 fn common(a: &str, b: &str) -> usize {
-    let letters: Vec<char> = a.chars().collect();
+    // No id is longer.
+    let letters: Vec<char> = a.chars().take(100).collect();
     letters.windows(3).filter(|piece| b.contains(&piece.iter().collect::<String>())).count()
 }
 
@@ -115,14 +115,17 @@ fn check(path: Option<&Path>, form: bool) -> Result<u8, Message> {
             .map_err(|error| Message::new(error.to_string()).help("name a rule file or a folder of them"))?,
         None => rule::embedded_texts(),
     };
-    let mut problems = Vec::new();
-    let mut own = Vec::new();
+    let (mut problems, mut own, mut regexes) = (Vec::new(), Vec::new(), 0);
     for file in files {
         let (rule, found) = rule::check_text(&file);
         if form || rule.is_none() {
             problems.extend(found);
         }
-        own.extend(rule.map(|rule| (file, rule)));
+        if let Some(rule) = rule {
+            rule::weigh(&file, &rule, &mut regexes)
+                .map_err(|error| Message::new(error.to_string()).help(error.help()))?;
+            own.push((file, rule));
+        }
     }
     let all = company(path, &own);
     if form {

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek as _};
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Builder;
 
 use super::Prefilter;
 use super::window::{AHEAD, HISTORY, PART, READ, Sink, Totals, Window};
@@ -44,17 +45,36 @@ pub fn scan_file(
     let turn = AtomicU64::new(0);
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(threads * 2);
+        let mut working = 0;
         for _ in 0..threads {
             let (sender, turn) = (sender.clone(), &turn);
-            scope.spawn(move || work(file, prefilter, turn, &sender));
+            let begun = Builder::new().spawn_scoped(scope, move || work(file, prefilter, turn, &sender));
+            // The system may give no thread, or fewer.
+            working += usize::from(begun.is_ok());
         }
         drop(sender);
+        if working == 0 {
+            return alone(file, prefilter, sink, progress);
+        }
         let outcome =
             Order { file, base: 0, bytes: Vec::new(), line: 1, behind: 0, open: false }.run(&receiver, sink, progress);
         // No range begins there.
         turn.store(u64::MAX / 2, Ordering::Relaxed);
         outcome
     })
+}
+
+/// The same without a further thread.
+fn alone(
+    mut file: &File,
+    prefilter: &dyn Prefilter,
+    sink: &mut dyn Sink,
+    progress: &mut dyn FnMut(u64),
+) -> (Totals, io::Result<()>) {
+    match file.rewind() {
+        Ok(()) => super::scan(&mut file, prefilter, sink, progress),
+        Err(error) => (Totals::default(), Err(error)),
+    }
 }
 
 type Message = (u64, io::Result<Found>);

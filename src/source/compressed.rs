@@ -18,7 +18,7 @@ pub(super) fn gzip(reader: Box<dyn Read>) -> Box<dyn Read> {
 pub(super) fn zstd(reader: Box<dyn Read>) -> Box<dyn Read> {
     let mut decoder = FrameDecoder::new();
     decoder.set_max_window_size(WINDOW);
-    Box::new(Zstd { input: Ahead { first: None, reader }, decoder, inside: false, fault: None, over: false })
+    Box::new(Zstd { input: Ahead { first: None, reader }, decoder, inside: false, given: 0, fault: None, over: false })
 }
 
 /// One frame after the other, by one decoder: a hostile file has millions of them.
@@ -27,6 +27,8 @@ struct Zstd {
     decoder: FrameDecoder,
     /// A frame was begun.
     inside: bool,
+    /// What came out of it.
+    given: u64,
     /// What broke the data; what was decoded before is given first.
     fault: Option<io::Error>,
     over: bool,
@@ -40,7 +42,14 @@ impl Zstd {
     fn next_frame(&mut self) -> io::Result<bool> {
         while self.input.has_more()? {
             match self.decoder.reset(&mut self.input) {
-                Ok(()) => return Ok(true),
+                Ok(()) => {
+                    self.given = 0;
+                    return Ok(true);
+                }
+                // Noise behind a frame, as behind a member of gzip.
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::BadMagicNumber(_))) => {
+                    return Err(invalid("what follows is no zstd data"));
+                }
                 Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
                     io::copy(&mut self.input.by_ref().take(u64::from(length)), &mut io::sink())?;
                 }
@@ -65,6 +74,7 @@ impl Zstd {
                 }
             }
             let count = self.decoder.read(space)?;
+            self.given += crate::num::wide(count);
             if count > 0 || space.is_empty() {
                 return Ok(count);
             }
@@ -72,7 +82,21 @@ impl Zstd {
                 return Err(fault);
             }
             self.inside = false;
+            self.compare()?;
         }
+    }
+
+    /// Compares what came out of a frame with what it says of itself.
+    fn compare(&self) -> io::Result<()> {
+        let said = self.decoder.content_size();
+        if said != 0 && said != self.given {
+            return Err(invalid("the zstd data is damaged: its length is not the one it names"));
+        }
+        let said = self.decoder.get_checksum_from_data();
+        if said.is_some() && said != self.decoder.get_calculated_checksum() {
+            return Err(invalid("the zstd data is damaged: its checksum does not fit"));
+        }
+        Ok(())
     }
 }
 
@@ -120,6 +144,10 @@ impl Read for Ahead {
     }
 }
 
+fn invalid(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
 fn broken(error: FrameDecoderError) -> io::Error {
     if ends_early(&error) {
         return io::ErrorKind::UnexpectedEof.into();
@@ -131,9 +159,18 @@ fn broken(error: FrameDecoderError) -> io::Error {
                 "the zstd data asks for a window of {asked} MiB, at most {most} are given; unpack it first: zstd -dc --long=31"
             )
         }
-        error => error.to_string(),
+        error => format!("the zstd data is damaged ({})", innermost(&error)),
     };
-    io::Error::new(io::ErrorKind::InvalidData, what)
+    invalid(&what)
+}
+
+/// The words of the first cause: those around it are the library's own names.
+fn innermost(error: &FrameDecoderError) -> String {
+    let mut last: &(dyn std::error::Error + 'static) = error;
+    while let Some(deeper) = last.source() {
+        last = deeper;
+    }
+    last.to_string()
 }
 
 /// Whether the reader's end lies behind an error.

@@ -82,6 +82,46 @@ fn the_log_stalls() {
     is_incomplete(&answer);
 }
 
+/// It is told how long a frame is, and believes it only as far as it comes.
+#[test]
+fn a_frame_of_4_gib() {
+    let mut pieces = frames(STAMP, MODULE_MISSING);
+    pieces.push([&[1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], STAMP.as_bytes(), b" begins\n"].concat());
+    pieces.extend(std::iter::repeat_n(b"a line of it\n".repeat(10_000), 100));
+    let engine = Fake::begin(ended("crm"), &[("/logs", Reply::Gone(pieces))]);
+    let answer = Answer::of(ask(&engine, &[]));
+    answer.blames(&["node/module-missing"]);
+    is_incomplete(&answer);
+}
+
+/// A health check with 30,000 answers, and one container that takes megabytes to tell.
+#[test]
+fn the_engine_says_more_than_any() {
+    let mut container = ended("crm");
+    let answers = vec![json!({"ExitCode": 1, "Output": ""}); 10_000];
+    container["State"]["Health"] = json!({"Status": "unhealthy", "FailingStreak": 3, "Log": answers});
+    let engine = Fake::begin(container.clone(), &[("/logs", Reply::Stream(frames(STAMP, MODULE_MISSING)))]);
+    let answer = Answer::of(ask(&engine, &[]));
+    answer.blames(&["node/module-missing"]).says(&["more of crm than of any real container"]);
+    container["State"]["Error"] = json!("x".repeat(3_000_000));
+    let engine = Fake::begin(container, &[]);
+    crate::answer::refuses(&ask(&engine, &[]), &["more than 512 KiB"]);
+}
+
+/// A project of 3,000 containers: the first are read, and the others are counted.
+#[test]
+fn a_project_without_end() {
+    let labels = json!({"com.docker.compose.project": "big"});
+    let id = ended("crm")["Id"].clone();
+    let entry = json!({"Id": id, "Names": ["/crm"], "State": "exited", "Labels": labels, "Created": 1});
+    let replies =
+        [("/containers/json", Reply::Json(200, json!(vec![entry; 3000]))), ("/logs", Reply::Stream(Vec::new()))];
+    let engine = Fake::begin(ended("crm"), &replies);
+    let mut command = command();
+    command.env("DOCKER_HOST", engine.host()).args(["--project", "big", "--format", "json"]);
+    Answer::of(Run::of(&mut command)).says(&["2936 containers of the project were not read"]);
+}
+
 #[test]
 fn the_driver_cannot_be_read() {
     let refused = json!({"message": "configured logging driver does not support reading"});

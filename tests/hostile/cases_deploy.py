@@ -51,6 +51,11 @@ def loops(folder):
     os.symlink("self.toml", f"{folder}/rules/a/self.toml")
 
 
+def link_out(folder):
+    os.makedirs(f"{folder}/rules/a")
+    os.symlink("/", f"{folder}/rules/a/all")
+
+
 def pipe_in_rules(folder):
     os.makedirs(f"{folder}/rules/a")
     os.mkfifo(f"{folder}/rules/a/x.toml")
@@ -59,6 +64,11 @@ def pipe_in_rules(folder):
 def endless_rule(folder):
     os.makedirs(f"{folder}/rules/a")
     os.symlink("/dev/zero", f"{folder}/rules/a/x.toml")
+
+
+def named(run):
+    said = run.err.decode()
+    return None if "rules/a/x.toml:" in said and "help:" in said else said
 
 
 def rules():
@@ -92,6 +102,10 @@ def rules():
         used("folders that hold themselves", loops, codes=(1, 2)),
         Case("rules: folders that hold themselves", ["rules", "check", "rules"], make=loops, codes=(0, 1, 2)),
         used("a pipe for a rule", pipe_in_rules),
+        used("a link to the whole disk", link_out),
+        Case("rules: a link to the whole disk", ["rules", "check", "rules"], make=link_out, codes=(2,)),
+        used("a hundred large regexes", files({f"rules/a/x{n}.toml": rule(f"regex = 'EADDR(a{{1,60}}|I){{1,30}}{n}'", f"x{n}") for n in range(100)}), codes=(1, 2)),
+        used("a regex larger than is given", files({"rules/a/x.toml": rule("regex = 'EADDR(a{1,200}){1,200}N'")}), check=named),
         used("a rule without an end", endless_rule),
     ]
 

@@ -74,6 +74,11 @@ def zstd_text(text, torn=0):
     return frame[:len(frame) - torn]
 
 
+def zstd_checked(text, checksum):
+    """A frame of one raw block that ends in a checksum."""
+    return ZSTD + bytes([4, 0x38]) + struct.pack("<I", len(text) << 3 | 1)[:3] + text + checksum
+
+
 def skippable(count):
     return (struct.pack("<II", 0x184D2A5F, 3) + b"abc") * count
 
@@ -117,7 +122,9 @@ def compressed():
         file("zstd: the largest window there is", zstd_window(0xFF), check=incomplete),
         file("zstd: a window of 32 MiB, filled", zstd_frame([(1, 128 << 10, b"A")] * 2000, 0x78), slow=True),
         file("zstd: one segment of 4 EiB", single_segment(1 << 62, FAULT), check=incomplete),
-        file("zstd: one segment of another size", single_segment(1000, FAULT), codes=(1, 3)),
+        file("zstd: one segment of another size", single_segment(1000, FAULT), codes=(1,), check=lambda run: caused(run) or incomplete(run, "length")),
+        file("zstd: a wrong checksum", zstd_checked(FAULT, b"abcd"), codes=(1,), check=lambda run: caused(run) or incomplete(run, "checksum")),
+        file("zstd: noise behind it", zstd_frame([raw(FAULT)]), b"noise", codes=(1,), check=lambda run: caused(run) or incomplete(run, "no zstd data")),
         file("zstd: a million empty frames", zstd_frame([raw(b"")]) * 1_000_000, zstd_frame([raw(FAULT)]), codes=(1,), check=caused),
         file("zstd: a million frames to skip", zstd_frame([raw(b"x\n")]), skippable(1_000_000), zstd_frame([raw(FAULT)]), codes=(1,), check=caused),
         file("zstd: a frame to skip longer than the file", zstd_frame([raw(FAULT)]), struct.pack("<II", 0x184D2A50, 0xFFFFFFFF) + b"abc", codes=(1,)),

@@ -93,6 +93,31 @@ def early(folder, _pid):
         pipe.read(10)
 
 
+def names_of_the_log(folder):
+    """The log under a second and a third name."""
+    fault(folder)
+    os.link(f"{folder}/x", f"{folder}/hard.json")
+    os.symlink("x", f"{folder}/soft.json")
+
+
+def unharmed(run):
+    with open(f"{run.folder}/x", "rb") as file:
+        return None if file.read() == FAULT else "the log was written over"
+
+
+def old_report(folder):
+    fault(folder)
+    write("x.json", b"old\n")(folder)
+
+
+def only_the_old_report(run):
+    with open(f"{run.folder}/x.json", "rb") as file:
+        if file.read() != b"old\n":
+            return "the old report is torn"
+    names = sorted(os.listdir(run.folder))
+    return None if names == [".err", ".out", "x", "x.json"] else f"left behind: {names}"
+
+
 def out_fifo(folder):
     fault(folder)
     os.mkfifo(f"{folder}/out")
@@ -146,7 +171,14 @@ def outputs():
         of("-o in a folder that is not there", ["-o", "no/such/folder/x.json"], (2,)),
         of("-o to a folder", ["--format", "json", "-o", "."], (2,)),
         of("a report's reader that goes away", ["--format", "json", "-o", "out"], (1,), make=out_fifo, meanwhile=early),
-        of("-o and no room for files", ["-o", "x.json"], (153, 2), limits=[(resource.RLIMIT_FSIZE, 100)]),
+        of("-o and no room for files", ["-o", "x.json"], (2,), make=old_report, limits=[(resource.RLIMIT_FSIZE, 100)], check=only_the_old_report),
+        *(of(f"-o {name}, which is the log", ["--format", "json", "-o", name], (2,), make=names_of_the_log, check=unharmed) for name in ("x", "hard.json", "soft.json")),
+        Case("a bundle onto its log", ["bundle", "x", "-o", "x"], (2,), make=fault, check=unharmed),
+        Case("preflight onto the compose file", ["preflight", ".", "-o", "compose.yaml", "--format", "json"], (2,), make=files({"compose.yaml": "services: {a: {image: x}}\n"})),
+        of("-o /dev/stdout", ["--format", "json", "-o", "/dev/stdout"], (1,), check=caused),
+        Case("a flag whose letters a terminal obeys", ["--form\u202eat\u200b\x1b[31m", "x"], (2,)),
+        Case("a value whose letters a terminal obeys", ["--format", "j\u202eson\x1b[31m\u200b"], (2,)),
+        Case("a rule's name of 100 KB", ["rules", "show", "nx/" * 33_000], (2,)),
         Case("rules list onto a full disk", ["rules", "list"], (2,), stdout="/dev/full"),
         Case("preflight onto a full disk", ["preflight", "."], (2,), stdout="/dev/full", make=files({"compose.yaml": "services: {a: {image: x}}\n"})),
     ]

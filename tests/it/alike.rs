@@ -111,7 +111,7 @@ fn several_threads_see_what_one_sees() {
     for (size, seed) in [(0, 3), (1000, 4), (4 << 20, 5)] {
         let text = shuffled(size, seed, 200_000);
         let one = read(&rules, &words, &words, &text);
-        for threads in [2, 5] {
+        for threads in [0, 2, 5] {
             let several = read_by(threads, &rules, &words, &words, &text);
             assert_eq!(several.totals, one.totals, "{size} bytes, {threads} threads");
             assert!(several == one, "{size} bytes, {threads} threads");

@@ -18,7 +18,7 @@ impl Gatherer<'_> {
             match file {
                 Ok((bytes, cut)) => {
                     if cut {
-                        self.gathered.notes.push(format!("{name} is long: its last 64 MiB were read"));
+                        self.gathered.notes.push(format!("{name} is long: its last 16 MiB were read"));
                     }
                     self.reading.add(source::docker(&name, "file", Box::new(Cursor::new(bytes))), Vec::new());
                     self.gathered.scene.input_of(Some(index));

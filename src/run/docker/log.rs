@@ -16,7 +16,7 @@ const NEIGHBOUR_LINES: u64 = 10_000;
 /// A longer file of a neighbour's log is not read as a whole.
 const NEIGHBOUR_BYTES: u64 = 256 * 1024 * 1024;
 /// How long the log of one container may be read through the engine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// The same of a neighbour.
 const NEIGHBOUR_PATIENCE: Duration = Duration::from_secs(3);
 /// How far before its start a container's first line may be stamped, in seconds.

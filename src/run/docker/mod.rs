@@ -5,6 +5,8 @@ mod files;
 mod log;
 mod neighbours;
 
+use std::time::{Duration, Instant};
+
 use chrono::Utc;
 
 use crate::bundle::KeptInput;
@@ -18,6 +20,10 @@ use super::read::{Read, Reading};
 
 pub(super) use files::extra_logs;
 
+/// Most containers that are read at once; of a project the oldest.
+const MOST: usize = 64;
+/// After so long no further container is begun.
+const TIME: Duration = Duration::from_secs(60);
 /// How far back events are asked for, in microseconds before a container's start.
 const EVENTS_BEFORE: i64 = 3_600_000_000;
 
@@ -68,8 +74,12 @@ pub(super) fn gather(
     forced: Option<usize>,
     now: i64,
 ) -> Result<Gathered, Message> {
+    let begun = Instant::now();
     let (mut states, mut failed) = (Vec::new(), Vec::new());
-    for name in asked(engine, args)? {
+    let mut names = asked(engine, args)?;
+    let unread = names.len().saturating_sub(MOST);
+    names.truncate(MOST);
+    for name in names {
         match engine.inspect(&name) {
             Ok(state) => states.push(state),
             // Of a project, one may be removed in between.
@@ -83,8 +93,13 @@ pub(super) fn gather(
     let gathered = Gathered { scene: Scene::at(now), ..Gathered::default() };
     let rules = reading.rules;
     let mut gatherer = Gatherer { engine, args, rules, forced, reading, gathered, entries: None };
-    for state in states {
-        gatherer.container(state, true);
+    let unread = unread + gatherer.all(states, begun);
+    if unread > 0 {
+        let what = format!(
+            "{unread} containers of the project were not read: {MOST} containers, or {} s for all of them, are the limit",
+            TIME.as_secs()
+        );
+        gatherer.gathered.notes.push(what);
     }
     if !args.no_neighbours {
         gatherer.neighbours();
@@ -130,11 +145,28 @@ struct Gatherer<'g> {
 }
 
 impl Gatherer<'_> {
+    /// Reads containers until the time is over; gives how many are left.
+    fn all(&mut self, states: Vec<ContainerState>, begun: Instant) -> usize {
+        let mut left = states.into_iter();
+        while begun.elapsed() < TIME
+            && let Some(state) = left.next()
+        {
+            self.container(state, true);
+        }
+        left.len()
+    }
+
     /// Reads one container: its log, the files its application writes, and its state.
     fn container(&mut self, mut state: ContainerState, asked: bool) {
         let since = state.started.unwrap_or(0) - EVENTS_BEFORE;
         state.events = self.engine.events(&state.id, since, Utc::now().timestamp_micros());
         state.port_owners = self.port_owners(&state);
+        if state.cut {
+            self.gathered.notes.push(format!(
+                "The engine says more of {} than of any real container; a part of that was left out",
+                state.name
+            ));
+        }
         self.gathered.secrets.extend(state.environment.iter().cloned());
         let index = self.gathered.scene.add(state.clone(), asked);
         let log = self.log(&state, index, asked);
