@@ -1,6 +1,6 @@
 //! The checks: their texts, embedded from `patterns/checks/`, and the functions that find their sightings.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use regex::RegexBuilder;
@@ -11,6 +11,7 @@ use crate::rule::ProfileFile;
 use super::file::{CheckFile, TextSpec};
 use super::finding::{Finding, Hit, Hits};
 use super::ports::Opened;
+use super::reach::Names;
 use super::{checks, ignore};
 
 /// What a check may look at.
@@ -31,6 +32,8 @@ pub struct Memo {
     pub(super) applications: RefCell<HashMap<String, Option<(usize, bool)>>>,
     /// The ports it opens.
     pub(super) ports: RefCell<HashMap<String, Option<Opened>>>,
+    /// What all of them are called.
+    pub(super) names: OnceCell<Names>,
 }
 
 /// Looks for one kind of fault.

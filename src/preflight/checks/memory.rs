@@ -183,7 +183,7 @@ fn redis_eviction(context: &Context<'_>) -> Hits {
 /// Whether a service connects to a cache.
 fn uses(context: &Context<'_>, service: &Service, cache: &Service) -> bool {
     connections(service).iter().filter(|connection| connection.kind == Kind::Redis).any(|connection| {
-        matches!(reach(context.deployment, service, connection.host.text), Reached::Service(target) if target.name == cache.name)
+        matches!(reach(context, service, connection.host.text), Reached::Service(target) if target.name == cache.name)
     })
 }
 

@@ -26,7 +26,7 @@ pub(super) fn host_apart(context: &Context<'_>) -> Hits {
             if connections.iter().any(|known| known.host.name == variable.name) {
                 continue;
             }
-            let reason = match reach(context.deployment, service, host) {
+            let reason = match reach(context, service, host) {
                 Reached::Apart(target) => {
                     format!("the service {} shares no network with {}", target.name, service.name)
                 }

@@ -42,7 +42,7 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Hits {
         if app(context, service).is_some_and(|app| app.by_image && app.profile.service && !connection.url) {
             continue;
         }
-        let reached = reach(context.deployment, service, host.text);
+        let reached = reach(context, service, host.text);
         let why = match reached {
             Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
             Reached::Apart(target) => format!("the service {} shares no network with {}", target.name, service.name),
@@ -55,6 +55,10 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Hits {
             _ => continue,
         };
         let spot = origin(context.deployment, host.value, host.text);
+        // Told already: several services read the same line.
+        if hits.iter().any(|known| known.spot == spot) {
+            continue;
+        }
         let near = nearest(context, service, host.text).filter(|_| reached == Reached::Nobody);
         let mut hit = Hit::at(spot).with("variable", host.name).with("host", host.text).with("reason", why);
         if let Some(near) = near {
@@ -129,7 +133,7 @@ pub(super) fn connection_port(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for (service, connection) in each(context) {
         let Some((port, part)) = connection.port.filter(|_| !hits.more()) else { continue };
-        let Reached::Service(target) = reach(context.deployment, service, connection.host.text) else { continue };
+        let Reached::Service(target) = reach(context, service, connection.host.text) else { continue };
         let Some(known) = opened(context, target).filter(|known| known.certain && !known.ports.contains(&port)) else {
             continue;
         };

@@ -19,7 +19,7 @@ fn pairs<'a>(context: &Context<'a>) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
     for from in &context.deployment.services {
         for connection in connections(from) {
-            let Reached::Service(target) = reach(context.deployment, from, connection.host.text) else { continue };
+            let Reached::Service(target) = reach(context, from, connection.host.text) else { continue };
             let server =
                 app(context, target).filter(|app| app.by_image && app.profile.service && target.name != from.name);
             if let Some(server) = server {

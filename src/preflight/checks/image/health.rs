@@ -113,7 +113,7 @@ fn needed<'a>(context: &Context<'a>) -> BTreeSet<&'a str> {
         let routes = routes(&file.model, &|_| None);
         let servers = routes.upstreams.iter().flat_map(|upstream| &upstream.servers).map(|server| &server.address);
         for address in servers.chain(routes.passes.iter().map(|pass| &pass.address)).flatten() {
-            if let Reached::Service(target) = reach(context.deployment, service, &address.host) {
+            if let Reached::Service(target) = reach(context, service, &address.host) {
                 names.insert(target.name.as_str());
             }
         }

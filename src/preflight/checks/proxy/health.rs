@@ -108,7 +108,7 @@ fn backends<'a>(
             hosts.push(&address.host);
         }
     }
-    let reached = hosts.into_iter().filter_map(|host| match reach(context.deployment, service, host) {
+    let reached = hosts.into_iter().filter_map(|host| match reach(context, service, host) {
         Reached::Service(other) => Some(other),
         _ => None,
     });

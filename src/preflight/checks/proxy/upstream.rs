@@ -17,7 +17,7 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
                 break;
             }
             let host = &target.address.host;
-            let reason = match reach(context.deployment, service, host) {
+            let reason = match reach(context, service, host) {
                 Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
                 Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
                 Reached::FromHost(other) => {
@@ -79,7 +79,7 @@ pub(super) fn upstream_port(context: &Context<'_>) -> Hits {
     for (service, read) in proxies(context) {
         for target in targets(&read) {
             let Some(port) = target.address.port else { continue };
-            let Reached::Service(other) = reach(context.deployment, service, &target.address.host) else { continue };
+            let Reached::Service(other) = reach(context, service, &target.address.host) else { continue };
             let Some(known) = opened(context, other).filter(|known| !known.ports.contains(&port)) else { continue };
             let published =
                 other.ports.iter().any(|p| p.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
@@ -126,7 +126,7 @@ pub(super) fn start_order(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for (service, read) in proxies(context) {
         for target in targets(&read).into_iter().filter(|target| !target.late) {
-            let Reached::Service(other) = reach(context.deployment, service, &target.address.host) else { continue };
+            let Reached::Service(other) = reach(context, service, &target.address.host) else { continue };
             if other.name == service.name || waits(context.deployment, service, &other.name) {
                 continue;
             }
