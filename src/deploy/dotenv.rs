@@ -20,6 +20,8 @@ pub struct Dotenv {
     pub faults: Vec<Fault>,
     /// Whether any line ends in CR LF.
     pub crlf: bool,
+    /// Whether it has more statements than are read.
+    pub cut: bool,
 }
 
 /// How a value is written.
@@ -105,7 +107,11 @@ impl Dotenv {
 pub fn parse(text: &str) -> Dotenv {
     let mut parser = Parser { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 }, found: Dotenv::default() };
     parser.found.crlf = text.contains("\r\n");
-    while parser.find_statement() && parser.found.entries.len() + parser.found.faults.len() < STATEMENTS {
+    while parser.find_statement() {
+        parser.found.cut = parser.found.entries.len() + parser.found.faults.len() >= STATEMENTS;
+        if parser.found.cut {
+            break;
+        }
         parser.statement();
     }
     parser.found

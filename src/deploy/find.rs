@@ -1,12 +1,19 @@
 //! Finds the files of a deployment, reads them once, and puts together what they say.
 
 mod cache;
+mod models;
 mod proxy;
 
+use std::collections::{HashMap, HashSet};
+
+use super::budget::Budget;
 use super::model::{Deployment, DockerfileOf, Fault, FaultKind, ScriptFile, ScriptRole, Service, Value};
 use super::text::{File, FileId, Kind, Spot};
 use super::tree::{ReadError, Tree, join};
 use super::{compose, dockerfile, shell};
+
+use models::Models;
+pub(super) use models::Variables;
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +25,9 @@ pub struct Options {
 /// Most files that are read; a deployment with more is hostile.
 const FILES: usize = 2000;
 
+/// Most notes of files that were not read.
+const NOTES: usize = 50;
+
 /// Most faults of form that are told; what has more is no configuration at all.
 const FAULTS: usize = 500;
 
@@ -26,10 +36,16 @@ const FAULTS: usize = 500;
 /// # Errors
 /// When a compose file that was named cannot be read, or the folder holds none and no Dockerfile either.
 pub fn find(tree: &dyn Tree, options: &Options) -> Result<Deployment, String> {
+    Ok(finder(tree, options)?.deployment)
+}
+
+/// The same, with what it cost.
+pub(super) fn finder<'t>(tree: &'t dyn Tree, options: &Options) -> Result<Finder<'t>, String> {
     let mut finder = Finder::new(tree);
     compose::read(&mut finder, options)?;
     for index in 0..finder.deployment.services.len() {
-        let Some(mut service) = finder.deployment.services.get(index).cloned() else { break };
+        let Some(slot) = finder.deployment.services.get_mut(index) else { break };
+        let mut service = std::mem::replace(slot, Service::new("", Spot::new(0, 0..0)));
         finder.dockerfile(&mut service);
         finder.package(&service);
         finder.scripts(&mut service);
@@ -39,18 +55,31 @@ pub fn find(tree: &dyn Tree, options: &Options) -> Result<Deployment, String> {
             *slot = service;
         }
     }
-    Ok(finder.deployment)
+    Ok(finder)
 }
 
 /// Reads files, each once, and fills the deployment.
 pub(super) struct Finder<'t> {
     pub(super) tree: &'t dyn Tree,
     pub(super) deployment: Deployment,
+    pub(super) budget: Budget,
+    pub(super) models: Models,
+    /// What came of opening a path.
+    opened: HashMap<String, Result<FileId, ReadError>>,
+    /// Files of which it was told that not all is looked at.
+    cut: HashSet<FileId>,
 }
 
 impl<'t> Finder<'t> {
     fn new(tree: &'t dyn Tree) -> Self {
-        Self { tree, deployment: Deployment::default() }
+        Self {
+            tree,
+            deployment: Deployment::default(),
+            budget: Budget::default(),
+            models: Models::default(),
+            opened: HashMap::new(),
+            cut: HashSet::new(),
+        }
     }
 
     /// Reads a file below the deployment's folder, or gives the one that was read before.
@@ -59,30 +88,71 @@ impl<'t> Finder<'t> {
     /// When it cannot be read.
     pub(super) fn open(&mut self, path: &str, kind: Kind) -> Result<FileId, ReadError> {
         let path = join("", path);
-        if let Some(known) = self.deployment.files.iter().position(|file| file.path == path) {
-            return Ok(known);
+        if let Some(known) = self.opened.get(&path) {
+            return known.clone();
         }
+        let found = self.read(&path, kind);
+        self.opened.insert(path, found.clone());
+        found
+    }
+
+    /// The same for a file that may be missing: it is told only that it was too long.
+    pub(super) fn look_for(&mut self, path: &str, kind: Kind) -> Option<FileId> {
+        let found = self.open(path, kind);
+        if let Err(error) = &found
+            && error.is_limit()
+        {
+            let more = self.deployment.notes.len() >= NOTES;
+            let note =
+                if more { "Further files were not read either.".to_owned() } else { format!("{path}: {error}.") };
+            if !self.deployment.notes.contains(&note) {
+                self.deployment.notes.push(note);
+            }
+        }
+        found.ok()
+    }
+
+    fn read(&mut self, path: &str, kind: Kind) -> Result<FileId, ReadError> {
         if self.deployment.files.len() >= FILES {
-            return Err(ReadError::Io(format!("{FILES} files were read already")));
+            return Err(ReadError::Full);
         }
-        let raw = self.tree.read(&path)?;
+        let raw = self.tree.read(path)?;
         let mut file = File::new(path, kind, decoded(&raw.bytes));
+        if !self.budget.read(file.cost()) {
+            return Err(ReadError::Full);
+        }
         file.executable = raw.executable;
         self.deployment.files.push(file);
         Ok(self.deployment.files.len() - 1)
     }
 
     /// The text of a file.
-    pub(super) fn text(&self, file: FileId) -> String {
-        self.deployment.file(file).map(|file| file.text.clone()).unwrap_or_default()
+    pub(super) fn text(&self, file: FileId) -> &str {
+        self.deployment.file(file).map_or("", |file| file.text.as_str())
     }
 
     /// Notes a fault of form.
     pub(super) fn fault(&mut self, kind: FaultKind, spot: Spot, message: impl Into<String>) {
-        if self.deployment.faults.len() >= FAULTS {
-            return;
+        if !self.full() || kind == FaultKind::Limit && self.deployment.faults.len() < 2 * FAULTS {
+            self.deployment.faults.push(Fault { kind, spot, message: message.into(), count: 1 });
         }
-        self.deployment.faults.push(Fault { kind, spot, message: message.into(), count: 1 });
+    }
+
+    /// Whether so many faults are known that no further one is told, unless it is that something is left out.
+    pub(super) fn full(&self) -> bool {
+        self.deployment.faults.len() >= FAULTS
+    }
+
+    /// Tells, once of a file, that not all of it is looked at.
+    pub(super) fn cut(&mut self, file: FileId, message: &str) {
+        self.cut_at(Spot::new(file, 0..0), message);
+    }
+
+    /// The same, with the place where it begins.
+    pub(super) fn cut_at(&mut self, spot: Spot, message: &str) {
+        if self.cut.insert(spot.file) {
+            self.fault(FaultKind::Limit, spot, message);
+        }
     }
 
     /// The Dockerfile of a service's `build`.
@@ -98,8 +168,7 @@ impl<'t> Finder<'t> {
         let path = join(&context, name);
         match self.open(&path, Kind::Dockerfile) {
             Ok(file) => {
-                let model = dockerfile::parse(&self.text(file));
-                self.dockerfile_faults(file, &model);
+                let Some(model) = self.dockerfile_model(file) else { return };
                 let holds = |path: &&&str| self.tree.exists(&join(&context, path));
                 let landmarks = super::package::LANDMARKS.iter().filter(holds).copied().collect();
                 service.dockerfile = Some(DockerfileOf { file, context, target, landmarks, model });
@@ -110,7 +179,7 @@ impl<'t> Finder<'t> {
             }
             Err(error) => {
                 let spot = named.map_or(build.context.spot, |value| value.spot.clone());
-                self.fault(FaultKind::Missing, spot, format!("the Dockerfile {path} cannot be read: {error}"));
+                self.fault(error.kind(), spot, format!("the Dockerfile {path} cannot be read: {error}"));
             }
         }
     }
@@ -123,8 +192,8 @@ impl<'t> Finder<'t> {
             if service.scripts.iter().any(|script| script.path == mount.target) {
                 continue;
             }
-            if let Ok(file) = self.open(&path, Kind::Script) {
-                let model = shell::parse(&self.text(file));
+            let file = self.look_for(&path, Kind::Script);
+            if let Some((file, model)) = file.and_then(|file| Some((file, self.script_model(file, None)?))) {
                 let mut script = ScriptFile::inside(file, ScriptRole::Mounted, model, None);
                 script.path = mount.target;
                 script.whole = true;
@@ -158,7 +227,10 @@ impl Finder<'_> {
                 continue;
             };
             let spot = script.spot(&self.deployment, &error.span);
-            self.syntax(FaultKind::Shell, spot, error);
+            // Told for the first of the services that run it.
+            if !self.deployment.faults.iter().any(|known| known.spot == spot && known.message == error.message) {
+                self.syntax(FaultKind::Shell, spot, error);
+            }
         }
     }
 }

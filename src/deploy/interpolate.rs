@@ -3,13 +3,15 @@
 //! Only what the files say is known: a variable that is set nowhere may still be set where compose runs, so a text that needs it is
 //! unknown, not empty.
 
+use std::rc::Rc;
+
 use super::text::EXPANDED;
 
 /// What is known of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Known {
     /// Its value.
-    Value(String),
+    Value(Rc<str>),
     /// It is set nowhere in the files.
     Unset,
     /// Whoever runs compose has it, with a value of his own (`HOME`).
@@ -74,7 +76,8 @@ fn filled(text: &str, lookup: &dyn Fn(&str) -> Known, troubles: &mut Vec<Trouble
             let (name, after) = name(rest);
             match (name, lookup(name)) {
                 ("", _) => out.push('$'),
-                (_, Known::Value(value)) => out.push_str(&value),
+                (_, Known::Value(value)) if value.len() <= EXPANDED => out.push_str(&value),
+                (_, Known::Value(_)) => known = false,
                 (_, Known::Ambient) => known = false,
                 (_, Known::Unset) => {
                     troubles.push(Trouble::Unset(name.to_owned()));
@@ -101,6 +104,7 @@ fn braced(inside: &str, lookup: &dyn Fn(&str) -> Known, troubles: &mut Vec<Troub
     }
     let value = match lookup(name) {
         Known::Ambient => return None,
+        Known::Value(value) if value.len() > EXPANDED => return None,
         Known::Value(value) => Some(value).filter(|value| !colon || !value.is_empty()),
         Known::Unset => None,
     };
@@ -111,7 +115,7 @@ fn braced(inside: &str, lookup: &dyn Fn(&str) -> Known, troubles: &mut Vec<Troub
             troubles.push(Trouble::Required(name.to_owned(), argument.to_owned()));
             None
         }
-        (_, Some(value)) => Some(value),
+        (_, Some(value)) => Some(value.as_ref().to_owned()),
         (_, None) => {
             troubles.push(Trouble::Unset(name.to_owned()));
             None
@@ -151,8 +155,8 @@ mod tests {
 
     fn of(text: &str) -> Replaced {
         replace(text, &|name| match name {
-            "A" => Known::Value("a".to_owned()),
-            "E" => Known::Value(String::new()),
+            "A" => Known::Value("a".into()),
+            "E" => Known::Value("".into()),
             "HOME" => Known::Ambient,
             _ => Known::Unset,
         })

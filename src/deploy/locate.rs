@@ -1,5 +1,6 @@
 //! From a path in an image to the file of the deployment that it comes from: through mounts and COPY, stage by stage.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::dockerfile::{Copy, Dockerfile, Instruction, InstructionKind, Source};
@@ -18,8 +19,9 @@ pub(super) enum Origin {
     Inline(std::ops::Range<usize>),
 }
 
-/// Stages that one file is followed through.
+/// Stages that one file is followed through, one behind the other and in all: each may copy from another several times.
 const DEEPEST: usize = 8;
+const VISITS: usize = 100;
 
 /// Looks for files in the image of a Dockerfile.
 pub(super) struct Locator<'a> {
@@ -34,11 +36,12 @@ pub(super) struct Locator<'a> {
 impl Locator<'_> {
     /// Where a file of a stage's image comes from, when an instruction of this Dockerfile brings it.
     pub(super) fn find(&self, stage: usize, path: &str) -> Option<Origin> {
-        self.find_within(stage, path, DEEPEST)
+        self.find_within(stage, path, DEEPEST, &Cell::new(VISITS))
     }
 
-    fn find_within(&self, stage: usize, path: &str, depth: usize) -> Option<Origin> {
+    fn find_within(&self, stage: usize, path: &str, depth: usize, left: &Cell<usize>) -> Option<Origin> {
         let depth = depth.checked_sub(1)?;
+        left.set(left.get().checked_sub(1)?);
         let mut copies: Vec<(&Instruction, &Copy, String)> = Vec::new();
         self.model.build(stage, self.given, &mut |_, instruction, image| {
             if let InstructionKind::Copy(copy) | InstructionKind::Add(copy) = &instruction.kind {
@@ -48,7 +51,11 @@ impl Locator<'_> {
                 }
             }
         });
-        copies.iter().rev().find_map(|(instruction, copy, target)| self.through(instruction, copy, target, path, depth))
+        let follow = |stage: usize, path: &str| self.find_within(stage, path, depth, left);
+        copies
+            .iter()
+            .rev()
+            .find_map(|(instruction, copy, target)| self.through(instruction, copy, target, path, &follow))
     }
 
     /// Where the file comes from, if this instruction brings it.
@@ -58,7 +65,7 @@ impl Locator<'_> {
         copy: &Copy,
         target: &str,
         path: &str,
-        depth: usize,
+        follow: &dyn Fn(usize, &str) -> Option<Origin>,
     ) -> Option<Origin> {
         let from = instruction.flag("from");
         let stage = from.and_then(|from| self.model.stage(&from.text));
@@ -70,7 +77,7 @@ impl Locator<'_> {
             Source::Path(source) => candidates(&source.text, target, path, copy.sources.len() > 1)
                 .into_iter()
                 .find_map(|candidate| match stage {
-                    Some(stage) => self.find_within(stage, &join("/", &candidate), depth),
+                    Some(stage) => follow(stage, &join("/", &candidate)),
                     None => self.in_context(&candidate),
                 }),
         })

@@ -3,11 +3,14 @@
 //!
 //! The parsers are pure functions over a text: broken input gives what could be read and the place of the fault.
 
+mod budget;
 mod compose;
 pub mod dockerfile;
 pub mod dotenv;
 pub mod find;
 mod interpolate;
+#[cfg(test)]
+mod limits_tests;
 mod locate;
 pub mod model;
 pub mod nginx;

@@ -1,6 +1,7 @@
 //! What a deployment consists of. Every node carries the [`Spot`] it stands at.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::package::Package;
 use super::part::{Attachment, Build, CommandLine, Dependency, HealthCheck, Memory, Mount, Port, Variable};
@@ -142,7 +143,7 @@ pub struct Service {
     /// `working_dir`.
     pub working_dir: Option<Value>,
     /// Its environment, each name once: `env_file`s in order, then `environment`, which wins.
-    pub environment: Vec<Variable>,
+    pub environment: Vec<Arc<Variable>>,
     /// Whether all of the environment could be read (no `env_file` is missing).
     pub environment_complete: bool,
     /// `labels`, its own and those of `deploy`.
@@ -194,7 +195,7 @@ pub struct Service {
     /// Configurations of nginx that are mounted into it or copied into its image. Filled by the finder.
     pub nginx: Vec<NginxFile>,
     /// What the configuration file says that its command gives a cache. Filled by the finder.
-    pub settings: Vec<ServerSetting>,
+    pub settings: Arc<[ServerSetting]>,
 }
 
 impl Service {
@@ -239,14 +240,14 @@ impl Service {
             scripts: Vec::new(),
             startup: Startup::default(),
             nginx: Vec::new(),
-            settings: Vec::new(),
+            settings: Arc::default(),
         }
     }
 
     /// A variable of its environment.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Variable> {
-        self.environment.iter().find(|variable| variable.name == name)
+        self.environment.iter().find(|variable| variable.name == name).map(Arc::as_ref)
     }
 
     /// The known value of a variable of its environment.
@@ -291,7 +292,7 @@ pub struct DockerfileOf {
     /// Files at fixed places of the build context that tell the framework, or where it keeps its secrets; as far as they are there.
     pub landmarks: Vec<&'static str>,
     /// What it says.
-    pub model: dockerfile::Dockerfile,
+    pub model: Arc<dockerfile::Dockerfile>,
 }
 
 /// A script that a container runs.
@@ -302,7 +303,7 @@ pub struct ScriptFile {
     /// Its path in the container; empty for a text inside another file.
     pub path: String,
     /// What it says.
-    pub model: shell::Script,
+    pub model: Arc<shell::Script>,
     /// Who runs it.
     pub role: ScriptRole,
     /// Whether the engine executes it itself, without a shell.
@@ -335,7 +336,7 @@ pub enum ScriptRole {
 impl ScriptFile {
     /// A script whose text stands in a file.
     #[must_use]
-    pub fn inside(file: FileId, role: ScriptRole, model: shell::Script, within: Option<(Spot, String)>) -> Self {
+    pub fn inside(file: FileId, role: ScriptRole, model: Arc<shell::Script>, within: Option<(Spot, String)>) -> Self {
         Self {
             file,
             path: String::new(),
@@ -377,7 +378,7 @@ pub struct NginxFile {
     /// Its path in the container.
     pub path: String,
     /// What it says.
-    pub model: nginx::Nginx,
+    pub model: Arc<nginx::Nginx>,
 }
 
 /// A line of a server's configuration: `maxmemory 256mb`.

@@ -17,6 +17,8 @@ const DEPTH: usize = 64;
 const FAULTS: usize = 100;
 /// Directives of one file that are read.
 const DIRECTIVES: usize = 5000;
+/// Words of one file that are read.
+const WORDS: usize = 30_000;
 
 /// One file of configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +27,15 @@ pub struct Nginx {
     pub directives: Vec<Directive>,
     /// What is wrong with the file.
     pub faults: Vec<Fault>,
+    /// How many words were read.
+    pub words: usize,
+}
+
+impl Nginx {
+    /// The bytes it takes without its texts, about.
+    pub(super) const fn cost(&self) -> usize {
+        200 * (1 + self.words)
+    }
 }
 
 /// One word of a directive.
@@ -89,6 +100,8 @@ pub enum FaultKind {
     NoSemicolon,
     /// More blocks inside each other than are followed.
     TooDeep,
+    /// More directives or words than are read.
+    TooMany,
 }
 
 /// Reads a configuration; never fails, it recognises less.
@@ -98,7 +111,12 @@ pub fn parse(text: &str) -> Nginx {
     if text.starts_with('\u{feff}') {
         parser.at = '\u{feff}'.len_utf8();
     }
-    while parser.taken < DIRECTIVES && parser.step() {}
+    while parser.step() {
+        if parser.taken >= DIRECTIVES || parser.found.words >= WORDS {
+            parser.fault(parser.at..parser.at, FaultKind::TooMany);
+            break;
+        }
+    }
     parser.finish()
 }
 
@@ -156,7 +174,7 @@ impl<'a> Parser<'a> {
     }
 
     fn fault(&mut self, range: Range<usize>, kind: FaultKind) {
-        if self.found.faults.len() < FAULTS {
+        if self.found.faults.len() < FAULTS || kind == FaultKind::TooMany {
             self.found.faults.push(Fault { range, kind });
         }
     }
@@ -261,7 +279,7 @@ impl<'a> Parser<'a> {
         };
         self.at = start + length + 2;
         let text = inside.get(..length).unwrap_or_default().replace(&format!("\\{mark}"), &mark.to_string());
-        self.words.push(Word { text, range: start..self.at });
+        self.push_word(text, start);
         let behind = self.rest().chars().next();
         if behind.is_some_and(|c| !c.is_whitespace() && !matches!(c, ';' | '{' | ')')) {
             self.fault(start..self.at, FaultKind::BehindQuote);
@@ -280,13 +298,17 @@ impl<'a> Parser<'a> {
         };
         let length = rest.find(ends).unwrap_or(rest.len());
         self.at = start + length;
-        let text = rest.get(..length).unwrap_or_default().to_owned();
+        self.push_word(rest.get(..length).unwrap_or_default().to_owned(), start);
+    }
+
+    fn push_word(&mut self, text: String, start: usize) {
+        self.found.words += 1;
         self.words.push(Word { text, range: start..self.at });
     }
 
     fn finish(mut self) -> Nginx {
-        let cut = self.found.faults.iter().any(|f| matches!(f.kind, FaultKind::OpenQuote | FaultKind::TooDeep))
-            || self.taken >= DIRECTIVES;
+        let ends = |kind| matches!(kind, FaultKind::OpenQuote | FaultKind::TooDeep | FaultKind::TooMany);
+        let cut = self.found.faults.iter().any(|fault| ends(fault.kind));
         if cut {
             self.words.clear();
         }

@@ -63,6 +63,12 @@ pub struct Variable {
     pub value: Option<Value>,
 }
 
+impl AsRef<Self> for Variable {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 /// A published port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {

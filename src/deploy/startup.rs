@@ -1,6 +1,7 @@
 //! What a container runs: entrypoint and command of the image and of compose, and the scripts that stand behind them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::dockerfile::{self, InstructionKind};
 use super::find::Finder;
@@ -34,7 +35,7 @@ pub struct Line {
     /// Its words; for a text that a shell reads, none.
     pub words: Vec<Word>,
     /// The text that a shell reads: `CMD node server.js`.
-    pub script: Option<Box<Script>>,
+    pub script: Option<Arc<Script>>,
     /// Where it stands.
     pub spot: Spot,
     /// Whether compose says it, and not the Dockerfile.
@@ -50,8 +51,9 @@ pub struct Word {
     pub spot: Spot,
 }
 
-/// Most scripts that are read for one service.
+/// Most scripts that are read for one service, and that are looked for because one script calls them.
 const SCRIPTS: usize = 24;
+const CALLED: usize = 100;
 
 impl Startup {
     /// The words that are executed, entrypoint and command together; nothing when the base image says a part of them, or a shell reads one.
@@ -151,7 +153,7 @@ impl Finder<'_> {
         for (line, role) in [(&startup.entrypoint, ScriptRole::Entrypoint), (&startup.command, ScriptRole::Command)] {
             if let Some(script) = line.as_ref().and_then(|line| line.script.as_ref().map(|script| (line, script))) {
                 let file = script.0.spot.file;
-                service.scripts.push(ScriptFile::inside(file, role, (**script.1).clone(), None));
+                service.scripts.push(ScriptFile::inside(file, role, Arc::clone(script.1), None));
             }
         }
         let mut misplaced = None;
@@ -160,9 +162,9 @@ impl Finder<'_> {
             misplaced = self.misplaced(service, &startup, &words);
         }
         let mut next = 0;
-        while let Some(script) = service.scripts.get(next).cloned() {
+        while let Some(model) = service.scripts.get(next).map(|script| Arc::clone(&script.model)) {
             next += 1;
-            for path in called(&script.model, startup.directory.as_deref()) {
+            for path in called(&model, startup.directory.as_deref()) {
                 self.script(service, &path, ScriptRole::Called);
             }
         }
@@ -246,15 +248,10 @@ impl Finder<'_> {
         let raw = self.deployment.slice(&word.spot);
         let quoted = raw.len() == text.len() + 2;
         let exact = if raw == text { Some(0) } else { raw.find(text.as_str()).filter(|_| quoted) };
-        let mut script = match exact {
-            Some(offset) => {
-                ScriptFile::inside(word.spot.file, role, shell::parse_at(text, word.spot.range.start + offset), None)
-            }
-            None => {
-                let within = Some((word.spot.clone(), text.clone()));
-                ScriptFile::inside(word.spot.file, role, shell::parse(text), within)
-            }
-        };
+        let base = exact.map_or(0, |offset| word.spot.range.start + offset);
+        let within = exact.is_none().then(|| (word.spot.clone(), text.clone()));
+        let Some(model) = self.text_model(word.spot.file, text, base) else { return };
+        let mut script = ScriptFile::inside(word.spot.file, role, model, within);
         script.options = found.words.iter().take(flag + 1).skip(1).filter_map(|word| word.text.clone()).collect();
         script.interpreter = found.program().map(str::to_owned);
         service.scripts.push(script);
@@ -295,8 +292,8 @@ impl Finder<'_> {
         match found.0 {
             Origin::File { path: source } => self.read_script(&source, &found.1, role),
             Origin::Inline(range) => {
-                let text = self.deployment.slice(&Spot::new(dockerfile.file, range.clone())).to_owned();
-                let mut script = ScriptFile::inside(dockerfile.file, role, shell::parse_at(&text, range.start), None);
+                let file = dockerfile.file;
+                let mut script = ScriptFile::inside(file, role, self.script_model(file, Some(range))?, None);
                 script.path = found.1;
                 Some(script)
             }
@@ -304,7 +301,7 @@ impl Finder<'_> {
     }
 
     fn read_script(&mut self, source: &str, path: &str, role: ScriptRole) -> Option<ScriptFile> {
-        let file = self.open(source, Kind::Script).ok()?;
+        let file = self.look_for(source, Kind::Script)?;
         let text = self.text(file);
         let other = text.strip_prefix("#!").is_some_and(|line| {
             let line = line.split('\n').next().unwrap_or_default();
@@ -314,7 +311,7 @@ impl Finder<'_> {
         if other || !plain || text.contains('\0') {
             return None;
         }
-        let mut script = ScriptFile::inside(file, role, shell::parse(&text), None);
+        let mut script = ScriptFile::inside(file, role, self.script_model(file, None)?, None);
         path.clone_into(&mut script.path);
         script.whole = true;
         Some(script)
@@ -341,9 +338,9 @@ fn absolute(path: &str, directory: Option<&str>) -> String {
     }
 }
 
-/// Paths of the scripts that a script calls.
+/// Paths of the scripts that a script calls, in their order.
 fn called(script: &Script, directory: Option<&str>) -> Vec<String> {
-    let mut found = Vec::new();
+    let (mut found, mut known) = (Vec::new(), BTreeSet::new());
     shell::walk(script, shell::State::default(), &mut |step| {
         let invocation = step.invocation();
         let Some(name) = invocation.words.first().and_then(|word| word.text.as_deref()) else { return };
@@ -360,7 +357,10 @@ fn called(script: &Script, directory: Option<&str>) -> Vec<String> {
             shell::Directory::Unknown => None,
         };
         if let Some(target) = target.filter(|target| target.starts_with('/') || directory.is_some()) {
-            found.push(absolute(target, directory.as_deref()));
+            let path = absolute(target, directory.as_deref());
+            if found.len() < CALLED && known.insert(path.clone()) {
+                found.push(path);
+            }
         }
     });
     found

@@ -6,6 +6,15 @@ use std::ops::Range;
 /// command or address is longer; one that is counts as unknown.
 pub const EXPANDED: usize = 64 * 1024;
 
+/// The same for a word of a script or a Dockerfile, which every check puts together again.
+pub(in crate::deploy) const WORD: usize = 4096;
+
+/// The longest path that is followed; a longer one counts as unknown.
+pub(in crate::deploy) const PATH: usize = 1024;
+
+/// Bytes that the values of all variables at one place of a script, a Dockerfile or a configuration have together; further ones are unknown.
+pub(in crate::deploy) const HELD: usize = 1 << 20;
+
 /// How a fault ends that says only that a file has more than any has: a limit of this program, no mistake.
 pub(in crate::deploy) const NOT_READ: &str = "what follows was not read";
 
@@ -80,6 +89,12 @@ impl File {
         Self { path: path.into(), kind, text, executable: None, lines }
     }
 
+    /// The bytes it takes: its text, and where its lines begin.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.text.len() + self.lines.len() * size_of::<usize>()
+    }
+
     /// Where a byte stands. One beyond the end stands at the end.
     #[must_use]
     pub fn place(&self, byte: usize) -> Place {
@@ -87,7 +102,9 @@ impl File {
         let start = self.lines.get(line - 1).copied().unwrap_or_default();
         let before = byte.min(self.text.len()).saturating_sub(start);
         let text = self.text.get(start..).unwrap_or_default();
-        let column = text.char_indices().take_while(|(at, _)| *at < before).count() + 1;
+        let whole = |text: &str| text.chars().count();
+        let inside = || text.char_indices().take_while(|(at, _)| *at < before).count();
+        let column = text.get(..before).map_or_else(inside, whole) + 1;
         Place { line, column }
     }
 

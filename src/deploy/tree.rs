@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
 
+use super::model::FaultKind;
+
 /// A larger file is not read: nothing that configures a deployment is that long.
 pub const LIMIT: u64 = 1 << 20;
 
@@ -28,9 +30,26 @@ pub enum ReadError {
     /// It is longer than [`LIMIT`].
     #[error("it is larger than 1 MiB and was not read")]
     Huge,
+    /// What was read before is more than a deployment holds.
+    #[error("it was not read, because the files before it are more than those of any deployment")]
+    Full,
     /// The system's own words.
     #[error("{0}")]
     Io(String),
+}
+
+impl ReadError {
+    /// Whether it is a bound of this program, and no mistake.
+    #[must_use]
+    pub const fn is_limit(&self) -> bool {
+        matches!(self, Self::Huge | Self::Full)
+    }
+
+    /// The fault it is, of a file that must be there.
+    #[must_use]
+    pub const fn kind(&self) -> FaultKind {
+        if self.is_limit() { FaultKind::Limit } else { FaultKind::Missing }
+    }
 }
 
 /// Read access to a deployment's files. Paths are below its folder, with `/`; they may begin with `..` or `/`.
@@ -84,12 +103,15 @@ impl Tree for Disk {
         if !facts.is_file() {
             return Err(ReadError::Io("it is no regular file".to_owned()));
         }
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(&full).map_err(failed)?;
-        file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(failed)?;
-        if crate::num::wide(bytes.len()) > LIMIT {
+        if facts.len() > LIMIT {
             return Err(ReadError::Huge);
         }
+        if facts.len() == 0 && of_kernel(&full) {
+            return Err(ReadError::Io("it is a file of the kernel".to_owned()));
+        }
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(&full).map_err(failed)?;
+        file.take(facts.len()).read_to_end(&mut bytes).map_err(failed)?;
         Ok(Raw { bytes, executable: executable(&facts) })
     }
 
@@ -108,6 +130,11 @@ impl Tree for Disk {
         names.sort();
         names
     }
+}
+
+/// Whether the kernel makes a file up while it is read, which may take for ever.
+fn of_kernel(path: &std::path::Path) -> bool {
+    std::fs::canonicalize(path).is_ok_and(|path| path.starts_with("/proc") || path.starts_with("/sys"))
 }
 
 #[cfg(unix)]

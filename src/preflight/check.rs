@@ -1,6 +1,6 @@
 //! The checks: their texts, embedded from `patterns/checks/`, and the functions that find their sightings.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use regex::RegexBuilder;
@@ -9,8 +9,9 @@ use crate::deploy::{Deployment, Kind, Spot};
 use crate::rule::ProfileFile;
 
 use super::file::{CheckFile, TextSpec};
-use super::finding::{Finding, Hit};
+use super::finding::{Finding, Hit, Hits};
 use super::ports::Opened;
+use super::reach::Names;
 use super::{checks, ignore};
 
 /// What a check may look at.
@@ -31,10 +32,12 @@ pub struct Memo {
     pub(super) applications: RefCell<HashMap<String, Option<(usize, bool)>>>,
     /// The ports it opens.
     pub(super) ports: RefCell<HashMap<String, Option<Opened>>>,
+    /// What all of them are called.
+    pub(super) names: OnceCell<Names>,
 }
 
 /// Looks for one kind of fault.
-pub type Look = fn(&Context<'_>) -> Vec<Hit>;
+pub type Look = fn(&Context<'_>) -> Hits;
 
 /// A check's id and its function.
 pub type Entry = (&'static str, Look);
@@ -66,20 +69,24 @@ pub const fn embedded_texts() -> &'static [(&'static str, &'static str)] {
 pub struct Judged<'c> {
     /// In order of files and lines.
     pub findings: Vec<Finding<'c>>,
-    /// A sentence for every finding that a comment ignores.
-    pub ignored: Vec<String>,
+    /// A sentence for every finding that a comment ignores, and for every check that found more than is told.
+    pub notes: Vec<String>,
 }
 
 /// Every finding of every check.
 #[must_use]
 pub fn findings<'c>(checks: &'c [CheckFile], context: &Context<'_>) -> Judged<'c> {
     let mut found: Vec<Finding<'c>> = Vec::new();
+    let mut notes = Vec::new();
     for check in checks {
         let hits = match (&check.text, function(&check.id)) {
             (Some(text), _) => textual(text, context.deployment),
             (None, Some(look)) => look(context),
-            (None, None) => Vec::new(),
+            (None, None) => Hits::default(),
         };
+        if hits.more() {
+            notes.push(format!("{} found more than {} places; only these are told.", check.id, Hits::MOST));
+        }
         found.extend(hits.into_iter().map(|hit| Finding { check, hit }));
     }
     let ignores = ignore::all(context.deployment);
@@ -93,7 +100,8 @@ pub fn findings<'c>(checks: &'c [CheckFile], context: &Context<'_>) -> Judged<'c
     };
     found.sort_by_cached_key(key);
     found.dedup_by(|a, b| a.check.id == b.check.id && a.hit.spot == b.hit.spot && a.hit.values == b.hit.values);
-    Judged { findings: found, ignored }
+    notes.extend(ignored);
+    Judged { findings: found, notes }
 }
 
 /// The function registered for a check.
@@ -108,14 +116,17 @@ pub fn registered() -> impl Iterator<Item = &'static str> {
 }
 
 /// A check that is data alone.
-fn textual(spec: &TextSpec, deployment: &Deployment) -> Vec<Hit> {
-    let Ok(regex) = RegexBuilder::new(&spec.regex).multi_line(true).build() else { return Vec::new() };
-    let mut hits = Vec::new();
+fn textual(spec: &TextSpec, deployment: &Deployment) -> Hits {
+    let Ok(regex) = RegexBuilder::new(&spec.regex).multi_line(true).build() else { return Hits::default() };
+    let mut hits = Hits::default();
     for (id, file) in deployment.files.iter().enumerate() {
         if !spec.kinds.iter().any(|kind| kind == kind_word(file.kind)) {
             continue;
         }
         for groups in regex.captures_iter(&file.text) {
+            if hits.more() {
+                return hits;
+            }
             let Some(at) = groups.name("at").or_else(|| groups.get(0)) else { continue };
             let mut hit = Hit::at(Spot::new(id, at.range()));
             for name in regex.capture_names().flatten() {

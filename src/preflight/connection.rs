@@ -1,5 +1,7 @@
 //! What the environment of a service tells of the databases, caches and queues it connects to.
 
+use std::collections::HashMap;
+
 use crate::deploy::{Service, Value};
 
 use super::url;
@@ -61,7 +63,8 @@ pub(super) fn connections(service: &Service) -> Vec<Connection<'_>> {
     });
     let parts: Vec<Part<'_>> = variables.filter(|part| !part.text.is_empty()).collect();
     let urls = parts.iter().filter_map(|part| of_url(*part));
-    let groups = parts.iter().filter_map(|part| of_group(&parts, *part));
+    let names: HashMap<&str, Part<'_>> = parts.iter().map(|part| (part.name, *part)).collect();
+    let groups = parts.iter().filter_map(|part| of_group(&names, *part));
     urls.chain(groups).collect()
 }
 
@@ -100,7 +103,7 @@ const PASSWORDS: [&str; 2] = ["PASSWORD", "PASS"];
 const DATABASES: [&str; 4] = ["NAME", "DATABASE", "DB", "DBNAME"];
 
 /// `DB_HOST` with `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME`.
-fn of_group<'a>(parts: &[Part<'a>], host: Part<'a>) -> Option<Connection<'a>> {
+fn of_group<'a>(parts: &HashMap<&str, Part<'a>>, host: Part<'a>) -> Option<Connection<'a>> {
     let prefix = HOSTS.iter().find_map(|ending| host.name.strip_suffix(ending))?;
     // `RABBITMQ_DEFAULT_VHOST` names no host.
     if !prefix.ends_with('_') && prefix != "PG" {
@@ -115,11 +118,8 @@ fn of_group<'a>(parts: &[Part<'a>], host: Part<'a>) -> Option<Connection<'a>> {
     if host.text.contains(['/', '@', ',', ' ']) {
         return None;
     }
-    let find = |endings: &[&str]| {
-        endings.iter().find_map(|ending| {
-            parts.iter().copied().find(|part| part.name.strip_prefix(prefix).is_some_and(|rest| rest == *ending))
-        })
-    };
+    let find =
+        |endings: &[&str]| endings.iter().find_map(|ending| parts.get(format!("{prefix}{ending}").as_str()).copied());
     let (name, inline) = host.text.split_once(':').map_or((host.text, None), |(name, port)| (name, Some(port)));
     let inline = inline.and_then(|port| Some((port.parse().ok()?, host)));
     let port = inline.or_else(|| find(&["PORT"]).and_then(|part| Some((part.text.parse().ok()?, part))));
@@ -162,7 +162,7 @@ mod tests {
             .map(|(name, text)| {
                 let (spot, text) = (Spot::new(0, 0..0), (*text).to_owned());
                 let value = Some(Value { raw: text.clone(), text: Some(text), spot: spot.clone() });
-                Variable { name: (*name).to_owned(), spot, value }
+                Variable { name: (*name).to_owned(), spot, value }.into()
             })
             .collect();
         service

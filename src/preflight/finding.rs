@@ -1,7 +1,8 @@
 //! What a check's function gives: a place, values for the texts of the check, and a fix where it is certain.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::{Deref, Range};
 
 use crate::deploy::{FileId, Spot};
 
@@ -57,6 +58,79 @@ impl Hit {
     pub fn fix(mut self, spot: Spot, text: impl Into<String>) -> Self {
         self.fix.push(Edit { file: spot.file, range: spot.range, text: text.into() });
         self
+    }
+}
+
+/// The sightings of one check: each once, and so many at most, for a deployment may be wrong in a hundred thousand places.
+#[derive(Debug, Clone, Default)]
+pub struct Hits {
+    kept: Vec<Hit>,
+    /// Prints of those that are kept.
+    known: HashSet<u64>,
+    more: bool,
+}
+
+impl Hits {
+    /// Sightings of one check that are told.
+    pub const MOST: usize = 500;
+
+    /// Adds a sighting, unless it is known.
+    pub fn push(&mut self, hit: Hit) {
+        let mut print = DefaultHasher::new();
+        (&hit.spot, &hit.values, hit.severity).hash(&mut print);
+        if self.known.contains(&print.finish()) {
+            return;
+        }
+        if self.kept.len() >= Self::MOST {
+            self.more = true;
+            return;
+        }
+        self.known.insert(print.finish());
+        self.kept.push(hit);
+    }
+
+    /// Adds a sighting, unless there is one at its place.
+    pub fn once(&mut self, hit: Hit) {
+        if !self.kept.iter().any(|known| known.spot == hit.spot) {
+            self.push(hit);
+        }
+    }
+
+    /// Whether there are more than are kept: looking on finds nothing that would be told.
+    #[must_use]
+    pub const fn more(&self) -> bool {
+        self.more
+    }
+}
+
+impl Deref for Hits {
+    type Target = [Hit];
+
+    fn deref(&self) -> &[Hit] {
+        &self.kept
+    }
+}
+
+impl Extend<Hit> for Hits {
+    fn extend<I: IntoIterator<Item = Hit>>(&mut self, hits: I) {
+        hits.into_iter().for_each(|hit| self.push(hit));
+    }
+}
+
+impl FromIterator<Hit> for Hits {
+    fn from_iter<I: IntoIterator<Item = Hit>>(found: I) -> Self {
+        let mut hits = Self::default();
+        hits.extend(found);
+        hits
+    }
+}
+
+impl IntoIterator for Hits {
+    type Item = Hit;
+    type IntoIter = std::vec::IntoIter<Hit>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.kept.into_iter()
     }
 }
 

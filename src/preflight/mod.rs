@@ -22,7 +22,7 @@ pub use check::{
     Context, Entry, Judged, LoadError, Look, Memo, embedded, embedded_texts, findings, function, registered,
 };
 pub use file::{CheckFile, Clean, Failing, Level, Reference, TextSpec};
-pub use finding::{Edit, Finding, Hit};
+pub use finding::{Edit, Finding, Hit, Hits};
 pub use report::Report;
 
 use crate::deploy::Deployment;

@@ -1,6 +1,10 @@
 //! Who answers to a name inside the network of a deployment.
 
-use crate::deploy::{Deployment, FaultKind, Kind, Service};
+use std::collections::HashMap;
+
+use crate::deploy::{Deployment, FaultKind, Kind, Service, Value};
+
+use super::check::Context;
 
 /// What a host name leads to, as far as the files tell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,7 +24,8 @@ pub(super) enum Reached<'a> {
 }
 
 /// What a host name in a service's container leads to.
-pub(super) fn reach<'a>(deployment: &'a Deployment, from: &'a Service, host: &str) -> Reached<'a> {
+pub(super) fn reach<'a>(context: &Context<'a>, from: &'a Service, host: &str) -> Reached<'a> {
+    let deployment = context.deployment;
     if crate::deploy::nginx::routes::is_loopback(host) || host == "0.0.0.0" {
         return Reached::Itself;
     }
@@ -30,8 +35,12 @@ pub(super) fn reach<'a>(deployment: &'a Deployment, from: &'a Service, host: &st
     if listed || outside || !is_label(host) || shared_space(from) {
         return Reached::Elsewhere;
     }
-    let Some(target) = deployment.services.iter().find(|service| answers(from, service, host)) else {
-        return if closed(deployment, from) { Reached::Nobody } else { Reached::Elsewhere };
+    let names = context.memo.names.get_or_init(|| Names::new(deployment));
+    let linked = linked(deployment, from, host);
+    let first = names.first.get(&host.to_ascii_lowercase()).copied().into_iter().chain(linked).min();
+    let Some(target) = first.and_then(|first| deployment.services.get(first)) else {
+        let nobody = names.known && closed(deployment, from);
+        return if nobody { Reached::Nobody } else { Reached::Elsewhere };
     };
     if mode(from) == Some("host") {
         return Reached::FromHost(target);
@@ -67,14 +76,42 @@ fn shared_space(service: &Service) -> bool {
     mode(service).is_some_and(|mode| !matches!(mode, "host" | "bridge" | "none"))
 }
 
-/// Whether a service has this name for another one.
-fn answers(from: &Service, service: &Service, host: &str) -> bool {
-    let is = |name: Option<&str>| name.is_some_and(|name| name.eq_ignore_ascii_case(host));
-    let link = |text: &str| text.split_once(':').is_some_and(|(name, alias)| name == service.name && alias == host);
-    service.name.eq_ignore_ascii_case(host)
-        || is(service.container_name.as_ref().and_then(|name| name.known()))
-        || service.networks.iter().flat_map(|network| &network.aliases).any(|alias| is(alias.known()))
-        || from.links.iter().any(|entry| link(&entry.raw))
+/// What the services of a deployment are called.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// For every name in small letters the first service that answers to it.
+    first: HashMap<String, usize>,
+    /// Whether all names are known, and all files could be read.
+    known: bool,
+}
+
+impl Names {
+    fn new(deployment: &Deployment) -> Self {
+        let compose = |fault: &crate::deploy::Fault| {
+            let form =
+                matches!(fault.kind, FaultKind::Yaml | FaultKind::Compose | FaultKind::Missing | FaultKind::Limit);
+            form && deployment.file(fault.spot.file).is_some_and(|file| file.kind == Kind::Compose)
+        };
+        let (mut first, mut known) = (HashMap::new(), !deployment.faults.iter().any(compose));
+        for (number, service) in deployment.services.iter().enumerate() {
+            let aliases = service.networks.iter().flat_map(|network| &network.aliases);
+            let further = service.container_name.iter().chain(aliases).map(Value::known);
+            for name in std::iter::once(Some(service.name.as_str())).chain(further) {
+                known &= name.is_some();
+                name.into_iter().for_each(|name| {
+                    first.entry(name.to_ascii_lowercase()).or_insert(number);
+                });
+            }
+        }
+        Self { first, known }
+    }
+}
+
+/// The first service that another one links under this name.
+fn linked(deployment: &Deployment, from: &Service, host: &str) -> Option<usize> {
+    let links = from.links.iter().filter_map(|entry| entry.raw.split_once(':'));
+    let named = links.filter(|(_, alias)| *alias == host).map(|(name, _)| name);
+    named.filter_map(|name| deployment.services.iter().position(|service| service.name == name)).min()
 }
 
 fn networks(service: &Service) -> Vec<&str> {
@@ -84,22 +121,10 @@ fn networks(service: &Service) -> Vec<&str> {
     service.networks.iter().map(|network| network.network.as_str()).collect()
 }
 
-/// Whether everybody in the networks of a service is known: none of them belongs to others, all files could be read, all names are known.
+/// Whether everybody in the networks of a service is known, as far as it depends on that service: none of them belongs to others.
 fn closed(deployment: &Deployment, from: &Service) -> bool {
     let external = |name: &&str| deployment.networks.iter().any(|top| top.name == *name && top.external);
-    let compose = |fault: &crate::deploy::Fault| {
-        let form = matches!(fault.kind, FaultKind::Yaml | FaultKind::Compose | FaultKind::Missing | FaultKind::Limit);
-        form && deployment.file(fault.spot.file).is_some_and(|file| file.kind == Kind::Compose)
-    };
-    let named = |service: &Service| {
-        let aliases = service.networks.iter().flat_map(|network| &network.aliases);
-        service.container_name.iter().chain(aliases).all(|name| name.known().is_some())
-    };
     let linked =
         from.links.iter().all(|link| deployment.service(link.raw.split(':').next().unwrap_or_default()).is_some());
-    mode(from).is_none()
-        && linked
-        && !networks(from).iter().any(external)
-        && !deployment.faults.iter().any(compose)
-        && deployment.services.iter().all(named)
+    mode(from).is_none() && linked && !networks(from).iter().any(external)
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::deploy::dockerfile::{Command, Image, Instruction, InstructionKind};
 use crate::deploy::shell::{self, Directory, Invocation, Pipeline, State, Step};
@@ -67,7 +68,7 @@ pub(super) fn old_dash(base: Option<&str>) -> bool {
 
 /// What a script finds when it begins: the environment, and the options its shell was given.
 pub(super) fn state_of(service: &Service, script: &ScriptFile) -> State {
-    let text = |variable: &Variable| Some((variable.name.clone(), variable.value.as_ref()?.text.clone()?));
+    let text = |variable: &Arc<Variable>| Some((variable.name.clone(), variable.value.as_ref()?.text.clone()?));
     let variables = Rc::new(service.environment.iter().filter_map(text).collect());
     let mut state = State { variables, ..State::default() };
     state.follow_options(&script.options);
@@ -125,6 +126,9 @@ pub(super) struct Running {
     pub(super) directory: Option<String>,
 }
 
+/// Bytes of the words of all commands that are held at once; no container runs more.
+const HELD: usize = 4 << 20;
+
 /// What the container runs: the words that are executed, and the commands of its scripts.
 pub(super) fn running(deployment: &Deployment, service: &Service) -> Vec<Running> {
     let mut found = Vec::new();
@@ -141,12 +145,13 @@ pub(super) fn running(deployment: &Deployment, service: &Service) -> Vec<Running
         }
     }
     let command = service.startup.command.as_ref().filter(|line| !line.words.is_empty());
-    let mut moved = None;
+    let (mut moved, mut held) = (None, 0);
     each_step(deployment, service, &mut |script, step, spot| {
-        if step.place.substituted || script.role == ScriptRole::Mounted {
+        if step.place.substituted || script.role == ScriptRole::Mounted || held > HELD {
             return;
         }
         let invocation = step.invocation();
+        held += invocation.words.iter().map(|word| 64 + word.text.as_ref().map_or(0, String::len)).sum::<usize>();
         if invocation.program() == Some("cd") {
             moved = Some(spot(&step.command.span));
         }

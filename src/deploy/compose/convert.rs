@@ -125,7 +125,7 @@ pub(super) fn variables(node: &Node) -> Vec<Variable> {
         let value = if written { value(&entry.value) } else { None };
         Variable { name: entry.key, spot: entry.key_spot, value }
     };
-    super::environment::last_wins(entries.map(variable).collect())
+    super::environment::last_wins(entries.map(variable))
 }
 
 /// Whether a key says `true`.

@@ -6,15 +6,15 @@ use std::rc::Rc;
 use crate::deploy::find::Finder;
 use crate::deploy::interpolate::{Trouble, replace};
 use crate::deploy::model::FaultKind;
-use crate::deploy::part::Variable;
 use crate::deploy::text::{FileId, Kind, Spot};
-use crate::deploy::tree::{ReadError, join, parent};
-use crate::deploy::yaml::{self, Body, Node};
+use crate::deploy::tree::{join, parent};
+use crate::deploy::yaml::{self, Body, Entry, Node};
 
-use super::environment;
+use super::environment::{self, Scope};
 use super::find::Found;
 use super::merge::{merge, merge_service};
 use super::schema;
+use super::trim::trim;
 
 /// Levels of `include` and `extends` that are followed.
 const DEPTH: usize = 30;
@@ -29,7 +29,7 @@ pub(super) type Bases = HashMap<FileId, String>;
 /// # Errors
 /// When one of its own compose files cannot be read.
 pub(super) fn project(finder: &mut Finder<'_>, found: Found) -> Result<(Node, Bases), String> {
-    let env = finder.deployment.env.clone();
+    let env = Rc::new(environment::scope(&finder.deployment.env));
     let mut loader = Loader {
         finder,
         env,
@@ -56,7 +56,7 @@ pub(super) fn project(finder: &mut Finder<'_>, found: Found) -> Result<(Node, Ba
 
 struct Loader<'f, 't> {
     finder: &'f mut Finder<'t>,
-    env: Vec<Variable>,
+    env: Rc<Scope>,
     bases: Bases,
     /// Variables that were spoken of already: the fault of each, and how often it was met.
     told: BTreeMap<String, (usize, usize)>,
@@ -98,7 +98,9 @@ impl Loader<'_, '_> {
             self.finder.deployment.partial = true;
             return Node::null(Spot::new(file, 0..0));
         }
-        let parsed = yaml::parse(&self.finder.text(file), file);
+        let mut budget = self.finder.budget.clone();
+        let parsed = yaml::parse(self.finder.text(file), file, &mut budget);
+        self.finder.budget = budget;
         for error in parsed.errors {
             let kind = if error.limit { FaultKind::Limit } else { FaultKind::Yaml };
             self.finder.fault(kind, Spot::new(file, error.range), error.message);
@@ -106,6 +108,7 @@ impl Loader<'_, '_> {
         self.finder.deployment.partial |= !parsed.complete;
         let mut root: Option<Node> = None;
         for mut document in parsed.documents {
+            trim(&mut document, self.finder);
             self.replace(&mut document);
             schema::check(&document, parsed.complete, &mut |spot, message| {
                 self.finder.fault(FaultKind::Compose, spot, message);
@@ -128,7 +131,9 @@ impl Loader<'_, '_> {
             Body::Scalar(scalar) if scalar.raw.contains('$') => {
                 let env = &self.env;
                 let replaced = replace(&scalar.raw, &|name| environment::lookup(env, name));
-                scalar.text = replaced.text;
+                // What is put in takes room that was not paid for when it was read.
+                let long = replaced.text.as_ref().map_or(0, String::len).saturating_sub(scalar.raw.len());
+                scalar.text = replaced.text.filter(|_| self.finder.kept(spot.file, 3 * long));
                 replaced.troubles.into_iter().for_each(|trouble| self.trouble(&spot, trouble));
             }
             Body::Scalar(_) => {}
@@ -137,6 +142,9 @@ impl Loader<'_, '_> {
 
     /// Tells of a variable once, as compose does.
     fn trouble(&mut self, spot: &Spot, trouble: Trouble) {
+        if self.finder.full() {
+            return;
+        }
         let (kind, name, message) = match trouble {
             Trouble::Unset(name) => (FaultKind::Unset, name.clone(), name),
             Trouble::Required(name, why) if why.is_empty() => (FaultKind::Required, name.clone(), name),
@@ -234,9 +242,11 @@ impl Loader<'_, '_> {
             files.push(join(folder, ".env"));
         }
         for path in files {
-            if let Ok(own) = environment::open(self.finder, &path) {
-                let outer = std::mem::take(&mut self.env);
-                self.env = own.into_iter().chain(outer).collect();
+            let Ok((file, own)) = environment::open(self.finder, &path) else { continue };
+            if self.finder.looks(file, own.len() + self.env.len()) {
+                let mut scope = environment::scope(own.iter().map(AsRef::as_ref));
+                scope.extend(self.env.iter().map(|(name, known)| (name.clone(), known.clone())));
+                self.env = Rc::new(scope);
             }
         }
     }
@@ -245,8 +255,11 @@ impl Loader<'_, '_> {
         match self.finder.open(path, Kind::Compose) {
             Ok(file) => Some(file),
             Err(error) => {
-                let kind = if error == ReadError::Huge { FaultKind::Limit } else { FaultKind::Missing };
-                self.finder.fault(kind, spot.clone(), format!("the compose file {path} cannot be read: {error}"));
+                self.finder.fault(
+                    error.kind(),
+                    spot.clone(),
+                    format!("the compose file {path} cannot be read: {error}"),
+                );
                 None
             }
         }
@@ -254,37 +267,51 @@ impl Loader<'_, '_> {
 
     /// Replaces every service by what it becomes with what it extends.
     fn extend_all(&mut self, tree: &mut Node, file: FileId) {
-        let Some(services) = tree.get("services").filter(|services| extends(services)).cloned() else { return };
-        let services = Rc::new(services);
-        let names = services.entries().iter().filter(|entry| entry.value.get("extends").is_some());
-        let extended: Vec<(String, Node)> = names
-            .map(|entry| (entry.key.clone(), self.extended(entry.value.clone(), &services, file, &entry.key)))
-            .collect();
-        let Body::Map(sections) = &mut tree.body else { return };
-        let Some(services) = sections.iter_mut().find(|section| section.key == "services") else { return };
-        let Body::Map(entries) = &mut services.value.body else { return };
-        for (name, node) in extended {
-            if let Some(entry) = entries.iter_mut().find(|entry| entry.key == name) {
-                entry.value = node;
+        if !tree.get("services").is_some_and(extends) {
+            return;
+        }
+        let Some(services) = taken(tree, "services").map(Rc::new) else { return };
+        let extending = |(_, entry): &(usize, &Entry)| entry.value.get("extends").is_some();
+        let mut extended: HashMap<usize, Node> = HashMap::new();
+        for (place, entry) in services.entries().iter().enumerate().filter(extending) {
+            if let Some(node) = self.extended(&entry.value, &services, file, &entry.key) {
+                extended.insert(place, node);
             }
         }
+        let mut services = Rc::unwrap_or_clone(services);
+        if let Body::Map(entries) = &mut services.body {
+            for (place, entry) in entries.iter_mut().enumerate() {
+                entry.value = extended
+                    .remove(&place)
+                    .unwrap_or_else(|| std::mem::replace(&mut entry.value, Node::null(Spot::new(file, 0..0))));
+            }
+        }
+        put(tree, "services", services);
     }
 
-    /// A service on top of the one it extends.
-    fn extended(&mut self, node: Node, services: &Rc<Node>, file: FileId, name: &str) -> Node {
-        let Some(extends) = node.get("extends").cloned() else { return node };
+    /// A service on top of the one it extends; nothing where there is no room for another copy.
+    fn extended(&mut self, node: &Node, services: &Rc<Node>, file: FileId, name: &str) -> Option<Node> {
+        if !self.finder.kept(file, node.cost()) {
+            self.finder.deployment.partial = true;
+            return None;
+        }
+        let node = node.clone();
+        let Some(extends) = node.get("extends").cloned() else { return Some(node) };
         let target = extends.known().or_else(|| extends.get("service")?.known()).map(str::to_owned);
-        let Some(target) = target else { return node };
+        let Some(target) = target else { return Some(node) };
         let mark = (file, name.to_owned());
         if self.stack.contains(&mark) || self.stack.len() > DEPTH {
             let message = format!("the service {name} extends itself, directly or through another one");
             self.finder.fault(FaultKind::Compose, extends.spot, message);
-            return node;
+            return Some(node);
         }
         self.stack.push(mark);
         let parent = self.parent(&extends, &target, services, file);
         self.stack.pop();
-        parent.map_or(node.clone(), |parent| merge_service(parent, node))
+        Some(match parent {
+            Some(parent) => merge_service(parent, node),
+            None => node,
+        })
     }
 
     /// The service that is extended, in this file or another one.
@@ -296,8 +323,8 @@ impl Loader<'_, '_> {
                 let path = join(&base, node.known()?);
                 let other = self.open(&path, &node.spot)?;
                 if !self.extended.contains_key(&other) {
-                    let tree = self.tree(other, parent(&path));
-                    self.extended.insert(other, tree.get("services").cloned().map(Rc::new));
+                    let mut tree = self.tree(other, parent(&path));
+                    self.extended.insert(other, taken(&mut tree, "services").map(Rc::new));
                 }
                 (self.extended.get(&other).cloned().flatten()?, other)
             }
@@ -307,7 +334,23 @@ impl Loader<'_, '_> {
             self.finder.fault(FaultKind::Compose, spot, format!("there is no service {target} to extend"));
             return None;
         };
-        Some(self.extended(entry.value.clone(), &services, other, target))
+        self.extended(&entry.value, &services, other, target)
+    }
+}
+
+/// The value of a key, which leaves a null in its place.
+fn taken(tree: &mut Node, key: &str) -> Option<Node> {
+    let Body::Map(entries) = &mut tree.body else { return None };
+    let entry = entries.iter_mut().find(|entry| entry.key == key)?;
+    let null = Node::null(entry.key_spot.clone());
+    Some(std::mem::replace(&mut entry.value, null))
+}
+
+/// Gives a key back its value.
+fn put(tree: &mut Node, key: &str, value: Node) {
+    let Body::Map(entries) = &mut tree.body else { return };
+    if let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) {
+        entry.value = value;
     }
 }
 

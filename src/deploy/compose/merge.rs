@@ -1,5 +1,7 @@
 //! Two files become one: maps are merged, lists are joined, what is a whole is replaced.
 
+use std::collections::HashMap;
+
 use crate::deploy::text::Spot;
 use crate::deploy::yaml::{Body, Entry, Node, Tag};
 
@@ -39,22 +41,25 @@ fn merged(base: Node, over: Node, path: &mut Vec<String>) -> Node {
     }
 }
 
-fn merged_maps(mut base: Vec<Entry>, over: Vec<Entry>, path: &mut Vec<String>) -> Vec<Entry> {
+fn merged_maps(base: Vec<Entry>, over: Vec<Entry>, path: &mut Vec<String>) -> Vec<Entry> {
+    let places = base.iter().enumerate().rev().map(|(place, entry)| (entry.key.clone(), place));
+    let places: HashMap<String, usize> = places.collect();
+    let mut all: Vec<Option<Entry>> = base.into_iter().map(Some).collect();
     for entry in over {
-        let Some(at) = base.iter().position(|known| known.key == entry.key) else {
-            base.push(entry);
+        let slot = places.get(&entry.key).and_then(|place| all.get_mut(*place));
+        let Some((slot, known)) = slot.and_then(|slot| slot.take().map(|known| (slot, known))) else {
+            all.push(Some(entry));
             continue;
         };
-        let known = base.remove(at);
         path.push(entry.key.clone());
         let removed = entry.value.tag == Tag::Reset && entry.value.is_null();
         let value = merged(known.value, entry.value, path);
         path.pop();
         if !removed {
-            base.insert(at, Entry { key: entry.key, key_spot: entry.key_spot, value });
+            *slot = Some(Entry { key: entry.key, key_spot: entry.key_spot, value });
         }
     }
-    base
+    all.into_iter().flatten().collect()
 }
 
 /// Whether a value is replaced as a whole.

@@ -14,6 +14,7 @@ mod schema;
 mod service;
 #[cfg(test)]
 mod tests;
+mod trim;
 mod units;
 mod words;
 
@@ -29,7 +30,8 @@ use super::yaml::{Entry, Node};
 pub(super) fn read(finder: &mut Finder<'_>, options: &Options) -> Result<(), String> {
     let Some(found) = find::files(finder, options)? else { return lone_dockerfile(finder) };
     let names = found.files.join(", ");
-    let (root, bases) = load::project(finder, found)?;
+    let (mut root, bases) = load::project(finder, found)?;
+    trim::trim(&mut root, finder);
     let mut reader = convert::Reader::new(finder, bases);
     for section in root.entries() {
         match section.key.as_str() {
@@ -51,7 +53,6 @@ pub(super) fn read(finder: &mut Finder<'_>, options: &Options) -> Result<(), Str
 
 /// Services that are judged: many times as many as run on one machine.
 const SERVICES: usize = 200;
-
 impl convert::Reader<'_, '_> {
     fn services(&mut self, section: &Node) {
         section.entries().iter().take(SERVICES).for_each(|entry| self.service(entry));

@@ -1,5 +1,7 @@
 //! `volumes` and `tmpfs`, short and long.
 
+use std::collections::HashSet;
+
 use crate::deploy::model::Value;
 use crate::deploy::part::{Mount, MountKind, There};
 use crate::deploy::text::Spot;
@@ -12,12 +14,7 @@ impl Reader<'_, '_> {
     /// The mounts of a service; of two on one path the later one holds.
     pub(super) fn mounts(&mut self, node: &Node) -> Vec<Mount> {
         let mut all: Vec<Mount> = Vec::new();
-        let mut add = |mount: Option<Mount>| {
-            if let Some(mount) = mount {
-                all.retain(|known| known.target != mount.target || mount.target.is_empty());
-                all.push(mount);
-            }
-        };
+        let mut add = |mount: Option<Mount>| all.extend(mount);
         for item in node.get("volumes").map(Node::items).unwrap_or_default() {
             add(match &item.body {
                 Body::Map(_) => self.long(item),
@@ -38,7 +35,14 @@ impl Reader<'_, '_> {
                 read_only: false,
             }));
         }
-        all
+        let mut known = HashSet::new();
+        let mut kept: Vec<Mount> = all
+            .into_iter()
+            .rev()
+            .filter(|mount| mount.target.is_empty() || known.insert(mount.target.clone()))
+            .collect();
+        kept.reverse();
+        kept
     }
 
     fn long(&self, item: &Node) -> Option<Mount> {

@@ -1,5 +1,7 @@
 //! `ports`, short and long.
 
+use std::collections::HashSet;
+
 use crate::deploy::part::Port;
 use crate::deploy::text::Spot;
 use crate::deploy::yaml::{Body, Node};
@@ -10,6 +12,7 @@ impl Reader<'_, '_> {
     /// The published ports of a service.
     pub(super) fn ports(&mut self, node: &Node) -> Vec<Port> {
         let mut all: Vec<Port> = Vec::new();
+        let mut known = HashSet::new();
         for item in node.get("ports").map(Node::items).unwrap_or_default() {
             let port = match &item.body {
                 Body::Map(_) => long(item),
@@ -17,15 +20,8 @@ impl Reader<'_, '_> {
                 _ => None,
             };
             // The same port twice in one service is one, as in an override that repeats it.
-            let same = |known: &Port, port: &Port| {
-                (&known.address, known.host, known.container, &known.protocol)
-                    == (&port.address, port.host, port.container, &port.protocol)
-            };
-            if let Some(port) = port
-                && !all.iter().any(|known| same(known, &port))
-            {
-                all.push(port);
-            }
+            let same = |port: &Port| (port.address.clone(), port.host, port.container, port.protocol.clone());
+            all.extend(port.filter(|port| known.insert(same(port))));
         }
         all
     }

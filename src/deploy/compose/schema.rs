@@ -200,6 +200,9 @@ const SECRET: Keys = &[
 
 type Tell<'f> = dyn FnMut(Spot, String) + 'f;
 
+/// Unknown keys of one map that are told; what has more is another kind of map.
+const UNKNOWN: usize = 50;
+
 /// Judges a document. Of one that could not be read to its end the last, unfinished values are not judged.
 pub(super) fn check(root: &Node, complete: bool, tell: &mut Tell<'_>) {
     if !matches!(root.body, Body::Map(_)) {
@@ -247,11 +250,13 @@ fn map(node: &Node, place: &str, known: Keys, tell: &mut Tell<'_>) {
 
 /// Every key of a map is known and takes a value of this kind.
 fn keys(node: &Node, place: &str, known: Keys, tell: &mut Tell<'_>) {
+    let mut unknown = 0;
     for entry in node.entries() {
-        if entry.key.starts_with("x-") {
+        if entry.key.starts_with("x-") || unknown > UNKNOWN {
             continue;
         }
         let Some((key, takes)) = known.iter().find(|(key, _)| *key == entry.key) else {
+            unknown += 1;
             let near = near(&entry.key, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             tell(entry.key_spot.clone(), format!("`{}` is no key of {place}{near}", entry.key));
             continue;
@@ -286,6 +291,10 @@ const fn word(letter: char) -> Option<&'static str> {
 
 /// The known key that is most like a mistyped one.
 fn near(key: &str, known: Keys) -> Option<&'static str> {
+    // Longer than all that are known.
+    if key.len() > 40 {
+        return None;
+    }
     let scored = known.iter().map(|(name, _)| (strsim::jaro_winkler(name, key), *name));
     let best = scored.filter(|(score, _)| *score > 0.85).max_by(|a, b| a.0.total_cmp(&b.0));
     best.map(|(_, name)| name)

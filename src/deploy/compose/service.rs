@@ -1,11 +1,13 @@
 //! One service.
 
-use crate::deploy::model::{FaultKind, Service, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::deploy::model::{Service, Value};
 use crate::deploy::part::{
     Attachment, Condition, Dependency, DependencyForm, HealthCheck, HealthForm, Memory, Variable,
 };
 use crate::deploy::text::Spot;
-use crate::deploy::tree::ReadError;
 use crate::deploy::yaml::{Body, Entry, Node};
 
 use super::convert::{Reader, is_true, value, values, variables};
@@ -57,7 +59,7 @@ impl Reader<'_, '_> {
 
     /// `env_file` and `environment`.
     fn environment(&mut self, service: &mut Service, node: &Node) {
-        let mut all: Vec<Variable> = Vec::new();
+        let mut all: Vec<Arc<Variable>> = Vec::new();
         let files = match node.get("env_file") {
             Some(Node { body: Body::List(items), .. }) => items.clone(),
             Some(node) if !node.is_null() => vec![node.clone()],
@@ -71,17 +73,20 @@ impl Reader<'_, '_> {
                 continue;
             };
             match environment::open(self.finder, &self.path(&spot, name)) {
-                Ok(variables) => all.extend(variables),
+                // Checks put variables together in groups, which costs more than to read them.
+                Ok((file, variables)) if self.finder.looks(file, 2 * variables.len()) => {
+                    all.extend(variables.iter().map(Arc::clone));
+                }
+                Ok(_) => service.environment_complete = false,
                 Err(error) => {
                     service.environment_complete = false;
                     if required {
-                        let kind = if error == ReadError::Huge { FaultKind::Limit } else { FaultKind::Missing };
-                        self.finder.fault(kind, spot, format!("the env_file {name} cannot be read: {error}"));
+                        self.finder.fault(error.kind(), spot, format!("the env_file {name} cannot be read: {error}"));
                     }
                 }
             }
         }
-        all.extend(node.get("environment").map(variables).unwrap_or_default());
+        all.extend(node.get("environment").map(variables).unwrap_or_default().into_iter().map(Arc::new));
         service.environment = environment::last_wins(all);
     }
 
@@ -89,9 +94,11 @@ impl Reader<'_, '_> {
     fn dependencies(&mut self, node: &Node) -> Vec<Dependency> {
         let Some(node) = node.get("depends_on") else { return Vec::new() };
         let mut all: Vec<Dependency> = Vec::new();
-        for item in node.items() {
-            let Some(service) = item.known() else { continue };
-            all.retain(|known| known.service != service);
+        // Of two on one service the later one holds.
+        let last: HashMap<&str, usize> =
+            node.items().iter().enumerate().filter_map(|(place, item)| Some((item.known()?, place))).collect();
+        for (place, item) in node.items().iter().enumerate() {
+            let Some(service) = item.known().filter(|name| last.get(name) == Some(&place)) else { continue };
             all.push(Dependency {
                 spot: item.spot.clone(),
                 service: service.to_owned(),

@@ -1,13 +1,13 @@
 //! Variables of a Dockerfile: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:+other}`.
 
-use crate::deploy::text::EXPANDED;
+use crate::deploy::text::WORD;
 
 /// The text with its variables replaced; nothing when one is not known.
 pub(super) fn expand(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let mut result = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
-        if result.len() > EXPANDED {
+        if result.len() > WORD {
             return None;
         }
         let before = rest.get(..at)?;
@@ -36,7 +36,7 @@ fn variable<'t>(text: &'t str, value: &dyn Fn(&str) -> Option<String>, result: &
         return Some(text);
     }
     if braced.is_none() {
-        result.push_str(&value(name)?);
+        result.push_str(&value(name).filter(|value| value.len() <= WORD)?);
         return Some(behind);
     }
     let (operation, rest) = behind.split_once('}')?;
@@ -47,5 +47,5 @@ fn variable<'t>(text: &'t str, value: &dyn Fn(&str) -> Option<String>, result: &
         _ => known?,
     };
     result.push_str(&text);
-    Some(rest)
+    (result.len() <= 2 * WORD).then_some(rest)
 }

@@ -6,6 +6,10 @@ use std::rc::Rc;
 use super::expand::expand;
 use super::model::{Command, Dockerfile, Instruction, InstructionKind, Pair, Stage, Text};
 use crate::deploy::shell::{SyntaxError, join};
+use crate::deploy::text::{HELD, PATH, WORD};
+
+/// Bytes of `8000-8010/tcp`, and some more; what is longer is no port.
+const LONGEST_PORT: usize = 64;
 
 /// An image at a place of its building: before an instruction, or at the end.
 #[derive(Debug, Clone, Default)]
@@ -34,19 +38,24 @@ pub struct Image<'d> {
     pub exposed: Vec<Option<String>>,
     /// The instructions so far, each with the working directory before it.
     pub history: Vec<(&'d Instruction, Option<String>)>,
+    /// Bytes of the values that were set.
+    held: usize,
 }
 
 impl<'d> Image<'d> {
     /// Text with the variables that are known; nothing when one is not.
     #[must_use]
     pub fn expand(&self, text: &str) -> Option<String> {
-        expand(text, &|name| self.variables.get(name).cloned())
+        expand(text, &|name| self.variables.get(name).filter(|value| value.len() <= WORD).cloned())
     }
 
     /// A path as seen from the working directory.
     #[must_use]
     pub fn path(&self, text: &str) -> Option<String> {
         let text = self.expand(text)?;
+        if text.len() + self.directory.as_ref().map_or(0, String::len) >= PATH {
+            return None;
+        }
         if text.starts_with('/') {
             return Some(join("/", &text));
         }
@@ -88,7 +97,8 @@ impl<'d> Image<'d> {
             }
             InstructionKind::Healthcheck(_) => self.health = Some(instruction),
             InstructionKind::Expose(words) => {
-                let ports: Vec<_> = words.iter().map(|word| self.expand(&word.text)).collect();
+                let port = |text: &String| text.len() <= LONGEST_PORT;
+                let ports: Vec<_> = words.iter().map(|word| self.expand(&word.text).filter(port)).collect();
                 self.exposed.extend(ports);
             }
             _ => {}
@@ -96,6 +106,8 @@ impl<'d> Image<'d> {
     }
 
     fn set(&mut self, name: &str, value: Option<String>) {
+        self.held += value.as_ref().map_or(0, String::len);
+        let value = value.filter(|_| self.held <= HELD);
         let variables = Rc::make_mut(&mut self.variables);
         match value {
             Some(value) => variables.insert(name.to_owned(), value),
@@ -113,6 +125,18 @@ impl Command {
 }
 
 impl Dockerfile {
+    /// The bytes it takes without its texts, about.
+    pub(in crate::deploy) fn cost(&self) -> usize {
+        let stages = self.stages.iter().map(|stage| 1 + stage.parts()).sum::<usize>();
+        140 * (1 + self.arguments.len() + stages)
+    }
+
+    /// What a service looks at: stages are gone through with all those they begin with, which every one above them may be.
+    pub(in crate::deploy) fn looks(&self) -> usize {
+        let above = self.stages.iter().enumerate().map(|(index, stage)| stage.parts() * (self.stages.len() - index));
+        above.sum::<usize>() + self.stages.len() * self.stages.len()
+    }
+
     /// Every command of every stage that a shell of Unix reads.
     pub fn commands(&self) -> impl Iterator<Item = &Command> {
         let windows = |instruction: &Instruction| match &instruction.kind {

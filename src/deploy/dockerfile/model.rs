@@ -1,6 +1,7 @@
 //! What a Dockerfile is made of. Every node knows its bytes in the file.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::deploy::shell::{Script, SyntaxError};
 
@@ -48,6 +49,13 @@ pub struct Stage {
     pub span: Range<usize>,
 }
 
+impl Stage {
+    /// How many words and commands it has.
+    pub(super) fn parts(&self) -> usize {
+        self.instructions.iter().map(Instruction::parts).sum()
+    }
+}
+
 /// One instruction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instruction {
@@ -66,6 +74,27 @@ impl Instruction {
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<&Text> {
         self.flags.iter().find(|flag| flag.name.text == name)?.value.as_ref()
+    }
+
+    /// How many words and commands it has.
+    pub(super) fn parts(&self) -> usize {
+        let parts = match &self.kind {
+            InstructionKind::Run(command)
+            | InstructionKind::Cmd(command)
+            | InstructionKind::Entrypoint(command)
+            | InstructionKind::Healthcheck(Some(command)) => match command {
+                Command::Exec { words, .. } => words.len(),
+                Command::Shell { script, .. } => script.parts,
+            },
+            InstructionKind::Copy(copy) | InstructionKind::Add(copy) => copy.sources.len(),
+            InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => 2 * pairs.len(),
+            InstructionKind::Shell(words) | InstructionKind::Expose(words) | InstructionKind::Volume(words) => {
+                words.len()
+            }
+            InstructionKind::Onbuild(inner) => inner.parts(),
+            _ => 0,
+        };
+        2 + self.flags.len() + parts
     }
 }
 
@@ -119,7 +148,7 @@ pub enum Command {
     /// A text that a shell reads.
     Shell {
         /// The text, parsed.
-        script: Box<Script>,
+        script: Arc<Script>,
         /// The text.
         span: Range<usize>,
         /// It begins like a list, but is none: the shell is given the brackets.

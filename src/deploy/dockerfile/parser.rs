@@ -1,6 +1,7 @@
 //! Instructions: each is read by itself, so that a fault in one leaves the others.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::lines::{Line, Lines};
 use super::model::{Command, Copy, Dockerfile, Instruction, InstructionKind, Pair, Source, Stage, Text};
@@ -28,6 +29,9 @@ struct Document {
 /// Instructions and stages that are read: ten times as many as a long file has.
 const INSTRUCTIONS: usize = 2000;
 const STAGES: usize = 200;
+/// Words and commands of all instructions, and bytes of one.
+const PARTS: usize = 30_000;
+const LONGEST: usize = 64 * 1024;
 
 /// Where the reader stands.
 struct Reader<'a> {
@@ -42,17 +46,22 @@ pub fn parse(file: &str) -> Dockerfile {
     let mut reader = Reader { file, lines: Lines::new(file), file_errors: Vec::new() };
     let mut found = Dockerfile::default();
     let mut broken = false;
-    let mut lines = 0;
+    let (mut lines, mut parts) = (0, 0);
     while let Some(line) = reader.lines.next() {
         lines += 1;
-        if lines > INSTRUCTIONS || found.stages.len() > STAGES {
+        if lines > INSTRUCTIONS || found.stages.len() > STAGES || parts > PARTS {
             let message = format!("there are more than {INSTRUCTIONS} instructions or {STAGES} stages; {NOT_READ}");
+            let message =
+                if parts > PARTS { format!("there are more than {PARTS} words; {NOT_READ}") } else { message };
             found.errors.push(SyntaxError { message, span: line.start..line.end, limit: true });
             break;
         }
         match reader.line(&line) {
             Ok(Read::From(stage)) => found.begin(stage),
-            Ok(Read::Instruction(instruction)) => found.add(instruction),
+            Ok(Read::Instruction(instruction)) => {
+                parts += instruction.parts();
+                found.add(instruction);
+            }
             // A line that lost its beginning makes all lines behind it look wrong: the first one tells.
             Err(error) if broken && error.message.ends_with(NO_INSTRUCTION) => continue,
             Err(error) => {
@@ -116,6 +125,10 @@ fn known_flags(keyword: &str) -> &'static [&'static str] {
 
 impl Reader<'_> {
     fn line(&mut self, line: &Line) -> Parsed<Read> {
+        if line.text.len() > LONGEST {
+            let message = "the instruction is longer than 64 KiB and was not read".to_owned();
+            return Err(SyntaxError { message, span: line.start..line.start + 1, limit: true });
+        }
         let all = Stretch { text: &line.text, base: line.start }.trimmed();
         let (word, rest) = all.split_word();
         let keyword = all.base..all.base + word.len();
@@ -240,14 +253,14 @@ impl Reader<'_> {
             Some(words) => Command::Exec { words, span },
             None => {
                 let looks_like_list = looks_like_list(rest.text);
-                let script = if looks_like_list { Box::default() } else { self.shell(rest.text, rest.base) };
+                let script = if looks_like_list { Arc::default() } else { self.shell(rest.text, rest.base) };
                 Command::Shell { script, span, looks_like_list }
             }
         }
     }
 
-    fn shell(&mut self, text: &str, base: usize) -> Box<shell::Script> {
-        Box::new(shell::parse_at(text, base))
+    fn shell(&mut self, text: &str, base: usize) -> Arc<shell::Script> {
+        Arc::new(shell::parse_at(text, base))
     }
 
     fn health(&mut self, rest: Stretch<'_>, keyword: &Range<usize>) -> Parsed<Option<Command>> {

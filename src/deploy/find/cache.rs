@@ -1,33 +1,49 @@
 //! The configuration file that a cache is started with: `redis-server /etc/redis.conf`.
 
+use std::collections::BTreeMap;
+
 use super::Finder;
 use crate::deploy::locate::{Locator, Origin};
 use crate::deploy::model::{ServerSetting, Service};
 use crate::deploy::startup::given;
-use crate::deploy::text::{Kind, Spot};
+use crate::deploy::text::{File, FileId, Kind, Spot};
 use crate::deploy::tree::join;
 
 /// Programs that take the path of a configuration as an argument.
 const SERVERS: [&str; 3] = ["redis-server", "valkey-server", "keydb-server"];
 
+/// Settings of one file that are kept; the programs know about two hundred.
+const SETTINGS: usize = 500;
+
 /// Attaches the settings of the configuration that a service's cache reads.
 pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
     let Some(path) = named(service) else { return };
     let Some(source) = source(finder, service, &path) else { return };
-    let Ok(file) = finder.open(&source, Kind::Settings) else { return };
-    let Some(text) = finder.deployment.file(file) else { return };
-    let mut found = Vec::new();
+    if let Some(file) = finder.look_for(&source, Kind::Settings)
+        && finder.looks(file, 0)
+    {
+        service.settings = finder.settings(file);
+    }
+}
+
+/// The settings of a configuration, each with the value that it is given last.
+pub(super) fn read(file: FileId, text: &File) -> Vec<ServerSetting> {
+    let mut found: BTreeMap<String, ServerSetting> = BTreeMap::new();
     for line in 1..=text.line_count() {
         let (written, start) = (text.line(line), text.line_range(line).start);
         let mut words = written.split_whitespace();
         let (Some(name), Some(value)) = (words.next().filter(|name| !name.starts_with('#')), words.next()) else {
             continue;
         };
+        let name = name.to_ascii_lowercase();
+        if found.len() >= SETTINGS && !found.contains_key(&name) {
+            continue;
+        }
         let at = |word: &str| written.rfind(word).unwrap_or(0);
         let spot = Spot::new(file, start + at(value)..start + at(value) + value.len());
-        found.push(ServerSetting { name: name.to_ascii_lowercase(), value: value.to_owned(), spot });
+        found.insert(name.clone(), ServerSetting { name, value: value.to_owned(), spot });
     }
-    service.settings = found;
+    found.into_values().collect()
 }
 
 /// The path among the words that are executed, also where a shell reads them.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Finder;
 use crate::deploy::dockerfile::{InstructionKind, Source};
 use crate::deploy::model::{FaultKind, NginxFile, Service, Value};
-use crate::deploy::nginx::{self, Directive, FaultKind as Form, Nginx};
+use crate::deploy::nginx::{Directive, FaultKind as Form, Nginx};
 use crate::deploy::text::{FileId, Kind, Spot};
 use crate::deploy::tree::{join, parent};
 
@@ -50,10 +50,9 @@ pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
             if seen.len() >= FILES || !seen.insert(path.clone()) {
                 continue;
             }
-            let Ok(file) = finder.open(source, Kind::Nginx) else { continue };
-            let model = nginx::parse(&finder.text(file));
+            let Some(file) = finder.look_for(source, Kind::Nginx) else { continue };
+            let Some(model) = finder.nginx_model(file) else { continue };
             includes(&model.directives, &folder, &mut wanted);
-            form(finder, file, &model);
             let template = source.ends_with(".template");
             service.nginx.push(NginxFile { file, path: shown(path, template), model });
         }
@@ -198,14 +197,12 @@ fn behind<'a>(text: &'a str, piece: &str) -> Option<&'a str> {
     Some(characters.as_str())
 }
 
-fn form(finder: &mut Finder<'_>, file: FileId, model: &Nginx) {
+/// Notes what is wrong with the form of a configuration.
+pub(super) fn form(finder: &mut Finder<'_>, file: FileId, model: &Nginx) {
     for fault in &model.faults {
-        let kind = if fault.kind == Form::TooDeep { FaultKind::Limit } else { FaultKind::Nginx };
-        let spot = Spot::new(file, fault.range.clone());
-        // A file that several services read is looked at for each of them.
-        if !finder.deployment.faults.iter().any(|known| known.kind == kind && known.spot == spot) {
-            finder.fault(kind, spot, words(fault.kind));
-        }
+        let limit = matches!(fault.kind, Form::TooDeep | Form::TooMany);
+        let kind = if limit { FaultKind::Limit } else { FaultKind::Nginx };
+        finder.fault(kind, Spot::new(file, fault.range.clone()), words(fault.kind));
     }
 }
 
@@ -217,6 +214,7 @@ const fn words(kind: Form) -> &'static str {
         Form::OpenQuote => "the quote is not closed",
         Form::BehindQuote => "text stands right behind the closing quote",
         Form::NoSemicolon => "the directive does not end in a semicolon",
+        Form::TooMany => "there are more directives than any has; what follows was not read",
         Form::TooDeep => "blocks are nested too deeply to be followed",
     }
 }

@@ -1,9 +1,11 @@
 //! Where a configuration sends requests: the upstreams, the directives that pass to them, and what it listens on.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Directive, Nginx, variable};
+use crate::deploy::text::HELD;
 
 /// Directives that pass a request on, with the port each takes where none is named.
 const PASSES: [(&str, Option<u16>); 6] = [
@@ -90,7 +92,7 @@ pub struct Listen {
 /// Reads what a configuration passes on. `value` knows the variables of a template; for other files it knows none.
 #[must_use]
 pub fn routes(file: &Nginx, value: &dyn Fn(&str) -> Option<String>) -> Routes {
-    let mut reader = Reader { value, settings: BTreeMap::new(), found: Routes::default() };
+    let mut reader = Reader { value, settings: BTreeMap::new(), held: Cell::new(0), found: Routes::default() };
     reader.settings(&file.directives);
     reader.block(&file.directives, None);
     reader.found
@@ -120,6 +122,8 @@ struct Reader<'a> {
     value: &'a dyn Fn(&str) -> Option<String>,
     /// Variables that `set` gives one plain value.
     settings: BTreeMap<String, Option<String>>,
+    /// Bytes of the texts that were filled in.
+    held: Cell<usize>,
     found: Routes,
 }
 
@@ -140,12 +144,23 @@ impl Reader<'_> {
 
     /// A text with the variables of the template and of `set` replaced.
     fn filled(&self, text: &str) -> String {
-        super::substitute(text, |name| self.settings.get(name).cloned().flatten().or_else(|| (self.value)(name)))
+        let value = |name: &str| self.settings.get(name).cloned().flatten().or_else(|| (self.value)(name));
+        self.substituted(text, value)
     }
 
     /// A text with the variables of the template replaced.
     fn templated(&self, text: &str) -> String {
-        super::substitute(text, self.value)
+        self.substituted(text, self.value)
+    }
+
+    /// A text with variables replaced, as long as all such texts together are no longer than they may be.
+    fn substituted(&self, text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+        if self.held.get() > HELD {
+            return text.to_owned();
+        }
+        let filled = super::substitute(text, value);
+        self.held.set(self.held.get() + filled.len());
+        filled
     }
 
     fn block(&mut self, directives: &[Directive], location: Option<&(String, Range<usize>)>) {

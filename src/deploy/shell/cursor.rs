@@ -13,6 +13,8 @@ pub(super) type Parsed<T> = Result<T, SyntaxError>;
 const DEEPEST: usize = 64;
 /// Commands of one script that are read: a hundred times as many as a long one has.
 const COMMANDS: usize = 10_000;
+/// Commands, words and expansions of one script.
+const PARTS: usize = 30_000;
 
 /// The operators of redirection, longer ones before those they begin with.
 const REDIRECTS: [(&str, RedirectOperator); 12] = [
@@ -39,6 +41,8 @@ pub(super) struct Cursor<'a> {
     end: usize,
     depth: usize,
     commands: usize,
+    /// Commands, words and expansions so far.
+    pub(super) parts: usize,
     /// Here-documents whose text begins after the next line end: delimiter, and whether tabs before it are taken off.
     pending: Vec<(String, bool)>,
     pub(super) extensions: Vec<Extension>,
@@ -55,6 +59,7 @@ impl<'a> Cursor<'a> {
             end: text.len(),
             depth: 0,
             commands: 0,
+            parts: 0,
             pending: Vec::new(),
             extensions: Vec::new(),
             suspect: None,
@@ -157,10 +162,22 @@ impl<'a> Cursor<'a> {
     pub(super) fn count_command(&mut self) -> Parsed<()> {
         self.commands += 1;
         if self.commands > COMMANDS {
-            let message = format!("there are more than {COMMANDS} commands; {NOT_READ}");
-            return Err(SyntaxError { message, span: self.range(1), limit: true });
+            return Err(self.limit(format!("there are more than {COMMANDS} commands; {NOT_READ}")));
+        }
+        self.count_part()
+    }
+
+    /// Counts a part: a command, a word, or an expansion in one.
+    pub(super) fn count_part(&mut self) -> Parsed<()> {
+        self.parts += 1;
+        if self.parts > PARTS {
+            return Err(self.limit(format!("there are more than {PARTS} words; {NOT_READ}")));
         }
         Ok(())
+    }
+
+    fn limit(&self, message: String) -> SyntaxError {
+        SyntaxError { message, span: self.range(1), limit: true }
     }
 
     /// Skips blanks, continued lines and a comment.

@@ -38,6 +38,7 @@ pub fn parse_at(text: &str, base: usize) -> Script {
         cursor.skip('\u{feff}'.len_utf8());
     }
     script.error = parser::program(&mut cursor, &mut script.body).err();
+    script.parts = cursor.parts;
     script.extensions = cursor.extensions;
     script
 }

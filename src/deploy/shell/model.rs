@@ -15,6 +15,15 @@ pub struct Script {
     pub extensions: Vec<Extension>,
     /// The first line end of DOS, if there is one.
     pub carriage_return: Option<Range<usize>>,
+    /// How many commands, words and expansions it has.
+    pub parts: usize,
+}
+
+impl Script {
+    /// The bytes it takes without its texts, about.
+    pub(in crate::deploy) const fn cost(&self) -> usize {
+        140 * (1 + self.parts)
+    }
 }
 
 /// `#!interpreter argument`.
@@ -283,7 +292,7 @@ pub enum Part {
     /// Text that is what it says.
     Literal(String),
     /// `$name`, `${name}`, `${name:-default}`.
-    Parameter(Parameter),
+    Parameter(Box<Parameter>),
     /// `$(…)` and `` `…` ``.
     Substitution(List),
     /// `$((…))`: what stands in it.

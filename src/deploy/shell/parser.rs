@@ -70,7 +70,10 @@ fn and_or(cursor: &mut Cursor<'_>) -> Parsed<Item> {
         let joined = match (cursor.starts("&&"), cursor.starts("||")) {
             (true, _) => Join::And,
             (_, true) => Join::Or,
-            _ => return Ok(Item { chain, background: false, span: start..end }),
+            _ => {
+                chain.shrink_to_fit();
+                return Ok(Item { chain, background: false, span: start..end });
+            }
         };
         cursor.skip(2);
         cursor.newlines()?;
@@ -99,6 +102,7 @@ fn pipeline(cursor: &mut Cursor<'_>) -> Parsed<Pipeline> {
         let end = cursor.position();
         cursor.blanks();
         if !cursor.starts("|") || cursor.starts("||") {
+            commands.shrink_to_fit();
             return Ok(Pipeline { negated, commands, span: start..end });
         }
         if cursor.starts("|&") {
@@ -365,6 +369,8 @@ fn simple(cursor: &mut Cursor<'_>) -> Parsed<Command> {
         return Err(cursor.error(message, span));
     }
     cursor.rewind(end);
+    simple.words.shrink_to_fit();
+    redirects.shrink_to_fit();
     Ok(Command { kind: CommandKind::Simple(simple), redirects, span: start..end })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::model::{Part, Shebang, Word};
-use crate::deploy::text::EXPANDED;
+use crate::deploy::text::{PATH, WORD};
 
 /// What a shell has been told up to a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,7 +93,8 @@ impl State {
             (Directory::Moved(base), _) => base,
             (Directory::Unknown, _) => return,
         };
-        self.directory = Directory::Moved(join(base, target));
+        self.directory =
+            if base.len() + target.len() < PATH { Directory::Moved(join(base, target)) } else { Directory::Unknown };
     }
 
     /// The text of a word, with the variables whose value is known, and defaults where it is not.
@@ -101,17 +102,20 @@ impl State {
     pub fn expand(&self, word: &Word) -> Option<String> {
         let mut text = String::new();
         for part in &word.parts {
-            if text.len() > EXPANDED {
-                return None;
-            }
             match part {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Parameter(parameter) => {
                     let known = self.variables.get(&parameter.name);
                     let default = parameter.argument.as_ref();
                     match (parameter.operator.as_str(), known, default) {
-                        ("" | ":-" | "-" | ":=" | "=" | ":?" | "?", Some(value), _) => text.push_str(value),
-                        (":-" | "-" | ":=" | "=", None, Some(default)) => text.push_str(&self.expand(default)?),
+                        ("" | ":-" | "-" | ":=" | "=" | ":?" | "?", Some(value), _)
+                            if text.len() + value.len() <= WORD =>
+                        {
+                            text.push_str(value);
+                        }
+                        (":-" | "-" | ":=" | "=", None, Some(default)) if text.len() <= WORD => {
+                            text.push_str(&self.expand(default)?);
+                        }
                         (":-" | "-", None, None) => {}
                         _ => return None,
                     }

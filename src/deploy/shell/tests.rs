@@ -153,3 +153,23 @@ fn dos_line_ends_are_told_and_read_over() {
     assert_eq!(script.error, None);
     assert_eq!(script.carriage_return, Some(9..10));
 }
+
+/// Where the last command of a script is run, and what `$V` is there.
+fn end(text: &str) -> (Directory, Option<String>) {
+    let mut end = (Directory::Start, None);
+    walk(&parse(text), State::default(), &mut |step| {
+        end = (step.state.directory.clone(), step.state.variables.get("V").cloned());
+    });
+    end
+}
+
+#[test]
+fn directories_and_variables_have_an_end() {
+    assert_eq!(end("cd a/b\nV=1\nx\n"), (Directory::Moved("a/b".to_owned()), Some("1".to_owned())));
+    assert_eq!(end(&format!("{}x\n", "cd a/b/c\n".repeat(2000))).0, Directory::Unknown);
+    let long =
+        format!("A={}\n{}V=1\nx\n", "x".repeat(4_000), (0..300).map(|n| format!("B{n}=$A\n")).collect::<String>());
+    assert_eq!(end(&long).1, None);
+    let many: String = (0..2000).map(|n| format!("B{n}=1\n")).collect();
+    assert_eq!(end(&format!("V=0\n{many}{}V=1\nx\n", "a || B=1\n".repeat(200))).1, None);
+}

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::model::{Command, CommandKind, Item, Join, Link, List, Part, Pipeline, Redirect, Script, Simple, Word};
 use super::state::{Directory, State};
+use crate::deploy::text::HELD;
 
 /// A simple command at its place.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ pub struct Place<'s> {
 /// Shows every simple command. A function's commands are shown where it is called first, or at the end if it is not called.
 pub fn walk<'s>(script: &'s Script, mut state: State, visit: &mut dyn FnMut(&Step<'s, '_>)) {
     state.follow_shebang(script.shebang.as_ref());
-    let mut walker = Walker { state: Rc::new(state), functions: BTreeMap::new(), visit };
+    let mut walker = Walker { state: Rc::new(state), held: 0, copied: 0, functions: BTreeMap::new(), visit };
     walker.list(&script.body, &Place { last: true, ..Place::default() });
     let start = State { errexit: walker.state.errexit, pipefail: walker.state.pipefail, ..State::default() };
     while let Some((name, body)) = walker.functions.pop_first() {
@@ -58,9 +59,18 @@ pub fn walk<'s>(script: &'s Script, mut state: State, visit: &mut dyn FnMut(&Ste
     }
 }
 
+/// Signals that are handled; there are as many, counted with their numbers.
+const SIGNALS: usize = 128;
+/// Variables that are copied in one walk; beyond them, assignments make them unknown.
+const COPIED: usize = 200_000;
+
 struct Walker<'s, 'v> {
     /// What is in force; shared with what is kept of it, for most commands change nothing.
     state: Rc<State>,
+    /// Bytes of the values that were assigned.
+    held: usize,
+    /// Variables that were copied because a part of the script has a state of its own.
+    copied: usize,
     /// Those not shown yet.
     functions: BTreeMap<&'s str, &'s Command>,
     visit: &'v mut dyn FnMut(&Step<'s, '_>),
@@ -233,7 +243,14 @@ impl<'s> Walker<'s, '_> {
                 Rc::make_mut(&mut self.state).change_directory(target.as_deref());
             }
             Some("popd") => Rc::make_mut(&mut self.state).directory = Directory::Unknown,
-            Some("trap") => Rc::make_mut(&mut self.state).traps.extend(arguments.skip(1).filter_map(Word::literal)),
+            Some("trap") => {
+                let traps = &mut Rc::make_mut(&mut self.state).traps;
+                for signal in arguments.skip(1).filter_map(Word::literal) {
+                    if traps.len() < SIGNALS && !traps.contains(&signal) {
+                        traps.push(signal);
+                    }
+                }
+            }
             Some("exec") if simple.words.len() == 1 => {
                 let output = command.redirects.iter().find(|redirect| redirect.writes_output());
                 Rc::make_mut(&mut self.state).output = output.map(|redirect| redirect.target.clone());
@@ -243,15 +260,23 @@ impl<'s> Walker<'s, '_> {
     }
 
     fn assign(&mut self, name: &str, value: Option<String>) {
+        self.held += value.as_ref().map_or(0, String::len);
+        let value = value.filter(|_| self.held <= HELD && self.copied <= COPIED);
         match value {
             Some(value) => drop(self.variables().insert(name.to_owned(), value)),
             None if !self.state.variables.contains_key(name) => {}
+            // A copy without this one costs more than to know none of them.
+            None if self.copied > COPIED => Rc::make_mut(&mut self.state).variables = Rc::default(),
             None => drop(self.variables().remove(name)),
         }
     }
 
     fn variables(&mut self) -> &mut BTreeMap<String, String> {
-        Rc::make_mut(&mut Rc::make_mut(&mut self.state).variables)
+        let state = Rc::make_mut(&mut self.state);
+        if Rc::strong_count(&state.variables) > 1 {
+            self.copied += state.variables.len();
+        }
+        Rc::make_mut(&mut state.variables)
     }
 
     /// Takes back what a part of the script did to the state, where that part has one of its own.

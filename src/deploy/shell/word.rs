@@ -53,6 +53,7 @@ impl Cursor<'_> {
     }
 
     fn word_until(&mut self, until: Until) -> Parsed<Word> {
+        self.count_part()?;
         let start = self.position();
         let mut parts = Parts::default();
         while let Some(byte) = self.peek() {
@@ -198,6 +199,7 @@ impl Cursor<'_> {
     }
 
     fn dollar(&mut self, parts: &mut Parts, bare: bool) -> Parsed<()> {
+        self.count_part()?;
         if self.starts("$((")
             && let Some(text) = self.arithmetic(1)
         {
@@ -212,7 +214,7 @@ impl Cursor<'_> {
         }
         if self.starts("${") {
             let parameter = self.nested(|cursor| cursor.braced(!bare))?;
-            parts.push(Part::Parameter(parameter));
+            parts.push(Part::Parameter(Box::new(parameter)));
             return Ok(());
         }
         self.skip(1);
@@ -274,6 +276,7 @@ impl Cursor<'_> {
 
     /// Commands in backquotes. Those with escapes inside are beyond this reader and give an empty list.
     fn backquoted(&mut self, parts: &mut Parts) -> Parsed<()> {
+        self.count_part()?;
         let open = self.range(1);
         self.skip(1);
         let mut escaped = false;
@@ -351,12 +354,12 @@ impl Cursor<'_> {
 }
 
 fn parameter(name: String) -> Part {
-    Part::Parameter(Parameter { name, operator: String::new(), argument: None })
+    Part::Parameter(Box::new(Parameter { name, operator: String::new(), argument: None }))
 }
 
 /// Neighbouring texts become one.
 fn merged(parts: Vec<Part>) -> Vec<Part> {
-    let mut merged: Vec<Part> = Vec::new();
+    let mut merged: Vec<Part> = Vec::with_capacity(parts.len());
     for part in parts {
         match (merged.last_mut(), part) {
             (Some(Part::Literal(before)), Part::Literal(text)) => before.push_str(&text),

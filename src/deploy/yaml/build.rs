@@ -1,32 +1,40 @@
 //! Events become trees.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
+use crate::deploy::budget::Budget;
 use crate::deploy::text::Spot;
 
 use super::flow;
-use super::{Body, DEPTH, Entry, NODES, Node, Parsed, Scalar, Source, Tag, YamlError};
+use super::{Body, DEPTH, Entry, NODE, Node, Parsed, Scalar, Source, TEXTS, Tag, YamlError};
 
 /// Keys of one map that the next ones are compared to.
 const COMPARED: usize = 500;
 
 /// Reads a text.
-pub(in crate::deploy) fn parse(text: &str, file: Source) -> Parsed {
-    let parsed = read(text, text, file);
+pub(in crate::deploy) fn parse(text: &str, file: Source, budget: &mut Budget) -> Parsed {
+    let before = budget.clone();
+    let parsed = read(text, text, file, budget);
     if parsed.complete || parsed.errors.iter().any(|error| error.limit) {
         return parsed;
     }
-    let again = flow::joined(text).map(|joined| read(text, &joined, file));
-    again.filter(|again| again.complete).unwrap_or(parsed)
+    let Some(joined) = flow::joined(text) else { return parsed };
+    let mut other = before;
+    let again = read(text, &joined, file, &mut other);
+    if !again.complete {
+        return parsed;
+    }
+    *budget = other;
+    again
 }
 
 /// Reads `shown`, which is the text or the text with its brackets on one line: letters stand in the same places.
-fn read(text: &str, shown: &str, file: Source) -> Parsed {
-    let mut builder = Builder::new(text, file);
+fn read(text: &str, shown: &str, file: Source, budget: &mut Budget) -> Parsed {
+    let mut builder = Builder::new(text, file, budget);
     builder.base = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut parser = Parser::new_from_str(shown.strip_prefix('\u{feff}').unwrap_or(shown));
     builder.parsed.complete = builder.run(&mut parser);
@@ -53,24 +61,26 @@ enum Open {
 struct Builder<'t> {
     text: &'t str,
     file: Source,
+    budget: &'t mut Budget,
+    /// The budget did not suffice.
+    spent: bool,
     base: usize,
     /// Byte of every character, where that is not its number.
     bytes: Option<Vec<usize>>,
     open: Vec<Frame>,
     root: Option<Node>,
     anchors: HashMap<usize, Node>,
-    nodes: usize,
     parsed: Parsed,
 }
 
 impl<'t> Builder<'t> {
-    fn new(text: &'t str, file: Source) -> Self {
+    fn new(text: &'t str, file: Source, budget: &'t mut Budget) -> Self {
         let bytes = (!text.is_ascii()).then(|| {
             let body = text.strip_prefix('\u{feff}').unwrap_or(text);
             body.char_indices().map(|(at, _)| at).collect()
         });
         let (open, anchors, parsed) = (Vec::new(), HashMap::new(), Parsed::default());
-        Self { text, file, base: 0, bytes, open, root: None, anchors, nodes: 0, parsed }
+        Self { text, file, budget, spent: false, base: 0, bytes, open, root: None, anchors, parsed }
     }
 
     /// Reads all events; whether the end was reached.
@@ -97,9 +107,10 @@ impl<'t> Builder<'t> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> bool {
         let range = self.byte(span.start.index())..self.byte(span.end.index());
-        self.nodes += 1;
-        if self.nodes > NODES || self.open.len() > DEPTH {
-            let what = if self.nodes > NODES { "more values than a deployment has" } else { "deeper than 100 levels" };
+        let text = if let Event::Scalar(text, ..) = &event { text.len() } else { 0 };
+        self.pay(NODE + TEXTS * text);
+        if self.spent || self.open.len() > DEPTH {
+            let what = if self.spent { "more values than a deployment has" } else { "deeper than 100 levels" };
             self.error(range, format!("it is not read further: {what}"), true);
             return false;
         }
@@ -124,13 +135,13 @@ impl<'t> Builder<'t> {
     }
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> bool {
-        let Some(node) = self.anchors.get(&anchor).cloned() else {
+        let Some(cost) = self.anchors.get(&anchor).map(Node::cost) else {
             self.error(range.clone(), "this alias stands inside the value it names".to_owned(), false);
             self.add(Node::null(Spot::new(self.file, range)));
             return true;
         };
-        self.nodes = self.nodes.saturating_add(node.size());
-        if self.nodes > NODES {
+        self.pay(cost);
+        if self.spent {
             self.error(
                 range,
                 "it is not read further: its aliases expand to more values than a deployment has".to_owned(),
@@ -138,8 +149,15 @@ impl<'t> Builder<'t> {
             );
             return false;
         }
-        self.add(node);
+        if let Some(node) = self.anchors.get(&anchor).cloned() {
+            self.add(node);
+        }
         true
+    }
+
+    /// Takes from the budget.
+    fn pay(&mut self, cost: usize) {
+        self.spent |= !self.budget.build(cost);
     }
 
     fn scalar(
@@ -179,8 +197,11 @@ impl<'t> Builder<'t> {
     }
 
     fn remember(&mut self, anchor: usize, node: &Node) {
-        if anchor > 0 {
-            self.nodes = self.nodes.saturating_add(node.size());
+        if anchor == 0 {
+            return;
+        }
+        self.pay(node.cost());
+        if !self.spent {
             self.anchors.insert(anchor, node.clone());
         }
     }
@@ -212,6 +233,7 @@ impl<'t> Builder<'t> {
             return entries;
         }
         let (merges, mut own): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.key == "<<");
+        let mut known: HashSet<String> = own.iter().map(|entry| entry.key.clone()).collect();
         for merge in merges {
             let sources = match merge.value.body {
                 Body::List(items) => items,
@@ -222,9 +244,7 @@ impl<'t> Builder<'t> {
                     self.error(merge.key_spot.range.clone(), "`<<` takes a map or a list of maps".to_owned(), false);
                     continue;
                 };
-                let fresh: Vec<Entry> =
-                    entries.into_iter().filter(|entry| own.iter().all(|known| known.key != entry.key)).collect();
-                own.extend(fresh);
+                own.extend(entries.into_iter().filter(|entry| known.insert(entry.key.clone())));
             }
         }
         own

@@ -1,7 +1,7 @@
 //! YAML with positions: a text → trees of [`Node`]s, aliases and merge keys expanded.
 //!
-//! Nothing recurses over the input's depth before that depth is known to be small, and everything an alias brings is counted: a file that
-//! expands to millions of nodes is refused, as is one that nests a hundred levels.
+//! Nothing recurses over the input's depth before that depth is known to be small, and everything an alias brings is paid from the
+//! [`Budget`](super::budget::Budget): a file that expands to millions of nodes is cut, as is one that nests a hundred levels.
 
 mod build;
 mod flow;
@@ -16,8 +16,10 @@ pub(super) use build::parse;
 
 /// Levels of nesting that are followed; Compose needs ten.
 const DEPTH: usize = 100;
-/// Nodes of one file, with what its aliases bring.
-const NODES: usize = 200_000;
+/// Bytes that a node takes without its texts, with the part of a service that becomes of it.
+const NODE: usize = 400;
+/// How often a text is held: as written, with variables replaced, and in that part.
+const TEXTS: usize = 3;
 
 /// What a text holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -154,13 +156,15 @@ impl Node {
         matches!(self.body, Body::Null)
     }
 
-    /// How many nodes it consists of.
-    fn size(&self) -> usize {
-        match &self.body {
-            Body::Null | Body::Scalar(_) => 1,
-            Body::List(items) => 1 + items.iter().map(Self::size).sum::<usize>(),
-            Body::Map(entries) => 1 + entries.iter().map(|entry| 1 + entry.value.size()).sum::<usize>(),
-        }
+    /// The bytes it takes, about.
+    pub(super) fn cost(&self) -> usize {
+        let parts: usize = match &self.body {
+            Body::Null => 0,
+            Body::Scalar(scalar) => TEXTS * scalar.raw.len().max(scalar.text.as_ref().map_or(0, String::len)),
+            Body::List(items) => items.iter().map(Self::cost).sum(),
+            Body::Map(entries) => entries.iter().map(|entry| NODE + TEXTS * entry.key.len() + entry.value.cost()).sum(),
+        };
+        NODE + parts
     }
 }
 

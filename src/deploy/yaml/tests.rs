@@ -1,5 +1,9 @@
 use super::*;
 
+fn parse(text: &str, file: Source) -> Parsed {
+    super::parse(text, file, &mut Default::default())
+}
+
 fn ok(text: &str) -> Node {
     let parsed = parse(text, 0);
     assert_eq!(parsed.errors, Vec::new(), "{text}");
@@ -69,6 +73,9 @@ fn hostile_input_ends() {
         let parsed = parse(&text, 0);
         assert!(parsed.errors.iter().any(|error| error.limit) && !parsed.complete, "{:?}", parsed.errors);
     }
+    let long = format!("a: &a \"{}\"\nb: [{}]\n", "x".repeat(900_000), ["*a"; 50].join(", "));
+    let parsed = parse(&long, 0);
+    assert!(parsed.errors.iter().any(|error| error.limit && error.message.contains("aliases")), "{:?}", parsed.errors);
     let own = parse("a: &a [*a]\n", 0);
     assert!(own.errors[0].message.contains("inside"), "{:?}", own.errors);
 }

@@ -8,9 +8,11 @@ mod login;
 mod required;
 mod secret;
 
+use std::collections::HashSet;
+
 use crate::deploy::{Deployment, Spot, Value};
 
-use super::{Context, Entry, Hit, Level};
+use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
@@ -36,18 +38,18 @@ pub(super) const CHECKS: &[Entry] = &[
 ];
 
 /// Environment files that compose refuses.
-pub(super) fn form(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn form(context: &Context<'_>) -> Hits {
     file::form(context)
 }
 
 /// Where a piece of a value was written: in `.env`, when the value takes it from there, else at the value.
 pub(super) fn origin(deployment: &Deployment, value: &Value, piece: &str) -> Spot {
-    let named = |name: &str| {
-        let mut after = value.raw.split('$').skip(1);
-        after.any(|text| prefix(text) == name)
-    };
+    let names: HashSet<&str> = value.raw.split('$').skip(1).map(prefix).collect();
+    if names.is_empty() {
+        return value.spot.clone();
+    }
     let holds = |known: &Value| known.known().is_some_and(|text| !piece.is_empty() && text.contains(piece));
-    let found = deployment.env.iter().filter(|variable| named(&variable.name));
+    let found = deployment.env.iter().filter(|variable| names.contains(variable.name.as_str()));
     let found = found.filter_map(|variable| variable.value.as_ref()).find(|known| holds(known));
     found.map_or_else(|| value.spot.clone(), |known| known.spot.clone())
 }

@@ -2,7 +2,7 @@
 
 use crate::deploy::FaultKind;
 
-use super::{Context, Entry, Hit, Level};
+use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
@@ -19,7 +19,7 @@ pub(super) const CHECKS: &[Entry] = &[
 ];
 
 /// A hit for every fault of a kind; for the parsers' checks that need no function of their own.
-pub(super) fn faults(context: &Context<'_>, kind: FaultKind) -> Vec<Hit> {
+pub(super) fn faults(context: &Context<'_>, kind: FaultKind) -> Hits {
     let faults = context.deployment.faults.iter().filter(|fault| fault.kind == kind);
     let hit = |fault: &crate::deploy::Fault| {
         let hit = Hit::at(fault.spot.clone()).with("fault", fault.message.clone());
@@ -29,7 +29,7 @@ pub(super) fn faults(context: &Context<'_>, kind: FaultKind) -> Vec<Hit> {
 }
 
 /// Without any `.env` the variables come from somewhere else, and it is not known which are set.
-fn lowered(context: &Context<'_>, kind: FaultKind, level: Level) -> Vec<Hit> {
+fn lowered(context: &Context<'_>, kind: FaultKind, level: Level) -> Hits {
     let sure = context.deployment.env_file.is_some();
     faults(context, kind).into_iter().map(|hit| if sure { hit } else { hit.only(level) }).collect()
 }

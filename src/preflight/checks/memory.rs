@@ -7,7 +7,7 @@ use crate::preflight::reach::{Reached, reach};
 use crate::preflight::scripts::running;
 use crate::preflight::url;
 
-use super::{Context, Entry, Hit, Level};
+use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
@@ -33,8 +33,8 @@ fn limit(service: &Service) -> Option<(u64, &Spot)> {
     Some((memory.bytes.filter(|bytes| *bytes > 0)?, &memory.spot))
 }
 
-fn below_minimum(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn below_minimum(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for app in apps(context) {
         let Some(least) = app.requires().and_then(|requires| requires.memory) else { continue };
         let Some((bytes, spot)) = limit(app.service).filter(|(bytes, _)| *bytes < least * MIB) else { continue };
@@ -52,8 +52,8 @@ fn below_minimum(context: &Context<'_>) -> Vec<Hit> {
 /// V8's option, which takes MiB.
 const HEAP: &str = "--max-old-space-size";
 
-fn heap_above_limit(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn heap_above_limit(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some((bytes, _)) = limit(service) else { continue };
         for (heap, spot) in heaps(context, service) {
@@ -144,8 +144,8 @@ fn bytes(text: &str) -> Option<u64> {
     digits.parse::<u64>().ok()?.checked_mul(factor)
 }
 
-fn redis_above_limit(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn redis_above_limit(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for app in caches(context) {
         let Some((text, spot)) = cache_setting(app.service, "maxmemory") else { continue };
         let (Some(used), Some((limit, _))) = (bytes(text), limit(app.service)) else { continue };
@@ -161,8 +161,8 @@ fn redis_above_limit(context: &Context<'_>) -> Vec<Hit> {
     hits
 }
 
-fn redis_eviction(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn redis_eviction(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for cache in caches(context) {
         let Some((policy, spot)) = cache_setting(cache.service, "maxmemory-policy") else { continue };
         if policy == "noeviction" || policy.contains('$') {
@@ -183,7 +183,7 @@ fn redis_eviction(context: &Context<'_>) -> Vec<Hit> {
 /// Whether a service connects to a cache.
 fn uses(context: &Context<'_>, service: &Service, cache: &Service) -> bool {
     connections(service).iter().filter(|connection| connection.kind == Kind::Redis).any(|connection| {
-        matches!(reach(context.deployment, service, connection.host.text), Reached::Service(target) if target.name == cache.name)
+        matches!(reach(context, service, connection.host.text), Reached::Service(target) if target.name == cache.name)
     })
 }
 

@@ -11,7 +11,7 @@ mod script;
 
 use super::check::{Context, Entry};
 use super::file::Level;
-use super::finding::Hit;
+use super::finding::{Hit, Hits};
 
 /// The check of comments that ignore nothing.
 pub(super) const UNUSED: &str = "ignore/unused";

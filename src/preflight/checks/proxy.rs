@@ -4,6 +4,7 @@ mod form;
 mod health;
 mod upstream;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::deploy::nginx::routes::{Address, Routes, routes};
@@ -12,7 +13,7 @@ use crate::deploy::{Deployment, FileId, NginxFile, Service, Spot, Value};
 use crate::preflight::app::{Setting, app, setting};
 
 use super::env::origin;
-use super::{Context, Entry, Hit, Level};
+use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
@@ -36,7 +37,7 @@ struct Read<'a> {
 }
 
 /// Every service with a configuration of nginx.
-fn proxies<'a>(context: &Context<'a>) -> Vec<(&'a Service, Vec<Read<'a>>)> {
+fn proxies<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Service, Vec<Read<'a>>)> {
     let with = context.deployment.services.iter().filter(|service| !service.nginx.is_empty());
     with.map(|service| {
         let read = service.nginx.iter().map(|file| {
@@ -45,13 +46,15 @@ fn proxies<'a>(context: &Context<'a>) -> Vec<(&'a Service, Vec<Read<'a>>)> {
         });
         (service, read.collect())
     })
-    .collect()
 }
 
 /// A variable of the environment, as a template sees it.
 fn known(context: &Context<'_>, service: &Service, file: &NginxFile, name: &str) -> Option<String> {
+    if !is_template(file) {
+        return None;
+    }
     match setting(context.deployment, service, name) {
-        Setting::Known(value) if is_template(file) => Some(value.to_owned()),
+        Setting::Known(value) => Some(value.to_owned()),
         _ => None,
     }
 }
@@ -89,7 +92,8 @@ impl Target {
 /// Every address that a service's nginx passes on to, upstream blocks resolved.
 fn targets(read: &[Read<'_>]) -> Vec<Target> {
     let mut found = Vec::new();
-    let named = |host: &str| read.iter().flat_map(|read| &read.routes.upstreams).any(|upstream| upstream.name == host);
+    let named: HashSet<&str> =
+        read.iter().flat_map(|read| &read.routes.upstreams).map(|upstream| upstream.name.as_str()).collect();
     for one in read {
         for server in one.routes.upstreams.iter().flat_map(|upstream| &upstream.servers) {
             if let Some(address) = server.address.clone() {
@@ -104,7 +108,9 @@ fn targets(read: &[Read<'_>]) -> Vec<Target> {
             }
         }
         for pass in &one.routes.passes {
-            let Some(address) = pass.address.clone().filter(|address| !named(&address.host)) else { continue };
+            let Some(address) = pass.address.clone().filter(|address| !named.contains(address.host.as_str())) else {
+                continue;
+            };
             let (range, directive) = (pass.range.clone(), pass.directive.clone());
             found.push(Target { file: one.file.file, range, address, late: pass.variable, directive });
         }
@@ -116,11 +122,4 @@ fn targets(read: &[Read<'_>]) -> Vec<Target> {
 fn is_plain(context: &Context<'_>, service: &Service) -> bool {
     app(context, service).is_some_and(|app| app.profile.area() == "proxy" && app.by_image)
         && service.entrypoint.is_none()
-}
-
-/// Each place once.
-fn push(hits: &mut Vec<Hit>, hit: Hit) {
-    if !hits.iter().any(|known| known.spot == hit.spot) {
-        hits.push(hit);
-    }
 }

@@ -1,5 +1,7 @@
 //! Findings become a report: places, lines, filled texts, diffs; cleaned, then masked.
 
+use std::collections::HashMap;
+
 use crate::deploy::{Deployment, File, FileId, Kind};
 use crate::preflight::check::kind_word;
 use crate::preflight::{Edit, Finding, Judged, Level};
@@ -12,6 +14,11 @@ use super::{Asked, Change, Fix, Found, Input, Line, Link, Report, Verdict};
 
 /// Lines of a finding that are shown at most.
 const SHOWN: usize = 3;
+
+/// Bytes of a line beyond which it is masked once for all findings in it, and not compared letter by letter; what is shown is shorter.
+const LONG: usize = 8 * 1024;
+/// Bytes of the lines that a fix changes.
+const CHANGED: usize = 64 * 1024;
 
 /// Builds the report.
 #[must_use]
@@ -30,7 +37,7 @@ pub fn build(deployment: &Deployment, judged: &Judged<'_>, asked: &Asked) -> Rep
         verdict,
         findings: findings.iter().filter_map(|finding| found(deployment, finding, &mut mask)).collect(),
         inputs: deployment.files.iter().map(input).collect(),
-        notes: deployment.notes.iter().chain(&judged.ignored).map(|note| mask.text(note)).collect(),
+        notes: deployment.notes.iter().chain(&judged.notes).map(|note| mask.text(note)).collect(),
     }
 }
 
@@ -64,7 +71,8 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
     let file = deployment.file(hit.spot.file)?;
     let (start, end) = (file.place(hit.spot.range.start), file.place(hit.spot.range.end.max(hit.spot.range.start)));
     let last = end.line.min(start.line + SHOWN - 1);
-    let lines: Vec<Line> = (start.line..=last).map(|number| Line { number, text: mask.line(file, number) }).collect();
+    let lines: Vec<Line> =
+        (start.line..=last).map(|number| Line { number, text: mask.line(hit.spot.file, file, number) }).collect();
     let first = lines.first().map_or("", |line| line.text.as_str());
     let end_column = if end.line == start.line { end.column } else { usize::MAX };
     let mark = mark(file.line(start.line).trim_end(), first, start.column, end_column);
@@ -94,7 +102,7 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
 
 /// Column and length of a stretch of a line in its masked text, where what is behind a mask may have moved.
 fn mark(written: &str, shown: &str, start: usize, end: usize) -> (usize, usize) {
-    let (written, shown): (Vec<char>, Vec<char>) = (written.chars().collect(), shown.chars().collect());
+    let (written, shown): (Vec<char>, Vec<char>) = (written.chars().take(LONG).collect(), shown.chars().collect());
     let same = written.iter().zip(&shown).take_while(|(a, b)| a == b).count();
     let room = written.len().min(shown.len()) - same;
     let tail = written.iter().rev().zip(shown.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
@@ -162,7 +170,7 @@ fn hunks(file: &File, mut edits: Vec<&Edit>, mask: &mut Mask) -> Option<String> 
         let (own, others) = rest.split_at_checked(taken)?;
         rest = others;
         let bytes = file.line_range(begin).start..file.line_range(end).end;
-        let before = file.slice(&bytes);
+        let before = Some(file.slice(&bytes)).filter(|text| text.len() <= CHANGED)?;
         let after = applied(before, bytes.start, own)?;
         let (old, new) = (before.lines().count(), after.lines().count());
         out.push_str(&format!("@@ -{begin},{old} +{},{new} @@\n", begin.saturating_add_signed(shift)));
@@ -189,6 +197,8 @@ fn applied(text: &str, base: usize, edits: &[&Edit]) -> Option<String> {
 /// Cleans and masks what is shown.
 struct Mask {
     redactor: Redactor,
+    /// Long lines, which may hold many findings.
+    lines: HashMap<(FileId, usize), String>,
 }
 
 impl Mask {
@@ -200,7 +210,7 @@ impl Mask {
         for (_, file) in deployment.files.iter().enumerate().filter(|(id, file)| home(file) || shown(*id)) {
             redactor.learn(&sanitize::visible(&file.text));
         }
-        Self { redactor }
+        Self { redactor, lines: HashMap::new() }
     }
 
     fn text(&mut self, text: &str) -> String {
@@ -208,8 +218,20 @@ impl Mask {
     }
 
     /// A line of a file, masked together with the two above it: what makes it a secret may stand there.
-    fn line(&mut self, file: &File, number: usize) -> String {
+    fn line(&mut self, id: FileId, file: &File, number: usize) -> String {
         let first = number.saturating_sub(2).max(1);
+        if file.line_range(number).end - file.line_range(first).start <= LONG {
+            return self.lines(file, first, number);
+        }
+        if let Some(known) = self.lines.get(&(id, number)) {
+            return known.clone();
+        }
+        let masked = self.lines(file, first, number);
+        self.lines.insert((id, number), masked.clone());
+        masked
+    }
+
+    fn lines(&mut self, file: &File, first: usize, number: usize) -> String {
         let lines: Vec<String> =
             (first..=number).map(|number| sanitize::visible(file.line(number).trim_end())).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

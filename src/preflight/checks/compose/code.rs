@@ -3,7 +3,7 @@
 use crate::deploy::dockerfile::{Command, Instruction, InstructionKind, Source};
 use crate::deploy::{DockerfileOf, Mount, MountKind, Service, There};
 use crate::preflight::app::app;
-use crate::preflight::checks::{Context, Hit};
+use crate::preflight::checks::{Context, Hit, Hits};
 use crate::preflight::image::FACTS;
 
 /// What a build puts into an image, by directory.
@@ -18,8 +18,8 @@ struct Brought {
 }
 
 /// A folder of the host over packages or built files that only the image has.
-pub(super) fn hidden(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn hidden(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         if installs(service) {
             continue;
@@ -60,8 +60,8 @@ fn bare(mount: &Mount) -> bool {
 }
 
 /// A named volume over the program itself.
-pub(super) fn kept(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn kept(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let brought = service.dockerfile.as_ref().map(|own| brought(context, service, own));
         let application = app(context, service).is_some_and(|app| !app.profile.service);

@@ -1,13 +1,13 @@
 //! Ports of the host: one program each.
 
 use crate::deploy::{Port, Service, Value};
-use crate::preflight::checks::{Context, Hit, Level};
+use crate::preflight::checks::{Context, Hit, Hits, Level};
 
 /// Two services on one port of the host.
-pub(super) fn twice(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn twice(context: &Context<'_>) -> Hits {
     let services = context.deployment.services.iter().filter(|service| service.network_mode.is_none());
     let ports: Vec<(&Service, &Port)> = services.flat_map(|s| s.ports.iter().map(move |port| (s, port))).collect();
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     for (index, (service, port)) in ports.iter().enumerate() {
         let before = ports.iter().take(index).find(|(other, known)| clash(known, port) && together(other, service));
         let Some((other, known)) = before else { continue };
@@ -48,8 +48,8 @@ fn overlap(a: &Port, b: &Port) -> Option<u16> {
 }
 
 /// Several containers on one port of the host.
-pub(super) fn replicas(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn replicas(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some((count, _)) = service.replicas.as_ref().filter(|(count, _)| *count > 1) else { continue };
         let fixed = |port: &&Port| port.host.is_some_and(|(first, last)| first == last);

@@ -2,19 +2,19 @@
 
 use crate::deploy::{Deployment, Service, Value};
 use crate::preflight::app::app;
-use crate::preflight::checks::{Context, Hit, Level};
+use crate::preflight::checks::{Context, Hit, Hits, Level};
 use crate::preflight::connection::{bare, connections, kind_of};
 use crate::preflight::{ports, url};
 
 /// Connections to the container itself although the server is another one.
-pub(super) fn look(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn look(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
-        if shares(context.deployment, service) {
+        if shares(context.deployment, service) || hits.more() {
             continue;
         }
         for connection in connections(service) {
-            if loopback(connection.host.text) {
+            if loopback(connection.host.text) && !hits.more() {
                 let scheme = url::parse(bare(connection.host.value.known().unwrap_or_default())).map(|url| url.scheme);
                 let target = server(
                     context,
@@ -110,9 +110,9 @@ fn replaced(hit: Hit, value: &Value, host: &str, name: &str) -> Hit {
 }
 
 /// Connection URLs among the words of a command.
-fn words(context: &Context<'_>, service: &Service) -> Vec<Hit> {
+fn words(context: &Context<'_>, service: &Service) -> Hits {
     let lines = service.entrypoint.iter().chain(&service.command);
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     for word in lines.flat_map(|line| &line.words) {
         let Some(text) = word.known() else { continue };
         let text = text.rsplit_once('=').filter(|(flag, _)| flag.starts_with('-')).map_or(text, |(_, value)| value);
@@ -156,8 +156,8 @@ const OUTSIDE: [&str; 26] = [
 ];
 
 /// Web addresses: many are meant for a browser, so only one whose port another service opens, and whose name does not speak of the outside.
-fn web(context: &Context<'_>, service: &Service) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn web(context: &Context<'_>, service: &Service) -> Hits {
+    let mut hits = Hits::default();
     for variable in &service.environment {
         let Some(value) = &variable.value else { continue };
         let url = value.known().and_then(url::parse);

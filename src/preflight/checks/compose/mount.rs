@@ -1,7 +1,7 @@
 //! Mounts of files that are not there.
 
 use crate::deploy::{MountKind, There};
-use crate::preflight::checks::{Context, Hit};
+use crate::preflight::checks::{Context, Hit, Hits};
 
 /// Endings of files that are mounted one by one.
 const FILES: [&str; 22] = [
@@ -30,8 +30,8 @@ const FILES: [&str; 22] = [
 ];
 
 /// A file of the deployment that is mounted and is not there: the engine makes a folder of that name.
-pub(super) fn missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, mount) in context.deployment.services.iter().flat_map(|s| s.volumes.iter().map(move |m| (s, m))) {
         let (Some(path), Some(There::Nothing)) = (&mount.path, mount.there) else { continue };
         let ending = |text: &str| text.rsplit_once('.').is_some_and(|(_, ending)| FILES.contains(&ending));

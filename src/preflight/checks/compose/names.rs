@@ -1,7 +1,7 @@
 //! Names that compose looks up: volumes, networks, secrets, configs, services.
 
 use crate::deploy::{Deployment, FaultKind, MountKind, Service, Spot, Top, Value};
-use crate::preflight::checks::{Context, Hit};
+use crate::preflight::checks::{Context, Hit, Hits};
 
 /// Whether all of the project is known: what is not named in half a file may stand in the other half.
 pub(super) fn whole(deployment: &Deployment) -> bool {
@@ -23,42 +23,44 @@ fn tops(tops: &[Top]) -> impl Iterator<Item = &str> {
     tops.iter().map(|top| top.name.as_str())
 }
 
-pub(super) fn volume(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn volume(context: &Context<'_>) -> Hits {
     let known = &context.deployment.volumes;
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     for (service, mount) in context.deployment.services.iter().flat_map(|s| s.volumes.iter().map(move |m| (s, m))) {
         let name = mount.source.as_ref().and_then(Value::known).filter(|_| mount.kind == MountKind::Volume);
-        if let Some(name) = name.filter(|name| whole(context.deployment) && tops(known).all(|other| other != *name)) {
+        if let Some(name) =
+            name.filter(|name| !hits.more() && whole(context.deployment) && tops(known).all(|other| other != *name))
+        {
             hits.push(undefined(&mount.spot, service, name, tops(known)));
         }
     }
     hits
 }
 
-pub(super) fn network(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn network(context: &Context<'_>) -> Hits {
     let known = &context.deployment.networks;
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     for (service, network) in context.deployment.services.iter().flat_map(|s| s.networks.iter().map(move |n| (s, n))) {
         let name = network.network.as_str();
-        if name != "default" && whole(context.deployment) && tops(known).all(|other| other != name) {
+        if name != "default" && !hits.more() && whole(context.deployment) && tops(known).all(|other| other != name) {
             hits.push(undefined(&network.spot, service, name, tops(known)));
         }
     }
     hits
 }
 
-pub(super) fn secret(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn secret(context: &Context<'_>) -> Hits {
     listed(context, &context.deployment.secrets, |service| &service.secrets)
 }
 
-pub(super) fn config(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn config(context: &Context<'_>) -> Hits {
     listed(context, &context.deployment.configs, |service| &service.configs)
 }
 
-fn listed(context: &Context<'_>, known: &[Top], of: fn(&Service) -> &Vec<Value>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn listed(context: &Context<'_>, known: &[Top], of: fn(&Service) -> &Vec<Value>) -> Hits {
+    let mut hits = Hits::default();
     for (service, value) in context.deployment.services.iter().flat_map(|s| of(s).iter().map(move |v| (s, v))) {
-        let name = value.known().filter(|name| tops(known).all(|other| other != *name));
+        let name = value.known().filter(|name| !hits.more() && tops(known).all(|other| other != *name));
         if let Some(name) = name.filter(|_| whole(context.deployment)) {
             hits.push(undefined(&value.spot, service, name, tops(known)));
         }
@@ -67,10 +69,10 @@ fn listed(context: &Context<'_>, known: &[Top], of: fn(&Service) -> &Vec<Value>)
 }
 
 /// `links` and `network_mode: service:…` that name no service.
-pub(super) fn service(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn service(context: &Context<'_>) -> Hits {
     let deployment = context.deployment;
     let names = || deployment.services.iter().map(|service| service.name.as_str());
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     if !whole(deployment) {
         return hits;
     }
@@ -79,7 +81,7 @@ pub(super) fn service(context: &Context<'_>) -> Vec<Hit> {
         let shared = mode.and_then(|mode| Some((mode, mode.known()?.strip_prefix("service:")?)));
         let linked = service.links.iter().filter_map(|link| Some((link, link.known()?.split(':').next()?)));
         for (value, name) in shared.into_iter().chain(linked) {
-            if names().all(|other| other != name) {
+            if !hits.more() && names().all(|other| other != name) {
                 hits.push(undefined(&value.spot, service, name, names()));
             }
         }
@@ -88,10 +90,10 @@ pub(super) fn service(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// A service that says neither what to run nor how to build it.
-pub(super) fn image_missing(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn image_missing(context: &Context<'_>) -> Hits {
     let broken = |kind: FaultKind| matches!(kind, FaultKind::Missing | FaultKind::Compose);
     if !whole(context.deployment) || context.deployment.faults.iter().any(|fault| broken(fault.kind)) {
-        return Vec::new();
+        return Hits::default();
     }
     let services = context.deployment.services.iter();
     let bare = services.filter(|service| service.image.is_none() && service.build.is_none() && !service.provider);
@@ -99,13 +101,13 @@ pub(super) fn image_missing(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// Two services with one container name, or one service with several containers of one name.
-pub(super) fn container_name(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn container_name(context: &Context<'_>) -> Hits {
     let named = context.deployment.services.iter().filter_map(|service| {
         let value = service.container_name.as_ref()?;
         Some((service, value, value.known()?))
     });
     let named: Vec<_> = named.collect();
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     for (index, (service, value, name)) in named.iter().enumerate() {
         let before = named.iter().take(index).find(|(_, _, other)| other == name);
         if let Some((other, _, _)) = before {
@@ -120,8 +122,8 @@ pub(super) fn container_name(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// `network_mode` together with what it excludes.
-pub(super) fn network_mode(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn network_mode(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some(mode) = &service.network_mode else { continue };
         let known = mode.known().unwrap_or_default();

@@ -1,14 +1,16 @@
 //! `depends_on`: who waits for whom.
 
+use std::collections::{HashMap, VecDeque};
+
 use crate::deploy::{Dependency, Service, Value};
-use crate::preflight::checks::{Context, Hit, Level};
+use crate::preflight::checks::{Context, Hit, Hits, Level};
 
 use super::names::{undefined, whole};
 
 /// A dependency that is no service.
-pub(super) fn unknown(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn unknown(context: &Context<'_>) -> Hits {
     let deployment = context.deployment;
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     if !whole(deployment) {
         return hits;
     }
@@ -32,50 +34,81 @@ pub(super) fn unknown(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// Services that wait for each other.
-pub(super) fn cycle(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn cycle(context: &Context<'_>) -> Hits {
     let services = &context.deployment.services;
-    let mut hits = Vec::new();
-    for service in services {
+    let graph = Graph::new(services);
+    let mut hits = Hits::default();
+    for (index, service) in services.iter().enumerate() {
+        let steps = graph.steps_to(index);
         for dependency in &service.depends_on {
-            let Some(path) = path(services, &dependency.service, &service.name) else { continue };
-            let names: Vec<&str> = std::iter::once(service.name.as_str()).chain(path).collect();
+            let Some(path) = graph.path(&dependency.service, &steps) else { continue };
             // Each circle once: told by its first service.
-            let first = names.iter().filter_map(|name| services.iter().position(|other| other.name == *name)).min();
-            if services.iter().position(|other| other.name == service.name) == first {
-                let hit = Hit::at(dependency.spot.clone()).with("service", &service.name);
-                hits.push(hit.with("circle", names.join(" → ")));
+            if path.iter().any(|other| *other < index) || hits.more() {
+                continue;
             }
+            let names = path.iter().filter_map(|other| services.get(*other)).map(|other| other.name.as_str());
+            let names: Vec<&str> = std::iter::once(service.name.as_str()).chain(names).collect();
+            let hit = Hit::at(dependency.spot.clone()).with("service", &service.name);
+            hits.push(hit.with("circle", names.join(" → ")));
         }
     }
     hits
 }
 
-/// The services from one to another along `depends_on`, both included; the shortest way.
-fn path<'a>(services: &'a [Service], from: &'a str, to: &str) -> Option<Vec<&'a str>> {
-    let mut ways = vec![vec![from]];
-    let mut seen = vec![from];
-    while !ways.is_empty() {
-        let mut next = Vec::new();
-        for way in ways {
-            let last = way.last().copied()?;
-            if last == to {
-                return Some(way);
-            }
-            let Some(service) = services.iter().find(|service| service.name == last) else { continue };
-            for dependency in &service.depends_on {
-                if !seen.contains(&dependency.service.as_str()) {
-                    seen.push(&dependency.service);
-                    next.push(way.iter().copied().chain([dependency.service.as_str()]).collect());
-                }
+/// Who waits for whom, by the numbers of the services.
+struct Graph<'a> {
+    numbers: HashMap<&'a str, usize>,
+    /// Those each service waits for, in their order.
+    waits: Vec<Vec<usize>>,
+    /// Those that wait for each service.
+    waited: Vec<Vec<usize>>,
+}
+
+impl<'a> Graph<'a> {
+    fn new(services: &'a [Service]) -> Self {
+        let numbers: HashMap<&str, usize> =
+            services.iter().enumerate().rev().map(|(number, service)| (service.name.as_str(), number)).collect();
+        let number = |dependency: &Dependency| numbers.get(dependency.service.as_str()).copied();
+        let waits: Vec<Vec<usize>> =
+            services.iter().map(|service| service.depends_on.iter().filter_map(number).collect()).collect();
+        let mut waited = vec![Vec::new(); services.len()];
+        for (from, others) in waits.iter().enumerate() {
+            for other in others {
+                waited.get_mut(*other).into_iter().for_each(|list: &mut Vec<usize>| list.push(from));
             }
         }
-        ways = next;
+        Self { numbers, waits, waited }
     }
-    None
+
+    /// How many steps lead from each service to one; nothing where none do.
+    fn steps_to(&self, target: usize) -> Vec<Option<usize>> {
+        let mut steps = vec![None; self.waits.len()];
+        let mut queue = VecDeque::from([(target, 0)]);
+        while let Some((at, count)) = queue.pop_front() {
+            let Some(slot) = steps.get_mut(at).filter(|slot| slot.is_none()) else { continue };
+            *slot = Some(count);
+            queue.extend(self.waited.get(at).into_iter().flatten().map(|from| (*from, count + 1)));
+        }
+        steps
+    }
+
+    /// The services from one to the target of `steps`, both included; the shortest way.
+    fn path(&self, from: &str, steps: &[Option<usize>]) -> Option<Vec<usize>> {
+        let left = |at: usize| steps.get(at).copied().flatten();
+        let mut at = *self.numbers.get(from)?;
+        let mut count = left(at)?;
+        let mut path = vec![at];
+        while count > 0 {
+            count -= 1;
+            at = *self.waits.get(at)?.iter().find(|next| left(**next) == Some(count))?;
+            path.push(at);
+        }
+        Some(path)
+    }
 }
 
 /// A dependency that only starts with a profile that its dependent does not need.
-pub(super) fn disabled(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn disabled(context: &Context<'_>) -> Hits {
     let deployment = context.deployment;
     let on = deployment.env.iter().find(|variable| variable.name == "COMPOSE_PROFILES");
     let on = on.and_then(|variable| variable.value.as_ref()).and_then(Value::known).unwrap_or_default();
@@ -84,7 +117,7 @@ pub(super) fn disabled(context: &Context<'_>) -> Vec<Hit> {
         service.profiles.is_empty()
             || names.any(|name| name.is_none_or(|name| on.split(',').any(|on| on.trim() == name || on.trim() == "*")))
     };
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     for service in deployment.services.iter().filter(|service| service.profiles.is_empty()) {
         let required = |dependency: &&Dependency| dependency.required;
         for dependency in service.depends_on.iter().filter(required) {

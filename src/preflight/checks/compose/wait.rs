@@ -2,7 +2,7 @@
 
 use crate::deploy::dockerfile::InstructionKind;
 use crate::deploy::{Condition, Dependency, DependencyForm, Deployment, DockerfileOf, HealthForm, Service, Spot};
-use crate::preflight::checks::{Context, Hit, Level};
+use crate::preflight::checks::{Context, Hit, Hits, Level};
 use crate::preflight::image::name_and_tag;
 
 /// What is known of a service's health check.
@@ -98,8 +98,8 @@ fn dependencies(deployment: &Deployment) -> impl Iterator<Item = (&Service, &Dep
 }
 
 /// Waiting for the health of a service that has no health check.
-pub(super) fn no_healthcheck(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn no_healthcheck(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, dependency, other) in dependencies(context.deployment) {
         let absent = health(other);
         if dependency.condition != Condition::Healthy || absent == Health::There || other.provider {
@@ -115,10 +115,11 @@ pub(super) fn no_healthcheck(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// Not waiting for the health of a service that has a health check.
-pub(super) fn not_healthy(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn not_healthy(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    let mut rewritten: Option<(&str, Option<(Spot, String)>)> = None;
     for (service, dependency, other) in dependencies(context.deployment) {
-        if dependency.condition != Condition::Started || health(other) != Health::There {
+        if dependency.condition != Condition::Started || health(other) != Health::There || hits.more() {
             continue;
         }
         let spot = dependency.condition_spot.clone().unwrap_or_else(|| dependency.spot.clone());
@@ -128,9 +129,13 @@ pub(super) fn not_healthy(context: &Context<'_>) -> Vec<Hit> {
             hits.push(hit.fix(spot, "service_healthy").only(Level::Note));
             continue;
         }
-        hits.push(match list_as_map(context, service) {
-            Some((list, map)) if dependency.form == DependencyForm::List => hit.fix(list, map),
-            _ => hit,
+        if rewritten.as_ref().is_none_or(|(name, _)| *name != service.name) {
+            rewritten = Some((&service.name, list_as_map(context, service)));
+        }
+        let map = rewritten.as_ref().and_then(|(_, map)| map.clone());
+        hits.push(match map.filter(|_| dependency.form == DependencyForm::List) {
+            Some((list, map)) => hit.fix(list, map),
+            None => hit,
         });
     }
     hits

@@ -5,11 +5,11 @@ use crate::preflight::app::{App, Setting, apps, setting};
 use crate::preflight::runs::{Runs, runs};
 use crate::preflight::url;
 
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 /// A variable for the port that the application does not read.
-pub(super) fn port_ignored(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn port_ignored(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for app in apps(context) {
         let Some(requires) = app.requires() else { continue };
         let (Some(read), Some(default)) = (&requires.port_variable, app.profile.port) else { continue };
@@ -70,8 +70,8 @@ fn numbers(text: &str) -> Option<(u32, u32)> {
 }
 
 /// The public address names a port of this machine that no service publishes.
-pub(super) fn public_url(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn public_url(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for app in apps(context) {
         for name in app.requires().iter().flat_map(|requires| &requires.public_urls) {
             let (Some(variable), Some(text)) = (app.service.variable(name), app.service.env(name)) else { continue };
@@ -88,7 +88,7 @@ pub(super) fn public_url(context: &Context<'_>) -> Vec<Hit> {
                 continue;
             }
             let hit = Hit::at(variable.spot.clone()).with("variable", name.clone()).with("port", port.to_string());
-            if !hits.contains(&hit) {
+            if !hits.more() && !hits.contains(&hit) {
                 hits.push(hit);
             }
         }

@@ -5,18 +5,18 @@ use crate::preflight::connection::{bare, connections};
 use crate::preflight::reach::{Reached, reach};
 use crate::preflight::url;
 
-use super::{Context, Hit, origin};
+use super::{Context, Hit, Hits, origin};
 
 /// Endings of variables that hold the name of a host.
 const HOSTS: [&str; 5] = ["_HOST", "_HOSTNAME", "_SERVER", "_ADDR", "_ADDRESS"];
 
 /// A host on no network in common.
-pub(super) fn host_apart(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
+pub(super) fn host_apart(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let connections = connections(service);
         for variable in &service.environment {
-            let Some(value) = &variable.value else { continue };
+            let Some(value) = variable.value.as_ref().filter(|_| !hits.more()) else { continue };
             // A file that several services share names hosts that not all of them ask.
             if context.deployment.file(value.spot.file).is_some_and(|file| file.kind == Kind::Env) {
                 continue;
@@ -26,7 +26,7 @@ pub(super) fn host_apart(context: &Context<'_>) -> Vec<Hit> {
             if connections.iter().any(|known| known.host.name == variable.name) {
                 continue;
             }
-            let reason = match reach(context.deployment, service, host) {
+            let reason = match reach(context, service, host) {
                 Reached::Apart(target) => {
                     format!("the service {} shares no network with {}", target.name, service.name)
                 }
@@ -37,9 +37,7 @@ pub(super) fn host_apart(context: &Context<'_>) -> Vec<Hit> {
             };
             let hit = Hit::at(origin(context.deployment, value, host)).with("variable", &variable.name);
             let hit = hit.with("host", host).with("reason", reason);
-            if !hits.iter().any(|known| known.spot == hit.spot) {
-                hits.push(hit);
-            }
+            hits.once(hit);
         }
     }
     hits

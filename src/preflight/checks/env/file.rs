@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::deploy::dotenv::{Entry, Fault, FaultKind, Quote};
 use crate::deploy::{EnvFile, Spot};
 
-use super::{Context, Hit};
+use super::{Context, Hit, Hits};
 
 /// Files that compose refuses as a whole.
-pub(super) fn form(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn form(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for file in &context.deployment.env_files {
         for fault in &file.model.faults {
             let spot = Spot::new(file.file, fault.range.clone());
@@ -42,7 +42,7 @@ fn opened_before(context: &Context<'_>, file: &EnvFile, fault: &Fault) -> String
     })
 }
 
-pub(super) fn comment_as_value(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn comment_as_value(context: &Context<'_>) -> Hits {
     of_kind(context, FaultKind::CommentAsValue, |file, fault, hit| {
         let entry = file.model.entries.iter().find(|entry| entry.value_range == fault.range);
         let hit = hit.with("variable", entry.map_or("the variable", |entry| entry.key.as_str()));
@@ -50,14 +50,14 @@ pub(super) fn comment_as_value(context: &Context<'_>) -> Vec<Hit> {
     })
 }
 
-pub(super) fn text_behind_quote(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn text_behind_quote(context: &Context<'_>) -> Hits {
     of_kind(context, FaultKind::BehindQuote, |file, fault, hit| {
         let before = file.model.entries.iter().rev().find(|entry| entry.value_range.end <= fault.range.start);
         hit.with("variable", before.map_or("the variable", |entry| entry.key.as_str()))
     })
 }
 
-fn of_kind(context: &Context<'_>, kind: FaultKind, told: fn(&EnvFile, &Fault, Hit) -> Hit) -> Vec<Hit> {
+fn of_kind(context: &Context<'_>, kind: FaultKind, told: fn(&EnvFile, &Fault, Hit) -> Hit) -> Hits {
     let files = context.deployment.env_files.iter();
     let faults = files.flat_map(|file| file.model.faults.iter().map(move |fault| (file, fault)));
     faults
@@ -66,8 +66,8 @@ fn of_kind(context: &Context<'_>, kind: FaultKind, told: fn(&EnvFile, &Fault, Hi
         .collect()
 }
 
-pub(super) fn duplicate_key(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn duplicate_key(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for file in &context.deployment.env_files {
         let mut last: BTreeMap<&str, &Entry> = BTreeMap::new();
         for entry in &file.model.entries {
@@ -84,8 +84,8 @@ pub(super) fn duplicate_key(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// Quotes over several lines keep the carriage returns; a shell that reads the file keeps them everywhere.
-pub(super) fn line_ends(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn line_ends(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for file in context.deployment.env_files.iter().filter(|file| file.model.crlf) {
         let Some(text) = context.deployment.file(file.file) else { continue };
         let inside = |entry: &&Entry| entry.value.as_deref().is_some_and(|value| value.contains("\r\n"));
@@ -108,8 +108,8 @@ pub(super) fn line_ends(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// `- KEY="value"` in a list: YAML takes the quotes for a part of the text, and so does compose.
-pub(super) fn quotes_in_value(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
+pub(super) fn quotes_in_value(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         for variable in &service.environment {
             let Some(value) = &variable.value else { continue };
@@ -127,9 +127,7 @@ pub(super) fn quotes_in_value(context: &Context<'_>) -> Vec<Hit> {
             if written == value.raw {
                 hit = hit.fix(value.spot.clone(), inside);
             }
-            if !hits.iter().any(|known| known.spot == hit.spot) {
-                hits.push(hit);
-            }
+            hits.once(hit);
         }
     }
     hits.extend(typographic(context));
@@ -151,8 +149,8 @@ fn is_list_item(context: &Context<'_>, file: usize, byte: usize) -> bool {
 }
 
 /// Quotes of a word processor are no quotes.
-fn typographic(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn typographic(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for file in &context.deployment.env_files {
         for entry in file.model.entries.iter().filter(|entry| entry.quote == Quote::None) {
             let value = entry.value.as_deref().unwrap_or_default();

@@ -9,17 +9,17 @@ use crate::preflight::reach::{Reached, reach};
 use crate::preflight::runs::{Runs, runs};
 use crate::preflight::scripts::{each_step, running};
 
-use super::{Context, Hit, Level, origin};
+use super::{Context, Hit, Hits, Level, origin};
 
-pub(super) fn database_host_unknown(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn database_host_unknown(context: &Context<'_>) -> Hits {
     unknown(context, &[Kind::Postgres])
 }
 
-pub(super) fn redis_host_unknown(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn redis_host_unknown(context: &Context<'_>) -> Hits {
     unknown(context, &[Kind::Redis])
 }
 
-pub(super) fn host_unknown(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn host_unknown(context: &Context<'_>) -> Hits {
     unknown(context, &[Kind::Mysql, Kind::Other])
 }
 
@@ -31,15 +31,18 @@ fn each<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Service, Connect
     })
 }
 
-fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
+fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Hits {
+    let mut hits = Hits::default();
     for (service, connection) in each(context).filter(|(_, connection)| kinds.contains(&connection.kind)) {
+        if hits.more() {
+            break;
+        }
         let host = connection.host;
         // A server's own image may tell itself its name.
         if app(context, service).is_some_and(|app| app.by_image && app.profile.service && !connection.url) {
             continue;
         }
-        let reached = reach(context.deployment, service, host.text);
+        let reached = reach(context, service, host.text);
         let why = match reached {
             Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
             Reached::Apart(target) => format!("the service {} shares no network with {}", target.name, service.name),
@@ -52,6 +55,10 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Vec<Hit> {
             _ => continue,
         };
         let spot = origin(context.deployment, host.value, host.text);
+        // Told already: several services read the same line.
+        if hits.iter().any(|known| known.spot == spot) {
+            continue;
+        }
         let near = nearest(context, service, host.text).filter(|_| reached == Reached::Nobody);
         let mut hit = Hit::at(spot).with("variable", host.name).with("host", host.text).with("reason", why);
         if let Some(near) = near {
@@ -61,9 +68,7 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Vec<Hit> {
         if outside || !certain(context, service, &connection) {
             hit = hit.only(Level::Warning);
         }
-        if !hits.iter().any(|known| known.spot == hit.spot) {
-            hits.push(hit);
-        }
+        hits.once(hit);
     }
     hits
 }
@@ -124,11 +129,11 @@ fn nearest<'a>(context: &Context<'a>, from: &Service, host: &str) -> Option<&'a 
     (likeness(best) > 0.75).then_some(best)
 }
 
-pub(super) fn connection_port(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
+pub(super) fn connection_port(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, connection) in each(context) {
-        let Some((port, part)) = connection.port else { continue };
-        let Reached::Service(target) = reach(context.deployment, service, connection.host.text) else { continue };
+        let Some((port, part)) = connection.port.filter(|_| !hits.more()) else { continue };
+        let Reached::Service(target) = reach(context, service, connection.host.text) else { continue };
         let Some(known) = opened(context, target).filter(|known| known.certain && !known.ports.contains(&port)) else {
             continue;
         };
@@ -146,9 +151,7 @@ pub(super) fn connection_port(context: &Context<'_>) -> Vec<Hit> {
         if target.name == service.name {
             hit = hit.only(Level::Warning);
         }
-        if !hits.iter().any(|known| known.spot == hit.spot) {
-            hits.push(hit);
-        }
+        hits.once(hit);
     }
     hits
 }

@@ -6,7 +6,7 @@ use crate::preflight::connection::{Connection, Kind, Part, connections};
 use crate::preflight::reach::{Reached, reach};
 use crate::rule::LoginSpec;
 
-use super::{Context, Hit, Level, origin};
+use super::{Context, Hit, Hits, Level, origin};
 
 /// A connection, the service that makes it, and the server it leads to.
 struct Pair<'a> {
@@ -19,7 +19,7 @@ fn pairs<'a>(context: &Context<'a>) -> Vec<Pair<'a>> {
     let mut pairs = Vec::new();
     for from in &context.deployment.services {
         for connection in connections(from) {
-            let Reached::Service(target) = reach(context.deployment, from, connection.host.text) else { continue };
+            let Reached::Service(target) = reach(context, from, connection.host.text) else { continue };
             let server =
                 app(context, target).filter(|app| app.by_image && app.profile.service && target.name != from.name);
             if let Some(server) = server {
@@ -65,8 +65,8 @@ fn logins<'a>(context: &Context<'a>, server: &App<'a>) -> Option<Vec<Login<'a>>>
     (!found.is_empty()).then_some(found)
 }
 
-pub(super) fn credentials_differ(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
+pub(super) fn credentials_differ(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     let pairs = pairs(context);
     for pair in &pairs {
         let Some(logins) = logins(context, &pair.server) else { continue };
@@ -92,7 +92,7 @@ pub(super) fn credentials_differ(context: &Context<'_>) -> Vec<Hit> {
             let name = fitting.iter().find_map(|login| login.spec.password.clone()).unwrap_or_default();
             wrong(context, pair, password, "password", &name)
         };
-        push(&mut hits, hit);
+        hits.once(hit);
     }
     hits
 }
@@ -103,12 +103,6 @@ fn wrong(context: &Context<'_>, pair: &Pair<'_>, part: Part<'_>, what: &str, exp
         .with("what", what)
         .with("expected", expected)
         .with("target", pair.server.service.name.clone())
-}
-
-fn push(hits: &mut Vec<Hit>, hit: Hit) {
-    if !hits.iter().any(|known| known.spot == hit.spot) {
-        hits.push(hit);
-    }
 }
 
 /// A part of a URL without its escapes.
@@ -132,9 +126,12 @@ fn decoded(text: &str, url: bool) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-pub(super) fn database_differs(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
+pub(super) fn database_differs(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for pair in pairs(context) {
+        if hits.more() {
+            break;
+        }
         let creates =
             app(context, pair.from).and_then(|app| app.requires()).is_some_and(|requires| requires.creates_database);
         let (Some(logins), Some(database)) = (logins(context, &pair.server), pair.connection.database) else {
@@ -166,15 +163,18 @@ pub(super) fn database_differs(context: &Context<'_>) -> Vec<Hit> {
             .with("created", names.join(" and "))
             .with("expected", variable)
             .with("target", pair.server.service.name.clone());
-        push(&mut hits, hit);
+        hits.once(hit);
     }
     hits
 }
 
 /// The password of Redis: asked for and not given, given and not the same, or given and not asked for.
-pub(super) fn redis_password(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
+pub(super) fn redis_password(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for pair in pairs(context).into_iter().filter(|pair| pair.connection.kind == Kind::Redis) {
+        if hits.more() {
+            break;
+        }
         let Some(wanted) = required(pair.server.service) else { continue };
         let given = pair.connection.password;
         let decoded = given.map(|given| decoded(given.text, pair.connection.url));
@@ -191,7 +191,7 @@ pub(super) fn redis_password(context: &Context<'_>) -> Vec<Hit> {
             .with("variable", part.name)
             .with("problem", problem)
             .with("target", pair.server.service.name.clone());
-        push(&mut hits, hit.only(level));
+        hits.once(hit.only(level));
     }
     hits
 }

@@ -4,10 +4,10 @@ use crate::deploy::{Service, Spot};
 use crate::preflight::app::{App, Setting, apps, holds, may_hold, mentions, setting};
 use crate::preflight::runs::{Runs, runs};
 
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
-pub(super) fn required_missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn required_missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for app in &apps(context) {
         let runs = runs(context, app);
         if runs == Runs::Other {

@@ -5,7 +5,7 @@ use crate::deploy::{Service, Spot, Value};
 use crate::preflight::connection::{bare, kind_of};
 use crate::preflight::url::{self, Flaw};
 
-use super::{Context, Hit, Level, origin};
+use super::{Context, Hit, Hits, Level, origin};
 
 /// Words in the names of variables that hold a secret.
 const SECRET: [&str; 9] = ["SECRET", "PASSWORD", "PASSWD", "PASS", "TOKEN", "KEY", "APIKEY", "SALT", "PWD"];
@@ -59,22 +59,28 @@ fn is_placeholder(text: &str) -> bool {
     framed || crossed || PARTS.iter().any(|part| lower.contains(part)) || WHOLE.contains(&lower.as_str())
 }
 
-pub(super) fn placeholder_secret(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn placeholder_secret(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (_, name, value, text) in values(context) {
+        if hits.more() {
+            break;
+        }
         let url = url::parse(bare(text)).and_then(|url| url.password).filter(|password| is_placeholder(password));
         let own = Some(text).filter(|text| is_secret(name) && is_placeholder(text));
         if let Some(found) = url.or(own) {
             let spot = origin(context.deployment, value, found);
-            hits.push(Hit::at(spot).with("variable", name));
+            hits.once(Hit::at(spot).with("variable", name));
         }
     }
-    distinct(hits)
+    hits
 }
 
-pub(super) fn url_unescaped(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn url_unescaped(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (_, name, value, text) in values(context) {
+        if hits.more() {
+            break;
+        }
         let bare = bare(text);
         let Some(scheme) = bare.split_once("://").map(|(scheme, _)| scheme) else { continue };
         let (Some(kind), Some(flawed)) = (kind_of(scheme), url::flawed(bare)) else { continue };
@@ -103,9 +109,9 @@ pub(super) fn url_unescaped(context: &Context<'_>) -> Vec<Hit> {
         if !sure {
             hit = hit.only(Level::Warning);
         }
-        hits.push(fixed(context, hit, value, text, &flawed, text.len() - bare.len()));
+        hits.once(fixed(context, hit, value, text, &flawed, text.len() - bare.len()));
     }
-    distinct(hits)
+    hits
 }
 
 /// The password that begins behind the login's colon and holds the byte at `inside`.
@@ -128,8 +134,8 @@ fn fixed(context: &Context<'_>, hit: Hit, value: &Value, text: &str, flawed: &ur
     })
 }
 
-pub(super) fn dollar_in_secret(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn dollar_in_secret(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for file in &context.deployment.env_files {
         let known = |name: &str| {
             file.model.get(name).is_some() || context.deployment.env.iter().any(|variable| variable.name == name)
@@ -175,17 +181,6 @@ fn values<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Service, &'a s
             Some((service, variable.name.as_str(), value, value.known()?))
         })
     })
-}
-
-/// Each place once: several services read the same line.
-fn distinct(hits: Vec<Hit>) -> Vec<Hit> {
-    let mut kept: Vec<Hit> = Vec::new();
-    for hit in hits {
-        if !kept.iter().any(|known| known.spot == hit.spot) {
-            kept.push(hit);
-        }
-    }
-    kept
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::deploy::Spot;
 
 use super::super::super::image::name_and_tag;
-use super::{Context, Hit};
+use super::{Context, Hit, Hits};
 
 /// A base whose content changes without a change of the file.
-pub(super) fn latest(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn latest(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     let mut seen = BTreeSet::new();
     for own in context.deployment.services.iter().filter_map(|service| service.dockerfile.as_ref()) {
         if !seen.insert(own.file) {

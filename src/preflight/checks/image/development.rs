@@ -8,7 +8,7 @@ use crate::deploy::{Deployment, Package, Service, given};
 
 use super::super::super::image::{FACTS, name_and_tag};
 use super::super::super::scripts::{Running, each_run, running};
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 /// Tools that are development dependencies of a Node.js project.
 const TOOLS: [&str; 11] = [
@@ -26,17 +26,17 @@ const TOOLS: [&str; 11] = [
 ];
 
 /// A development command in a pruned image, except Nx.
-pub(super) fn command(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn command(context: &Context<'_>) -> Hits {
     found(context, false)
 }
 
 /// Nx in a pruned image.
-pub(super) fn nx(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn nx(context: &Context<'_>) -> Hits {
     found(context, true)
 }
 
-fn found(context: &Context<'_>, nx: bool) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn found(context: &Context<'_>, nx: bool) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some((pruned, level)) = pruned(service) else { continue };
         for Running { invocation, spot, .. } in running(context.deployment, service) {

@@ -6,11 +6,11 @@ use crate::deploy::{Package, Service, Spot, given};
 
 use super::super::super::image::FACTS;
 use super::super::super::scripts::{directory_of, each_run, running};
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 /// `node dist/main` where there is no `dist`, Nx outside of its workspace.
-pub(super) fn wrong(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn wrong(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         hits.extend(misplaced(service));
         in_build(context, service, &mut hits);
@@ -54,7 +54,7 @@ fn misplaced(service: &Service) -> Option<Hit> {
 }
 
 /// Nx in a `RUN` outside of its workspace.
-fn in_build(context: &Context<'_>, service: &Service, hits: &mut Vec<Hit>) {
+fn in_build(context: &Context<'_>, service: &Service, hits: &mut Hits) {
     let Some(file) = service.dockerfile.as_ref().map(|dockerfile| dockerfile.file) else { return };
     each_run(service, &mut |run| {
         if !run.own || run.step.place.condition {

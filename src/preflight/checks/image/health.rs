@@ -14,7 +14,7 @@ use super::super::super::ports::{opened, words};
 use super::super::super::reach::{Reached, reach};
 use super::super::super::scripts::state_of;
 use super::super::compose::wait::{Health, health};
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 /// What a health check runs.
 struct Probe {
@@ -80,9 +80,9 @@ fn programs(script: &shell::Script) -> Vec<(Invocation, bool)> {
 }
 
 /// No health check in the image nor in compose: told at the service where others need it, else at what is built here.
-pub(super) fn missing(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn missing(context: &Context<'_>) -> Hits {
     let needed = needed(context);
-    let mut hits: Vec<Hit> = Vec::new();
+    let mut hits = Hits::default();
     for service in context.deployment.services.iter().filter(|service| service.healthcheck.is_none()) {
         let once =
             service.restart.as_ref().and_then(|restart| restart.known()) == Some("no") || !service.profiles.is_empty();
@@ -113,7 +113,7 @@ fn needed<'a>(context: &Context<'a>) -> BTreeSet<&'a str> {
         let routes = routes(&file.model, &|_| None);
         let servers = routes.upstreams.iter().flat_map(|upstream| &upstream.servers).map(|server| &server.address);
         for address in servers.chain(routes.passes.iter().map(|pass| &pass.address)).flatten() {
-            if let Reached::Service(target) = reach(context.deployment, service, &address.host) {
+            if let Reached::Service(target) = reach(context, service, &address.host) {
                 names.insert(target.name.as_str());
             }
         }
@@ -122,8 +122,8 @@ fn needed<'a>(context: &Context<'a>) -> BTreeSet<&'a str> {
 }
 
 /// The program of the health check is not in the image.
-pub(super) fn tool_missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn tool_missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some(probe) = probe(service) else { continue };
         let image = service.startup.base.clone().unwrap_or_default();
@@ -163,8 +163,8 @@ fn address(invocation: &Invocation) -> Option<(Option<u16>, String)> {
 }
 
 /// A path of health that the application does not serve.
-pub(super) fn path_unknown(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn path_unknown(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let (Some(probe), Some(app)) = (probe(service), app(context, service)) else { continue };
         let Some(known) = app.profile.health_path.as_deref().filter(|_| !app.profile.service) else { continue };
@@ -179,8 +179,8 @@ pub(super) fn path_unknown(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// A port that the container does not open.
-pub(super) fn port_closed(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn port_closed(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some(probe) = probe(service) else { continue };
         let Some(open) = opened(context, service).filter(|_| !is_generated(service)) else { continue };
@@ -213,8 +213,8 @@ fn writes(service: &Service, script: &ScriptFile) -> bool {
 }
 
 /// The start script may wait longer than the health check does.
-pub(super) fn budget_too_short(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn budget_too_short(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some((budget, spot)) = budget(service) else { continue };
         let scripts = service

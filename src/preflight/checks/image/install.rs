@@ -8,14 +8,14 @@ use crate::deploy::{Spot, shell};
 
 use super::super::super::image::FACTS;
 use super::super::super::scripts::{RunStep, each_run};
-use super::{Context, Hit, Level, shown, swallows};
+use super::{Context, Hit, Hits, Level, shown, swallows};
 
 /// What is called for each command: with a way to make a hit at a place, and the hits so far.
-type Visit<'v> = dyn FnMut(&RunStep<'_, '_, '_, '_>, &dyn Fn(std::ops::Range<usize>) -> Hit, &mut Vec<Hit>) + 'v;
+type Visit<'v> = dyn FnMut(&RunStep<'_, '_, '_, '_>, &dyn Fn(std::ops::Range<usize>) -> Hit, &mut Hits) + 'v;
 
 /// Goes through the commands of all `RUN`s of all services; `visit` may give a place and a hit without one.
-fn each(context: &Context<'_>, visit: &mut Visit<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn each(context: &Context<'_>, visit: &mut Visit<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some(file) = service.dockerfile.as_ref().map(|dockerfile| dockerfile.file) else { continue };
         let hit = |range| Hit::at(Spot::new(file, range));
@@ -66,7 +66,7 @@ fn prepares(invocation: &Invocation) -> bool {
 }
 
 /// `npm ci || true`, `npm ci || echo …`, `npm ci; exit 0`.
-pub(super) fn masked(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn masked(context: &Context<'_>) -> Hits {
     each(context, &mut |run, hit, hits| {
         let invocation = run.step.invocation();
         let known = prepares(&invocation) && run.own && !run.step.place.substituted;
@@ -93,7 +93,7 @@ fn ends_the_same(run: &RunStep<'_, '_, '_, '_>) -> bool {
 }
 
 /// Packages of the system under a user that may not install them.
-pub(super) fn without_root(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn without_root(context: &Context<'_>) -> Hits {
     each(context, &mut |run, hit, hits| {
         let invocation = run.step.invocation();
         let updates =
@@ -125,7 +125,7 @@ fn user(image: &Image<'_>) -> Option<(String, bool)> {
 }
 
 /// `apt-get install` without the lists of packages.
-pub(super) fn apt_without_update(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn apt_without_update(context: &Context<'_>) -> Hits {
     let mut lists: BTreeSet<usize> = BTreeSet::new();
     let mut stage = None;
     each(context, &mut |run, hit, hits| {
@@ -166,7 +166,7 @@ fn mounts_lists(run: &RunStep<'_, '_, '_, '_>) -> bool {
 }
 
 /// An installation that asks whether it should go on.
-pub(super) fn asks(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn asks(context: &Context<'_>) -> Hits {
     let mut answered = false;
     each(context, &mut |run, hit, hits| {
         let invocation = run.step.invocation();

@@ -9,7 +9,7 @@ mod package;
 mod start;
 
 use super::script::{shown, swallows};
-use super::{Context, Entry, Hit, Level};
+use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[

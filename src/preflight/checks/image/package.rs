@@ -7,7 +7,7 @@ use crate::deploy::{Package, Service, Spot};
 
 use super::super::super::image::{major, name_and_tag};
 use super::super::super::scripts::{each_run, each_step};
-use super::{Context, Hit};
+use super::{Context, Hit, Hits};
 
 /// Options of `install` that yarn 2 and later refuse, and what to write instead.
 const YARN: [(&str, &str); 17] = [
@@ -101,8 +101,8 @@ fn chosen(service: &Service) -> Option<(String, u32)> {
 }
 
 /// An option of `install` that the package manager's version does not know.
-pub(super) fn flag_unknown(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn flag_unknown(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let manager = chosen(service).or_else(|| package(context, service)?.manager.clone());
         let mut look = |step: &Step<'_, '_>, spot: &dyn Fn(&Range<usize>) -> Spot| {
@@ -163,8 +163,8 @@ fn refused(invocation: &Invocation, manager: Option<&(String, u32)>) -> Option<(
 }
 
 /// yarn 1 of the image, where the project wants a later one.
-pub(super) fn manager_mismatch(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn manager_mismatch(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some(package) = package(context, service) else { continue };
         let Some((name, version)) = package.manager.clone() else { continue };

@@ -6,11 +6,11 @@ use crate::deploy::{Line, ScriptRole, Service, Spot, given};
 
 use super::super::super::image::{FACTS, lacks};
 use super::super::super::scripts::running;
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 /// Something that looks like a list, but is no JSON.
-pub(super) fn list_invalid(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn list_invalid(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some(dockerfile) = &service.dockerfile else { continue };
         for command in dockerfile.model.commands() {
@@ -34,8 +34,8 @@ fn of_image(service: &Service, entrypoint: bool) -> Option<(usize, &Command)> {
 }
 
 /// `ENTRYPOINT program`: a shell stays in front, and arguments are lost.
-pub(super) fn entrypoint_shell_form(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn entrypoint_shell_form(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in context.deployment.services.iter().filter(|service| service.entrypoint.is_none()) {
         let Some((file, Command::Shell { span, looks_like_list: false, .. })) = of_image(service, true) else {
             continue;
@@ -48,8 +48,8 @@ pub(super) fn entrypoint_shell_form(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// `CMD program`: a shell may stay in front.
-pub(super) fn command_shell_form(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn command_shell_form(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in context.deployment.services.iter().filter(|service| service.command.is_none()) {
         let Some((file, Command::Shell { span, looks_like_list: false, script })) = of_image(service, false) else {
             continue;
@@ -64,8 +64,8 @@ pub(super) fn command_shell_form(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// An entrypoint that runs what it is given, and is given nothing.
-pub(super) fn command_dropped(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn command_dropped(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let startup = &service.startup;
         let empty = startup.command.as_ref().filter(|line| line.words.is_empty() && line.script.is_none());
@@ -154,8 +154,8 @@ fn runs_arguments(script: &shell::Script) -> Option<Level> {
 }
 
 /// The program that is executed is not in the image.
-pub(super) fn program_missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn program_missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         hits.extend(given_missing(service));
         // The first is what the engine executes; scripts have a check of their own.

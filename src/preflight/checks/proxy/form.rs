@@ -4,7 +4,7 @@ use crate::deploy::nginx::{Directive, variable};
 use crate::deploy::{NginxFile, Service, Spot};
 use crate::preflight::app::{Setting, setting};
 
-use super::{Context, Hit, is_plain, is_template, push};
+use super::{Context, Hit, Hits, is_plain, is_template};
 
 /// Directives that take so many words at most.
 const MOST: [(&str, usize); 21] = [
@@ -32,8 +32,8 @@ const MOST: [(&str, usize); 21] = [
 ];
 
 /// A directive with too many words: as a rule its semicolon is missing, and it goes on with the next line.
-pub(super) fn directive_arguments(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn directive_arguments(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (_, file) in files(context) {
         let faults = &file.model.faults;
         each(&file.model.directives, &mut |directive| {
@@ -49,7 +49,7 @@ pub(super) fn directive_arguments(context: &Context<'_>) -> Vec<Hit> {
             if between.contains('\n') {
                 hit = hit.fix(Spot::new(file.file, end..end), ";");
             }
-            push(&mut hits, hit);
+            hits.once(hit);
         });
     }
     hits
@@ -79,8 +79,8 @@ fn each<'a>(directives: &'a [Directive], look: &mut dyn FnMut(&'a Directive)) {
 const PATTERNS: [&str; 6] = ["rewrite", "location", "server_name", "if", "map", "log_format"];
 
 /// A variable in capitals that nothing sets: the environment's, which nginx itself does not read.
-pub(super) fn variable_unknown(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn variable_unknown(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, file) in files(context) {
         if !is_plain(context, service) || filled_elsewhere(service) {
             continue;
@@ -107,7 +107,7 @@ pub(super) fn variable_unknown(context: &Context<'_>) -> Vec<Hit> {
                 } else {
                     "nginx does not read the environment; only templates are filled in before its start".to_owned()
                 };
-                push(&mut hits, hit.with("reason", reason));
+                hits.once(hit.with("reason", reason));
             }
         });
     }
@@ -149,8 +149,8 @@ fn definitions(service: &Service) -> Vec<String> {
 }
 
 /// A certificate at a path that nothing is mounted at, in an image that brings none.
-pub(super) fn certificate_missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn certificate_missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, file) in files(context) {
         if !is_plain(context, service)
             || service.dockerfile.is_some()
@@ -170,7 +170,7 @@ pub(super) fn certificate_missing(context: &Context<'_>) -> Vec<Hit> {
                 return;
             }
             let hit = Hit::at(Spot::new(file.file, word.range.clone()));
-            push(&mut hits, hit.with("path", path).with("service", service.name.clone()));
+            hits.once(hit.with("path", path).with("service", service.name.clone()));
         });
     }
     hits

@@ -5,10 +5,10 @@ use crate::deploy::{Service, Spot};
 use crate::preflight::app::app;
 use crate::preflight::reach::{Reached, reach};
 
-use super::{Context, Hit, Read, proxies, push};
+use super::{Context, Hit, Hits, Read, proxies};
 
-pub(super) fn path_unknown(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn path_unknown(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, read) in proxies(context) {
         for one in &read {
             locations(&one.file.model.directives, &mut |location| {
@@ -32,10 +32,10 @@ pub(super) fn path_unknown(context: &Context<'_>) -> Vec<Hit> {
     hits
 }
 
-fn hits_at(hits: &mut Vec<Hit>, found: Option<(&str, &str)>, path: &str, spot: &Spot) {
+fn hits_at(hits: &mut Hits, found: Option<(&str, &str)>, path: &str, spot: &Spot) {
     let Some((application, known)) = found else { return };
     let hit = Hit::at(spot.clone()).with("path", path).with("known", known);
-    push(hits, hit.with("application", application));
+    hits.once(hit.with("application", application));
 }
 
 /// The application of a service and its path of health, when a path that speaks of health is another one.
@@ -108,7 +108,7 @@ fn backends<'a>(
             hosts.push(&address.host);
         }
     }
-    let reached = hosts.into_iter().filter_map(|host| match reach(context.deployment, service, host) {
+    let reached = hosts.into_iter().filter_map(|host| match reach(context, service, host) {
         Reached::Service(other) => Some(other),
         _ => None,
     });

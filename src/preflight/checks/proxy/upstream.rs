@@ -1,18 +1,23 @@
 //! What nginx passes requests on to, against the services that are there.
 
+use std::collections::HashSet;
+
 use crate::deploy::nginx::routes::is_loopback;
 use crate::deploy::{Deployment, Service};
 use crate::preflight::ports::{opened, words};
 use crate::preflight::reach::{Reached, reach};
 
-use super::{Context, Hit, Level, is_plain, proxies, push, targets};
+use super::{Context, Hit, Hits, Level, is_plain, proxies, targets};
 
-pub(super) fn upstream_unknown(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, read) in proxies(context) {
         for target in targets(&read) {
+            if hits.more() {
+                break;
+            }
             let host = &target.address.host;
-            let reason = match reach(context.deployment, service, host) {
+            let reason = match reach(context, service, host) {
                 Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
                 Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
                 Reached::FromHost(other) => {
@@ -26,14 +31,14 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Vec<Hit> {
                 .with("host", host.clone())
                 .with("reason", reason)
                 .with("consequence", consequence);
-            push(&mut hits, hit);
+            hits.once(hit);
         }
     }
     hits
 }
 
-pub(super) fn upstream_localhost(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn upstream_localhost(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, read) in proxies(context) {
         if service.network_mode.is_some() {
             continue;
@@ -63,18 +68,18 @@ pub(super) fn upstream_localhost(context: &Context<'_>) -> Vec<Hit> {
                 hit = hit.with("owner", owner.name.clone());
             }
             let hit = if is_plain(context, service) { hit } else { hit.only(Level::Warning) };
-            push(&mut hits, hit);
+            hits.once(hit);
         }
     }
     hits
 }
 
-pub(super) fn upstream_port(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn upstream_port(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, read) in proxies(context) {
         for target in targets(&read) {
             let Some(port) = target.address.port else { continue };
-            let Reached::Service(other) = reach(context.deployment, service, &target.address.host) else { continue };
+            let Reached::Service(other) = reach(context, service, &target.address.host) else { continue };
             let Some(known) = opened(context, other).filter(|known| !known.ports.contains(&port)) else { continue };
             let published =
                 other.ports.iter().any(|p| p.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
@@ -90,15 +95,15 @@ pub(super) fn upstream_port(context: &Context<'_>) -> Vec<Hit> {
             if !(known.certain || known.told || published) {
                 continue;
             }
-            push(&mut hits, if known.certain { hit } else { hit.only(Level::Warning) });
+            hits.once(if known.certain { hit } else { hit.only(Level::Warning) });
         }
     }
     hits
 }
 
 /// A target with a variable is looked up for each request, and nginx asks the system's resolver only at its start.
-pub(super) fn resolver_missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn resolver_missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, read) in proxies(context) {
         // What is not among the files may hold one.
         let partial =
@@ -110,25 +115,25 @@ pub(super) fn resolver_missing(context: &Context<'_>) -> Vec<Hit> {
         for target in targets(&read).into_iter().filter(|target| target.late && !addresses(&target.address.host)) {
             let hit =
                 Hit::at(target.spot()).with("service", service.name.clone()).with("host", target.address.host.clone());
-            push(&mut hits, hit);
+            hits.once(hit);
         }
     }
     hits
 }
 
 /// nginx looks a plain name up once, at its start: the container behind it must be there by then.
-pub(super) fn start_order(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
+pub(super) fn start_order(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, read) in proxies(context) {
         for target in targets(&read).into_iter().filter(|target| !target.late) {
-            let Reached::Service(other) = reach(context.deployment, service, &target.address.host) else { continue };
-            if other.name == service.name || waits(context.deployment, service, &other.name, 0) {
+            let Reached::Service(other) = reach(context, service, &target.address.host) else { continue };
+            if other.name == service.name || waits(context.deployment, service, &other.name) {
                 continue;
             }
             let restarts = service.restart.as_ref().and_then(|value| value.known());
             let healed = restarts.is_some_and(|policy| policy != "no");
             let hit = Hit::at(target.spot()).with("service", service.name.clone()).with("target", other.name.clone());
-            let told = hits.iter().any(|known| known.values == hit.values);
+            let told = hits.more() || hits.iter().any(|known| known.values == hit.values);
             if !told {
                 hits.push(if healed { hit.only(Level::Note) } else { hit });
             }
@@ -138,18 +143,23 @@ pub(super) fn start_order(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// Whether a service starts after another one, directly or through others.
-fn waits(deployment: &Deployment, service: &Service, other: &str, depth: usize) -> bool {
-    depth < 16
-        && service.depends_on.iter().any(|dependency| {
-            dependency.service == other
-                || deployment.service(&dependency.service).is_some_and(|next| waits(deployment, next, other, depth + 1))
-        })
-        || service.links.iter().any(|link| link.raw.split(':').next() == Some(other))
+fn waits(deployment: &Deployment, service: &Service, other: &str) -> bool {
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut open = vec![service];
+    while let Some(service) = open.pop() {
+        let links = service.links.iter().filter_map(|link| link.raw.split(':').next());
+        let dependencies = service.depends_on.iter().map(|dependency| dependency.service.as_str());
+        if links.chain(dependencies.clone()).any(|name| name == other) {
+            return true;
+        }
+        open.extend(dependencies.filter(|name| seen.insert(name)).filter_map(|name| deployment.service(name)));
+    }
+    false
 }
 
 /// A published port that no server of the configuration listens on.
-pub(super) fn published_port(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn published_port(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, read) in proxies(context) {
         let listens: Vec<_> = read.iter().flat_map(|one| &one.routes.listens).collect();
         if listens.is_empty() || listens.iter().any(|listen| listen.port.is_none()) || !is_plain(context, service) {
@@ -174,8 +184,8 @@ pub(super) fn published_port(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// A target with a path replaces the location's own: both end in a slash, or neither does.
-pub(super) fn location_slash(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn location_slash(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (_, read) in proxies(context) {
         for one in &read {
             for pass in one.routes.passes.iter().filter(|pass| !pass.variable) {

@@ -7,7 +7,7 @@ use crate::deploy::{Deployment, Service};
 
 use super::super::super::image::FACTS;
 use super::super::super::scripts::{each_step, is_application, runs_its_arguments};
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 /// Programs that serve an application; others beside it are taken for the application when nothing else is started.
 const HELPERS: [&str; 24] = [
@@ -81,8 +81,8 @@ fn scene(deployment: &Deployment, service: &Service) -> Scene {
 }
 
 /// Applications in the background whose output nobody shows.
-pub(super) fn silent(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn silent(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let scene = scene(context.deployment, service);
         each_step(context.deployment, service, &mut |_, step, spot| {

@@ -4,7 +4,7 @@ use crate::deploy::shell::{self, CommandKind, Invocation, Join, Link, Step};
 use crate::deploy::{ScriptFile, ScriptRole, Service, Spot};
 
 use super::super::super::scripts::{each_step, is_application, state_of};
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 /// Scripts that the container's life hangs on.
 fn starts(script: &ScriptFile) -> bool {
@@ -19,8 +19,8 @@ fn each<'c>(context: &Context<'c>) -> impl Iterator<Item = (&'c Service, &'c Scr
 }
 
 /// No `set -e`, or no `set -u`.
-pub(super) fn strict_mode_missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn strict_mode_missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, script) in each(context) {
         let (mut commands, mut errexit, mut nounset, mut set) = (0_usize, false, false, None);
         let mut risky = false;
@@ -93,8 +93,8 @@ pub(super) fn prepares(invocation: &Invocation) -> bool {
 }
 
 /// The last command is not executed in the shell's place.
-pub(super) fn no_exec(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn no_exec(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     let services = context.deployment.services.iter();
     let scripts = services.flat_map(|service| service.scripts.iter().map(move |script| (service, script)));
     // A text in the Dockerfile has a check of its own.
@@ -132,8 +132,8 @@ fn is_arguments(word: &shell::Word) -> bool {
 }
 
 /// `migrate || echo failed`: the script goes on as if nothing had happened.
-pub(super) fn failure_ignored(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn failure_ignored(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         each_step(context.deployment, service, &mut |_, step, spot| {
             let invocation = step.invocation();

@@ -6,15 +6,15 @@ use crate::deploy::{ScriptFile, ScriptRole, Service, Spot, given, is_shell};
 
 use super::super::super::image::lacks;
 use super::super::super::scripts::{Shell, shell_of};
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 fn each<'c>(context: &Context<'c>) -> impl Iterator<Item = (&'c Service, &'c ScriptFile)> {
     context.deployment.services.iter().flat_map(|service| service.scripts.iter().map(move |script| (service, script)))
 }
 
 /// Line ends of DOS.
-pub(super) fn carriage_returns(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn carriage_returns(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, script) in each(context) {
         let Some(range) = script.model.carriage_return.clone().filter(|_| script.whole) else { continue };
         if removes_carriage_returns(service) {
@@ -61,14 +61,14 @@ fn any_run(service: &Service, fits: &dyn Fn(&[String]) -> bool) -> bool {
 }
 
 /// A script without first line that the engine executes itself.
-pub(super) fn shebang_missing(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn shebang_missing(context: &Context<'_>) -> Hits {
     let scripts = each(context).filter(|(_, script)| script.direct && script.whole && script.model.shebang.is_none());
     scripts.map(|(_, script)| Hit::at(Spot::new(script.file, 0..0)).with("path", &script.path)).collect()
 }
 
 /// A script that may not be executed, and that the engine executes itself.
-pub(super) fn not_executable(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn not_executable(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, script) in each(context) {
         let file = context.deployment.file(script.file);
         let closed = file.is_some_and(|file| file.executable == Some(false));
@@ -115,8 +115,8 @@ fn copied_executable(service: &Service, name: &str) -> bool {
 }
 
 /// The program of a script's first line is not in the image.
-pub(super) fn interpreter_missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn interpreter_missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, script) in each(context) {
         let Some(shebang) = script.model.shebang.as_ref().filter(|_| script.interpreter.is_none()) else { continue };
         let named = format!("{} {}", shebang.interpreter, shebang.argument);
@@ -133,8 +133,8 @@ pub(super) fn interpreter_missing(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// Syntax of bash in a script that another shell reads.
-pub(super) fn bash_syntax(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn bash_syntax(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for (service, script) in each(context) {
         let shell = shell_of(service, script);
         let found =

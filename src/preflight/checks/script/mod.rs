@@ -9,7 +9,7 @@ mod tool;
 
 pub(super) use flow::{shown, swallows};
 
-use super::{Context, Entry, Hit, Level};
+use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[

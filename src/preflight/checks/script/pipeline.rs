@@ -6,7 +6,7 @@ use crate::deploy::Spot;
 use crate::deploy::shell::{CommandKind, Join, Step, Word};
 
 use super::super::super::scripts::{Shell, each_run, each_step, last_program, old_dash, shell_of, shell_of_build};
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 /// Commands that pass on what they read, and succeed whatever it is.
 const FILTERS: [&str; 19] = [
@@ -38,8 +38,8 @@ const HARMLESS: [&str; 29] = [
 ];
 
 /// `exec program | tee file`.
-pub(super) fn exec(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn exec(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         each_step(context.deployment, service, &mut |_, step, spot| {
             let invocation = step.invocation();
@@ -60,8 +60,8 @@ pub(super) fn exec(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// `program | tail || fail`, `if program | tail; then`, and `program | tee` under `set -e`.
-pub(super) fn masked(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn masked(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         each_step(context.deployment, service, &mut |_, step, spot| {
             if step.place.substituted && !step.place.condition {
@@ -107,8 +107,8 @@ fn ignored_on_purpose(step: &Step<'_, '_>) -> bool {
 }
 
 /// `set -o pipefail` in a shell that has none.
-pub(super) fn unsupported(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn unsupported(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let base = service.startup.base.as_deref();
         each_step(context.deployment, service, &mut |script, step, spot| {

@@ -6,7 +6,7 @@ use crate::deploy::shell::{self, Step};
 use crate::deploy::{ScriptFile, ScriptRole, Service, Spot};
 
 use super::super::super::scripts::{is_application, runs_its_arguments, state_of};
-use super::{Context, Hit};
+use super::{Context, Hit, Hits};
 
 /// A `trap` with what it does and for which signals.
 struct Trap {
@@ -75,8 +75,8 @@ fn signals(service: &Service, script: &ScriptFile) -> Signals {
 /// Places, each with its signal.
 type Places = Vec<(Range<usize>, String)>;
 
-fn each(context: &Context<'_>, look: &dyn Fn(&Signals) -> Places) -> Vec<Hit> {
-    let mut hits = Vec::new();
+fn each(context: &Context<'_>, look: &dyn Fn(&Signals) -> Places) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         for script in
             service.scripts.iter().filter(|script| matches!(script.role, ScriptRole::Entrypoint | ScriptRole::Command))
@@ -90,7 +90,7 @@ fn each(context: &Context<'_>, look: &dyn Fn(&Signals) -> Places) -> Vec<Hit> {
 }
 
 /// `trap '' TERM` before the application: it inherits that the signal is ignored.
-pub(super) fn ignored(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn ignored(context: &Context<'_>) -> Hits {
     each(context, &|found| {
         let ends = ["TERM", "INT", "QUIT"];
         let ignored = found.traps.iter().enumerate().filter(|(index, trap)| {
@@ -103,7 +103,7 @@ pub(super) fn ignored(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// `trap … EXIT` in a script whose end is `exec`: the shell is gone before it could run the handler.
-pub(super) fn unreachable(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn unreachable(context: &Context<'_>) -> Hits {
     each(context, &|found| {
         let handlers = found.traps.iter().filter(|trap| found.replaced && !trap.ignores && !trap.resets);
         let exits = handlers.filter(|trap| trap.signals.iter().any(|signal| signal == "EXIT"));
@@ -118,7 +118,7 @@ pub(super) fn unreachable(context: &Context<'_>) -> Vec<Hit> {
 }
 
 /// `trap … KILL`: nobody can.
-pub(super) fn impossible(context: &Context<'_>) -> Vec<Hit> {
+pub(super) fn impossible(context: &Context<'_>) -> Hits {
     each(context, &|found| {
         let named =
             |trap: &Trap| trap.signals.iter().find(|signal| matches!(signal.as_str(), "KILL" | "STOP")).cloned();

@@ -7,11 +7,11 @@ use crate::deploy::shell::{self, CommandKind, Join, Link};
 
 use super::super::super::image::{FACTS, lacks};
 use super::super::super::scripts::state_of;
-use super::{Context, Hit, Level};
+use super::{Context, Hit, Hits, Level};
 
 /// A tool that is called and not there.
-pub(super) fn missing(context: &Context<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
     for service in &context.deployment.services {
         let mut told: BTreeSet<String> = BTreeSet::new();
         for script in service.scripts.iter().filter(|script| script.role != ScriptRole::Mounted) {
