@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
-use regex::bytes::{Regex, RegexBuilder};
 use regex_automata::Input;
+use regex_automata::meta::{self, Regex};
 use regex_automata::nfa::thompson::{self, NFA, backtrack::BoundedBacktracker, pikevm::PikeVM};
-use regex_automata::util::{captures, primitives::PatternID, syntax};
+use regex_automata::util::{captures, captures::GroupInfo, primitives::PatternID, syntax};
 
 /// Searches after which compiling for speed pays.
 const OFTEN: u32 = 24;
@@ -26,8 +26,9 @@ const LONG: usize = 2048;
 const LARGEST: usize = 10 << 20;
 /// The same of a pattern that was added.
 const LARGEST_ADDED: usize = 256 << 10;
-/// What an added pattern that is compiled for speed may remember of its states, in bytes, in each direction.
+/// What a pattern that is compiled for speed may remember of its states, in bytes, in each direction: an added one, and an own.
 const REMEMBERED: usize = 128 << 10;
+const REMEMBERED_OWN: usize = 2 << 20;
 /// How much larger than its automaton the rest of what is compiled for speed can be.
 const GROWTH: usize = 20;
 /// What all added patterns that are compiled for speed may still take, in bytes.
@@ -78,18 +79,17 @@ impl Pattern {
             Engine::Light(light) => {
                 let mut found = light.create_captures();
                 light.try_captures(&mut light.create_cache(), Input::new(text), &mut found).ok()?;
-                groups(&found, light.get_nfa(), text)
+                groups(&found, light.get_nfa().group_info(), text)
             }
             Engine::Any(any) => {
                 let mut found = any.create_captures();
                 any.captures(&mut any.create_cache(), text, &mut found);
-                groups(&found, any.get_nfa(), text)
+                groups(&found, any.get_nfa().group_info(), text)
             }
             Engine::Fast(regex) => {
-                let found = regex.captures(text)?;
-                let named = regex.capture_names().flatten();
-                let groups = named.filter_map(|name| Some((name, found.name(name)?.as_bytes())));
-                Some((found.get(0)?.start(), readable(groups)))
+                let mut found = regex.create_captures();
+                regex.captures(text, &mut found);
+                groups(&found, regex.group_info(), text)
             }
         }
     }
@@ -113,7 +113,7 @@ impl Pattern {
     }
 
     fn fast(&self) -> Option<&Regex> {
-        let build = || if self.added { self.within_budget() } else { compile(&self.text).ok() };
+        let build = || if self.added { self.within_budget() } else { built(&self.text, REMEMBERED_OWN) };
         self.fast.get_or_init(build).as_ref()
     }
 
@@ -122,7 +122,7 @@ impl Pattern {
         let needed = self.light()?.get_nfa().memory_usage() * GROWTH + 2 * REMEMBERED;
         let rest = |left: usize| left.checked_sub(needed);
         FAST_ADDED.fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest).ok()?;
-        built(&self.text, LARGEST, REMEMBERED).ok()
+        built(&self.text, REMEMBERED)
     }
 }
 
@@ -163,8 +163,8 @@ pub(super) fn size(pattern: &str) -> Result<usize, TooLarge> {
 #[error("the regex takes more than {} KiB once compiled", LARGEST_ADDED >> 10)]
 pub struct TooLarge;
 
-fn groups(found: &captures::Captures, automaton: &NFA, text: &[u8]) -> Option<(usize, Captures)> {
-    let names = automaton.group_info().pattern_names(PatternID::ZERO);
+fn groups(found: &captures::Captures, info: &GroupInfo, text: &[u8]) -> Option<(usize, Captures)> {
+    let names = info.pattern_names(PatternID::ZERO);
     let group = |index: usize| text.get(found.get_group(index)?.range());
     let groups = names.enumerate().filter_map(|(index, name)| Some((name?, group(index)?)));
     Some((found.get_match()?.start(), readable(groups)))
@@ -177,19 +177,27 @@ fn readable<'a>(groups: impl Iterator<Item = (&'a str, &'a [u8])>) -> Captures {
     named.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// A clause's regex: multi-line. It reads bytes, and its classes of letters and digits are ASCII, as logs use them: Unicode's make
-/// automata so large that compiling them was most of a start. A pattern with letters past ASCII in a class is read as Unicode.
+/// A pattern compiled for speed, which may remember so many bytes of its states. Without the tables that make some a little faster still:
+/// of all patterns together they are most of what a log with every word in it takes.
+fn built(pattern: &str, remembered: usize) -> Option<Regex> {
+    let build = |unicode: bool| {
+        let syntax = syntax::Config::new().multi_line(true).unicode(unicode).utf8(false);
+        let limits = meta::Config::new().nfa_size_limit(Some(LARGEST)).hybrid_cache_capacity(remembered);
+        let config = limits.utf8_empty(false).onepass(false).dfa(false);
+        meta::Builder::new().syntax(syntax).configure(config).build(pattern).ok()
+    };
+    build(false).or_else(|| build(true))
+}
+
+/// What is wrong with a clause's regex, for whoever wrote it. It is multi-line and reads bytes, and its classes of letters and digits are
+/// ASCII, as logs use them: Unicode's make automata so large that compiling them was most of a start. A pattern with letters past ASCII in a
+/// class is read as Unicode.
 ///
 /// # Errors
 /// When the pattern does not parse or is too large.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    built(pattern, LARGEST, 2 << 20)
-}
-
-/// The same with these sizes, in bytes: of its automaton, and of what it remembers of its states.
-fn built(pattern: &str, largest: usize, remembered: usize) -> Result<Regex, regex::Error> {
-    let mut builder = RegexBuilder::new(pattern);
-    builder.multi_line(true).size_limit(largest).dfa_size_limit(remembered);
+pub(crate) fn compile(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
+    let mut builder = regex::bytes::RegexBuilder::new(pattern);
+    builder.multi_line(true);
     builder.unicode(false).build().or_else(|_| builder.unicode(true).build())
 }
 
@@ -258,7 +266,11 @@ mod tests {
                     let any = PikeVM::new_from_nfa(light.light().unwrap().get_nfa().clone()).unwrap();
                     let mut captures = any.create_captures();
                     any.captures(&mut any.create_cache(), body.as_bytes(), &mut captures);
-                    assert_eq!(groups(&captures, any.get_nfa(), body.as_bytes()), first, "{text} on {body}");
+                    assert_eq!(
+                        groups(&captures, any.get_nfa().group_info(), body.as_bytes()),
+                        first,
+                        "{text} on {body}"
+                    );
                     compared += 1;
                     found += usize::from(first.is_some());
                 }
