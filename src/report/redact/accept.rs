@@ -5,6 +5,13 @@ use super::{key, value};
 /// Bytes behind a value in which another setting tells that this is one.
 const NEAR: usize = 200;
 
+/// Bytes of a text by which its value is judged.
+const JUDGED: usize = 320;
+/// Words behind the first one that a password has fewer of.
+const WORDS: usize = 5;
+/// A value that ends so near to the end of that may go on behind it.
+const CUT: usize = 16;
+
 /// What stands around a value and decides whether it can be one.
 pub(super) struct Place<'t> {
     pub(super) kind: &'static str,
@@ -20,8 +27,18 @@ pub(super) struct Place<'t> {
     pub(super) after: &'t str,
 }
 
-/// Where in `after` the secret stands, if there is one.
+/// Where in `after` the secret stands, if there is one. A long text is judged by its beginning: what is refused there is not read on.
 pub(super) fn secret(place: &Place<'_>) -> Option<(usize, usize)> {
+    let head = place.after.get(..place.after.floor_char_boundary(JUDGED)).unwrap_or_default();
+    if head.len() == place.after.len() {
+        return judged(place);
+    }
+    let (start, end) = judged(&Place { after: head, ..*place })?;
+    // One that the beginning cuts is read again to its end.
+    if end + CUT < head.len() { Some((start, end)) } else { judged(place).or(Some((start, end))) }
+}
+
+fn judged(place: &Place<'_>) -> Option<(usize, usize)> {
     if place.before.ends_with("://") || place.after.starts_with(['=', '>']) || place.after.starts_with("//") {
         return None;
     }
@@ -56,6 +73,7 @@ pub(super) fn fits(kind: &str, name: &str, secret: &str) -> bool {
     let digits = secret.bytes().filter(u8::is_ascii_digit).count();
     match kind {
         "secret" if ends("string") => secret.len() > 3 && !secret.starts_with('{'),
+        "token" if ends("csrf") || ends("xsrf") => secret.len() >= 16,
         "code" if ends("pin") => (4..=8).contains(&digits) && digits == secret.len(),
         "code" => secret.len() >= 4 && digits > 0 && (digits < secret.len() || digits >= 6),
         "credential" if ends("hash") => secret.len() >= 20 && digits > 0,
@@ -85,7 +103,10 @@ fn whole_line(place: &Place<'_>) -> Option<usize> {
     let text = place.after.trim_end();
     let mut words = text.split_whitespace();
     let first = words.next()?;
-    let count = words.clone().count();
+    let count = words.clone().take(WORDS).count();
+    if !(1..WORDS).contains(&count) {
+        return None;
+    }
     let named = place.name.contains('_') || place.name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
     let titled = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
     let plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -102,8 +123,7 @@ fn whole_line(place: &Place<'_>) -> Option<usize> {
         || is_code(text)
         || text.contains(['=', '#', '"', ',', '(', '|'])
         || text.contains(": ");
-    ((1..5).contains(&count) && other && !speaks && words.all(|word| !value::is_placeholder(word)))
-        .then_some(text.len())
+    (other && !speaks && words.all(|word| !value::is_placeholder(word))).then_some(text.len())
 }
 
 /// `${PASSWORD:-default}`: a plain word is a placeholder in a template, anything else may be somebody's password.

@@ -8,10 +8,8 @@ use super::{Span, field, foreign, key, protocol, redis, value};
 const NAME: usize = 100;
 /// Bytes at the end of a name that are looked at first.
 const LAST: usize = 8;
-/// Signs inside of a longer secret are not looked at.
-const INSIDE: usize = 256;
 /// Blanks between a name and its sign at most.
-const BLANKS: usize = 8;
+const BLANKS: usize = 40;
 
 /// The name before a sign.
 #[derive(Clone, Copy)]
@@ -48,6 +46,21 @@ impl<'t> Name<'t> {
         let kind = key::kind(start.until(end));
         let kind = kind.or_else(|| in_section(start, end)).or_else(|| below_parent(start, end))?;
         Some(Self { start, end, quoted, kind })
+    }
+
+    /// A name before a sign that holds a secret only if the value says so.
+    pub(super) fn weak(sign: Cursor<'t>) -> Option<Self> {
+        let quote = sign.back(is_blank);
+        let quoted = is_quote(quote.before());
+        let end = if quoted { Cursor::new(sign.text, quote.at - 1).back(|byte| byte == b'\\') } else { quote };
+        if !matches!(end.before() | 0x20, b'y' | b's' | b't') && !end.before().is_ascii_hexdigit() {
+            return None;
+        }
+        let start = end.back(|byte| is_word(byte) || matches!(byte, b'.' | b'-'));
+        if end.at - start.at > NAME || sign.at - quote.at > BLANKS {
+            return None;
+        }
+        Some(Self { start, end, quoted, kind: key::weak(start.until(end))? })
     }
 
     pub(super) fn text(self) -> &'t str {
@@ -97,10 +110,6 @@ fn may_be_name(end: Cursor<'_>) -> bool {
 
 /// The setting whose sign is the `=` or `:` here.
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    // Inside of a long secret it is a part of it.
-    if spans.last().is_some_and(|span| here.at < span.end && span.end - span.start > INSIDE) {
-        return;
-    }
     let (sign, equals) = match (here.before(), here.byte(), here.plus(1).byte()) {
         (b':', b'=', _) => return,
         (_, b'=', b'>') | (_, b':', b'=') => (here.plus(2), true),
@@ -110,11 +119,44 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let (sign, equals) = visibility(sign).map_or((sign, equals), |sign| (sign, true));
     if let Some(name) = Name::before(here).or_else(|| foreign::before(here)) {
         value_of(name, here, (sign, equals), spans);
+    } else if let Some(name) = Name::weak(here) {
+        weak(name, here, sign, spans);
     } else if !protocol::account(here, spans)
         && sign.blanks().byte() == b'['
-        && here.quote_before().before() | 0x20 == b's'
+        && matches!(here.quote_before().before(), b's' | b'S' | b'x' | b'4')
     {
         field::plural(here, sign.blanks(), spans);
+    }
+}
+
+/// The value of a name that may be one of secrets: it must look like one, each of several.
+fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span>) {
+    let value = sign.blanks();
+    let block = value.line_after().trim_end().starts_with(['>', '|']);
+    let place = Place {
+        kind: name.kind,
+        name: name.text(),
+        tight: false,
+        quoted_name: name.quoted,
+        equals: here.byte() == b'=',
+        before: name.start.line_before(),
+        after: value.line_after(),
+    };
+    if block && name.text().ends_with('S') {
+        field::block(&place, value, spans);
+        return;
+    }
+    let start = value.quote();
+    let end = start.skip(|byte| byte > b' ' && !is_quote(byte) && !matches!(byte, b'\\' | b';' | b'}' | b')'));
+    let text = start.until(end).trim_end_matches([',', '.']);
+    let header = name.text().get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
+    let several = name.text().ends_with('S');
+    let secret = |part: &str| value::is_random(part) || (header || several) && value::is_strong(part);
+    let parts = || text.split(',').all(|part| secret(part) && key::kind(part).is_none());
+    let cookie = name.kind == "session" && text.len() >= 20;
+    if sign.byte() != b':' && !text.is_empty() && !value::is_path(text) && !text.contains("://") && (cookie || parts())
+    {
+        spans.push(Span::new(start.at, start.at + text.len(), name.kind));
     }
 }
 
@@ -157,6 +199,7 @@ fn value_of<'t>(name: Name<'t>, here: Cursor<'t>, (sign, equals): (Cursor<'t>, b
         after: value.line_after(),
     };
     if name.quoted && matches!(value.byte(), b'\n' | b'\r') && field::below(name.kind, value, spans)
+        || !name.quoted && !equals && value.byte() == b'\n' && field::word_below(&place, value, spans)
         || field::lines(name.kind, value, spans)
         || matches!(value.byte(), b'|' | b'>') && field::block(&place, value, spans)
         || value.byte() == b'[' && field::list(&place, value, spans)

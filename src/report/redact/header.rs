@@ -142,6 +142,10 @@ pub(super) fn cookies(list: &str, start: usize, spans: &mut Vec<Span>) {
     let mut at = start;
     for part in list.split_inclusive([';', ',']) {
         let pair = part.trim_end_matches([';', ',']);
+        // Another header follows.
+        if pair.contains(": ") {
+            return;
+        }
         if let Some((name, secret)) = pair.split_once('=') {
             let attribute = matches!(
                 name.trim().to_ascii_lowercase().as_str(),

@@ -6,12 +6,27 @@ use super::{
     shape, sql, table, url,
 };
 
+/// A longer secret is not looked into, in bytes: what is said in it is a part of it.
+const INSIDE: usize = 256;
+/// Bytes between a sign and its secret at most: blanks, quotes, a type.
+const NEAR: usize = 16;
+
 /// Every place where a secret may stand, in no order.
 pub(super) fn spans(text: &str) -> Vec<Span> {
-    let mut spans = Vec::new();
+    let mut spans: Vec<Span> = Vec::new();
     let mut here = Cursor::new(text, 0);
-    let length = text.len();
+    let (length, mut seen) = (text.len(), 0);
     while here.at < length {
+        if spans.len() > seen {
+            let new = spans.get(seen..).unwrap_or_default().iter();
+            let long = new
+                .filter(|span| span.start <= here.at + NEAR && span.end > here.at + INSIDE)
+                .map(|span| span.end)
+                .max();
+            here.at = long.unwrap_or(here.at);
+            seen = spans.len();
+            continue;
+        }
         let byte = here.byte();
         if is_word(byte) {
             let end = here.skip(is_word);
