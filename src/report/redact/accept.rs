@@ -42,6 +42,10 @@ fn judged(place: &Place<'_>) -> Option<(usize, usize)> {
     if place.before.ends_with("://") || place.after.starts_with(['=', '>']) || place.after.starts_with("//") {
         return None;
     }
+    // `"password":{"type":"string"}` is an object; `secretsmanager:…:secret:x` a name of the cloud.
+    if place.quoted_name && ["{\"", "{\\\""].iter().any(|open| place.after.starts_with(open)) || is_cloud_name(place) {
+        return None;
+    }
     if place.before.ends_with("${") {
         return default_of_variable(place.after);
     }
@@ -149,7 +153,7 @@ fn unquoted(place: &Place<'_>) -> usize {
     }
     // In a list of settings with `;` between them a value may hold spaces.
     let listed = place.tight && place.before.contains('=') && place.before.trim_end().ends_with(';');
-    if let Some(close) = place.after.strip_prefix('{').and_then(|inside| inside.find('}')).filter(|_| listed) {
+    if let Some(close) = place.after.strip_prefix('{').and_then(closing_brace).filter(|_| listed) {
         return close + "{}".len();
     }
     if let Some(close) = place.after.find(';').filter(|_| listed)
@@ -183,6 +187,18 @@ fn unquoted(place: &Place<'_>) -> usize {
     token.len()
 }
 
+/// The brace that is not doubled, as a part of a value is.
+fn closing_brace(inside: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let close = at + inside.get(at..)?.find('}')?;
+        if !inside.get(close + 1..)?.starts_with('}') {
+            return Some(close);
+        }
+        at = close + 2;
+    }
+}
+
 /// `NAME=` stands next.
 fn begins_constant(rest: &str) -> bool {
     let name = rest.trim_start_matches(|c: char| c.is_ascii_uppercase() || c == '_');
@@ -203,7 +219,11 @@ fn stands_for_another(place: &Place<'_>, token: &str) -> bool {
 }
 
 fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
-    if stands_for_another(place, token) || token.len() < 2 || !fits(place.kind, place.name, token) {
+    if stands_for_another(place, token)
+        || is_next_field(place, token)
+        || token.len() < 2
+        || !fits(place.kind, place.name, token)
+    {
         return false;
     }
     // `PASS: tests/run.sh` is how tests report.
@@ -234,7 +254,8 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     let constant = place.name.len() > 3 && !place.name.contains(|c: char| c.is_ascii_lowercase());
     let lead = place.before.trim_end();
     let begins = lead.is_empty() || lead.ends_with(['{', ',', '(', '-', '[', '"', '\'', ';', '|']);
-    if !closed {
+    // `passwd: user 'deploy' does not exist`
+    if !closed || !rest.trim().is_empty() && !value::is_typed(token) && value::is_sentence(place.after) {
         return value::is_strong(token) && !value::is_sentence(place.after);
     }
     if is_syntax(place.before) {
@@ -250,6 +271,25 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
         (false, true) => !word,
         (false, false) => value::is_strong(token),
     }
+}
+
+/// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:x`
+fn is_cloud_name(place: &Place<'_>) -> bool {
+    place.before.ends_with(':')
+        && place.before.rsplit(|c: char| c.is_whitespace() || c == '"').next().is_some_and(|word| word.contains("arn:"))
+}
+
+/// `Password: Name:api` of an object that Go prints: the value is empty, the next field follows.
+fn is_next_field(place: &Place<'_>, token: &str) -> bool {
+    let field = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_uppercase()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    !place.tight
+        && !place.equals
+        && place.before.contains('{')
+        && field(place.name)
+        && token.split_once(':').is_some_and(|(name, _)| name.len() > 1 && field(name))
+        && place.before.trim_end_matches([' ', '{']).contains(':')
 }
 
 /// `default/db-creds`: the namespace and the name of a secret of a cluster.

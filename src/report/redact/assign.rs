@@ -8,6 +8,8 @@ use super::{Span, field, foreign, key, protocol, redis, value};
 const NAME: usize = 100;
 /// Bytes at the end of a name that are looked at first.
 const LAST: usize = 8;
+/// Bytes before the user of a module in which it is named.
+const MODULE: usize = 400;
 /// Blanks between a name and its sign at most.
 const BLANKS: usize = 40;
 
@@ -53,14 +55,15 @@ impl<'t> Name<'t> {
         let quote = sign.back(is_blank);
         let quoted = is_quote(quote.before());
         let end = if quoted { Cursor::new(sign.text, quote.at - 1).back(|byte| byte == b'\\') } else { quote };
-        if !matches!(end.before() | 0x20, b'y' | b's' | b't') && !end.before().is_ascii_hexdigit() {
-            return None;
-        }
         let start = end.back(|byte| is_word(byte) || matches!(byte, b'.' | b'-'));
         if end.at - start.at > NAME || sign.at - quote.at > BLANKS {
             return None;
         }
-        Some(Self { start, end, quoted, kind: key::weak(start.until(end))? })
+        let name = start.until(end);
+        // A broker lists the passwords of its users so.
+        let module = || start.text.get(start.text.floor_char_boundary(start.at.saturating_sub(MODULE))..start.at);
+        let listed = name.starts_with("user_") && module().is_some_and(|before| before.contains("LoginModule"));
+        Some(Self { start, end, quoted, kind: if listed { "password" } else { key::weak(name)? } })
     }
 
     pub(super) fn text(self) -> &'t str {
@@ -151,7 +154,8 @@ fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span
     let text = start.until(end).trim_end_matches([',', '.']);
     let header = name.text().get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
     let several = name.text().ends_with('S');
-    let secret = |part: &str| value::is_random(part) || (header || several) && value::is_strong(part);
+    let told = header || several || name.kind == "password";
+    let secret = |part: &str| value::is_random(part) || told && value::is_strong(part);
     let parts = || text.split(',').all(|part| secret(part) && key::kind(part).is_none());
     let cookie = name.kind == "session" && text.len() >= 20;
     if sign.byte() != b':' && !text.is_empty() && !value::is_path(text) && !text.contains("://") && (cookie || parts())
@@ -355,6 +359,21 @@ pub(super) fn dots(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let holds = value.byte() != b':' && !value::is_placeholder(text);
     if let Some(name) = Name::before(here).filter(|_| holds) {
         spans.push(Span::new(value.at, stop.at, name.kind));
+    }
+}
+
+/// `s:4:"pass";s:1:"x";`, as PHP writes an array.
+pub(super) fn serialized(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(length) = here.plus(1).take("s:") else {
+        return;
+    };
+    let value = length.skip(|byte| byte.is_ascii_digit()).take(":");
+    if let Some(value) = value
+        && let Some((from, to)) = value::quoted(value.line_after())
+        && let Some(name) = Name::before(here).filter(|name| name.quoted)
+        && value.line_after().get(from..to).is_some_and(|text| !value::is_placeholder(text))
+    {
+        spans.push(Span::new(value.at + from, value.at + to, name.kind));
     }
 }
 

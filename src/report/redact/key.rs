@@ -19,11 +19,8 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
             _,
         ) => Some("password"),
         ("passe", "de") | ("passe", "palavra") | ("segreta", "parola") => Some("password"),
-        ("secreta", "clave" | "llave" | "chave" | "chiave") | ("key", _)
-            if name.to_ascii_lowercase().ends_with("key_base") || last == "secreta" =>
-        {
-            Some("api-key")
-        }
+        ("secreta", "clave" | "llave" | "chave" | "chiave") => Some("api-key"),
+        ("key", _) if ends(name.as_bytes(), b"key_base") => Some("api-key"),
         ("sha" | "bcrypt" | "scrypt", "password" | "passwd") => Some("credential"),
         ("info", "user") if name.contains("auth") => Some("credential"),
         ("auth", "sst") => Some("credential"),

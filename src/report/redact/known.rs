@@ -129,6 +129,9 @@ fn forms(secret: &str) -> Vec<String> {
         );
     }
     forms.extend(decoded);
+    // A shell that reads the setting without quotes runs the rest as a command.
+    let rest = secret.rsplit_once(['&', ';', '|']).map(|(_, rest)| rest);
+    forms.extend(rest.filter(|rest| rest.len() >= LONG && value::is_strong(rest)).map(str::to_owned));
     if secret.contains("\\n") {
         let lines = secret.split("\\n").map(|line| line.trim().trim_end_matches('\\'));
         forms.extend(lines.filter(|line| line.len() >= LONG).map(str::to_owned));

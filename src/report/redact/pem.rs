@@ -14,12 +14,12 @@ pub(super) fn begin(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let Some((label, _)) = here.line_after().strip_prefix("BEGIN ").and_then(|rest| rest.split_once("-----")) else {
         return;
     };
-    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ';
-    if label.is_empty() || label.len() > LABEL || !label.bytes().all(upper) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b' ';
+    if label.is_empty() || label.len() > LABEL || !label.bytes().all(plain) {
         return;
     }
     let start = here.plus("BEGIN ".len() + label.len() + "-----".len());
-    let kind = if label.contains("PRIVATE") { "private-key" } else { "pem" };
+    let kind = if label.contains("PRIVATE") || label.contains("Static key") { "private-key" } else { "pem" };
     let body = start.rest();
     let next = memchr::memmem::find(body.as_bytes(), b"-----");
     let closed = next.filter(|at| body.get(*at..).is_some_and(|rest| rest.starts_with("-----END ")));

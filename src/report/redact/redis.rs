@@ -73,7 +73,7 @@ fn strings(end: Cursor<'_>, spans: &mut Vec<Span>) {
         let start = colon.plus(1).blanks();
         let place = value::quoted(start.line_after()).map(|(from, to)| (start.at + from, start.at + to));
         let word = place.and_then(|(from, to)| end.text.get(from..to)).unwrap_or_default();
-        if value::is_login(word) {
+        if value::is_login(word) || word.len() >= 24 && value::is_random(word) {
             push(end.text, place, spans);
         }
         return;
