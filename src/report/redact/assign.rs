@@ -63,7 +63,9 @@ impl<'t> Name<'t> {
         // A broker lists the passwords of its users so.
         let module = || start.text.get(start.text.floor_char_boundary(start.at.saturating_sub(MODULE))..start.at);
         let listed = name.starts_with("user_") && module().is_some_and(|before| before.contains("LoginModule"));
-        Some(Self { start, end, quoted, kind: if listed { "password" } else { key::weak(name)? } })
+        let kind = if listed { Some("password") } else { key::weak(name) };
+        let below = || (name == "primary_key" && parent(start)?.contains("encrypt")).then_some("api-key");
+        Some(Self { start, end, quoted, kind: kind.or_else(below)? })
     }
 
     pub(super) fn text(self) -> &'t str {
@@ -79,16 +81,24 @@ fn in_section(start: Cursor<'_>, end: Cursor<'_>) -> Option<&'static str> {
 
 /// `key:` below a line of `api:`, less indented.
 fn below_parent(start: Cursor<'_>, end: Cursor<'_>) -> Option<&'static str> {
+    if start.until(end) != "key" {
+        return None;
+    }
+    ["api", "secret", "jwt", "encryption", "signing", "hmac", "license", "openai", "stripe"]
+        .contains(&parent(start)?)
+        .then_some("api-key")
+}
+
+/// The name alone on the line above, less indented.
+fn parent(start: Cursor<'_>) -> Option<&str> {
     let indent = start.line_before();
-    if start.until(end) != "key" || indent.is_empty() || !indent.trim().is_empty() {
+    if indent.is_empty() || !indent.trim().is_empty() {
         return None;
     }
     let above = Cursor::new(start.text, (start.at - indent.len()).checked_sub(1)?).line_before();
     let parent = above.trim_end().strip_suffix(':')?;
     let depth = parent.len() - parent.trim_start().len();
-    let named = ["api", "secret", "jwt", "encryption", "signing", "hmac", "license", "openai", "stripe"]
-        .contains(&parent.trim());
-    (named && depth < indent.len()).then_some("api-key")
+    (depth < indent.len()).then_some(parent.trim())
 }
 
 /// Before the bracket of `[Symbol(password)]`.
@@ -154,7 +164,8 @@ fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span
     let text = start.until(end).trim_end_matches([',', '.']);
     let header = name.text().get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
     let several = name.text().ends_with('S');
-    let told = header || several || name.kind == "password";
+    let login = name.kind == "credential" && text.contains(':');
+    let told = header || several || login || name.kind == "password";
     let secret = |part: &str| value::is_random(part) || told && value::is_strong(part);
     let parts = || text.split(',').all(|part| secret(part) && key::kind(part).is_none());
     let cookie = name.kind == "session" && text.len() >= 20;

@@ -156,6 +156,9 @@ pub(super) fn weak(name: &str) -> Option<&'static str> {
         let told = matches!(kind(single), Some("password" | "secret" | "token" | "api-key"));
         return (told && !name.bytes().any(|byte| byte.is_ascii_lowercase())).then(|| kind(single)).flatten();
     }
+    if name.starts_with("BUNDLE_") && name.contains("__") {
+        return Some("credential");
+    }
     if name.eq_ignore_ascii_case("encrypt") {
         return Some("api-key");
     }
@@ -170,7 +173,9 @@ pub(super) fn weak(name: &str) -> Option<&'static str> {
     let before = words.next().map(str::to_ascii_lowercase).unwrap_or_default();
     let constant = !name.bytes().any(|byte| byte.is_ascii_lowercase());
     let header = name.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
-    let named = key.eq_ignore_ascii_case("key") && !before.is_empty() && !OPEN.contains(&before.as_str());
+    let named = key.eq_ignore_ascii_case("key")
+        && !before.is_empty()
+        && (!OPEN.contains(&before.as_str()) || name.to_ascii_lowercase().contains("encrypt"));
     (named && (constant || header || before.len() > 1)).then_some("api-key")
 }
 

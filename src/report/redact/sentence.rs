@@ -12,7 +12,12 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
     if noun == "key" && !is_named_key(end) {
         return unnamed_key(end, spans);
     }
-    if end.text.get(..end.at - noun.len()).is_some_and(|before| before.ends_with("${")) {
+    // `${secret`, and `arn:…:secret:x` of a cloud.
+    if end
+        .text
+        .get(..end.at - noun.len())
+        .is_some_and(|before| before.ends_with("${") || noun == "secret" && before.ends_with(':'))
+    {
         return;
     }
     if password && let Some(start) = named(end) {
@@ -23,6 +28,9 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
         let colon = here.byte() == b':';
         let next = if colon { here.plus(1).blanks() } else { here.blanks() };
         said = said || colon;
+        if next.byte() == b'\n' && here.at == end.at {
+            break;
+        }
         if next.at == here.at || colon && next.byte() == b':' {
             return;
         }
