@@ -28,12 +28,18 @@ fn split(text: &str, limit: usize) -> (&str, &str) {
 pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars();
+    // Whether a control string of this line had no end: no other one has, and none looks for it again.
+    let mut endless = false;
     while let Some(character) = rest.next() {
         match character {
-            '\x1b' => escape(&mut rest),
+            '\x1b' => escape(&mut rest, &mut endless),
             '\u{9b}' => control_sequence(&mut rest),
-            '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => control_string(&mut rest),
-            '\t' | '\n' => out.push(character),
+            '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => control_string(&mut rest, &mut endless),
+            '\n' => {
+                endless = false;
+                out.push(character);
+            }
+            '\t' => out.push(character),
             // A carriage return before a newline is a line end of Windows; alone it is a line drawn over another.
             '\r' => {
                 if !rest.as_str().is_empty() && !rest.as_str().starts_with('\n') {
@@ -51,7 +57,7 @@ pub(crate) fn visible(text: &str) -> String {
 }
 
 /// After `ESC`: a control sequence, a control string, or a short escape.
-fn escape(rest: &mut std::str::Chars<'_>) {
+fn escape(rest: &mut std::str::Chars<'_>, endless: &mut bool) {
     let mut ahead = rest.clone();
     match ahead.next() {
         Some('[') => {
@@ -60,7 +66,7 @@ fn escape(rest: &mut std::str::Chars<'_>) {
         }
         Some(']' | 'P' | 'X' | '^' | '_') => {
             *rest = ahead;
-            control_string(rest);
+            control_string(rest, endless);
         }
         Some(' '..='/') => {
             *rest = ahead;
@@ -80,7 +86,10 @@ fn control_sequence(rest: &mut std::str::Chars<'_>) {
 }
 
 /// Up to `BEL` or the string terminator; one that never ends on its line is no control string, and its text is kept.
-fn control_string(rest: &mut std::str::Chars<'_>) {
+fn control_string(rest: &mut std::str::Chars<'_>, endless: &mut bool) {
+    if *endless {
+        return;
+    }
     let mut ahead = rest.clone();
     while let Some(character) = ahead.next() {
         match character {
@@ -93,10 +102,11 @@ fn control_string(rest: &mut std::str::Chars<'_>) {
                 *rest = ahead;
                 return;
             }
-            '\n' => return,
+            '\n' => break,
             _ => {}
         }
     }
+    *endless = true;
 }
 
 fn skip_while(rest: &mut std::str::Chars<'_>, skip: impl Fn(char) -> bool) {
@@ -136,6 +146,12 @@ mod tests {
         assert_eq!(clean("\x1bPq#0;2\x1b\\after \x1b[2J\x1b[H\x1b[?25l."), "after .");
         assert_eq!(clean("cut \x1b["), "cut ");
         assert_eq!(clean("kept \x1b]0;no end"), "kept 0;no end");
+    }
+
+    #[test]
+    fn control_strings_without_end_are_looked_for_once() {
+        assert_eq!(visible(&"\u{90}a".repeat(200_000)).len(), 200_000);
+        assert_eq!(clean("\u{90}a\u{90}b\n\u{90}c\u{9c}d"), "ab\nd");
     }
 
     #[test]

@@ -5,6 +5,13 @@ use super::{key, value};
 /// Bytes behind a value in which another setting tells that this is one.
 const NEAR: usize = 200;
 
+/// Bytes of a text by which its value is judged.
+const JUDGED: usize = 320;
+/// Words behind the first one that a password has fewer of.
+const WORDS: usize = 5;
+/// A value that ends so near to the end of that may go on behind it.
+const CUT: usize = 16;
+
 /// What stands around a value and decides whether it can be one.
 pub(super) struct Place<'t> {
     pub(super) kind: &'static str,
@@ -20,9 +27,23 @@ pub(super) struct Place<'t> {
     pub(super) after: &'t str,
 }
 
-/// Where in `after` the secret stands, if there is one.
+/// Where in `after` the secret stands, if there is one. A long text is judged by its beginning: what is refused there is not read on.
 pub(super) fn secret(place: &Place<'_>) -> Option<(usize, usize)> {
+    let head = place.after.get(..place.after.floor_char_boundary(JUDGED)).unwrap_or_default();
+    if head.len() == place.after.len() {
+        return judged(place);
+    }
+    let (start, end) = judged(&Place { after: head, ..*place })?;
+    // One that the beginning cuts is read again to its end.
+    if end + CUT < head.len() { Some((start, end)) } else { judged(place).or(Some((start, end))) }
+}
+
+fn judged(place: &Place<'_>) -> Option<(usize, usize)> {
     if place.before.ends_with("://") || place.after.starts_with(['=', '>']) || place.after.starts_with("//") {
+        return None;
+    }
+    // `"password":{"type":"string"}` is an object; `secretsmanager:…:secret:x` a name of the cloud.
+    if place.quoted_name && ["{\"", "{\\\""].iter().any(|open| place.after.starts_with(open)) || is_cloud_name(place) {
         return None;
     }
     if place.before.ends_with("${") {
@@ -56,6 +77,7 @@ pub(super) fn fits(kind: &str, name: &str, secret: &str) -> bool {
     let digits = secret.bytes().filter(u8::is_ascii_digit).count();
     match kind {
         "secret" if ends("string") => secret.len() > 3 && !secret.starts_with('{'),
+        "token" if ends("csrf") || ends("xsrf") => secret.len() >= 16,
         "code" if ends("pin") => (4..=8).contains(&digits) && digits == secret.len(),
         "code" => secret.len() >= 4 && digits > 0 && (digits < secret.len() || digits >= 6),
         "credential" if ends("hash") => secret.len() >= 20 && digits > 0,
@@ -85,7 +107,10 @@ fn whole_line(place: &Place<'_>) -> Option<usize> {
     let text = place.after.trim_end();
     let mut words = text.split_whitespace();
     let first = words.next()?;
-    let count = words.clone().count();
+    let count = words.clone().take(WORDS).count();
+    if !(1..WORDS).contains(&count) {
+        return None;
+    }
     let named = place.name.contains('_') || place.name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
     let titled = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
     let plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -102,8 +127,7 @@ fn whole_line(place: &Place<'_>) -> Option<usize> {
         || is_code(text)
         || text.contains(['=', '#', '"', ',', '(', '|'])
         || text.contains(": ");
-    ((1..5).contains(&count) && other && !speaks && words.all(|word| !value::is_placeholder(word)))
-        .then_some(text.len())
+    (other && !speaks && words.all(|word| !value::is_placeholder(word))).then_some(text.len())
 }
 
 /// `${PASSWORD:-default}`: a plain word is a placeholder in a template, anything else may be somebody's password.
@@ -129,7 +153,7 @@ fn unquoted(place: &Place<'_>) -> usize {
     }
     // In a list of settings with `;` between them a value may hold spaces.
     let listed = place.tight && place.before.contains('=') && place.before.trim_end().ends_with(';');
-    if let Some(close) = place.after.strip_prefix('{').and_then(|inside| inside.find('}')).filter(|_| listed) {
+    if let Some(close) = place.after.strip_prefix('{').and_then(closing_brace).filter(|_| listed) {
         return close + "{}".len();
     }
     if let Some(close) = place.after.find(';').filter(|_| listed)
@@ -163,6 +187,18 @@ fn unquoted(place: &Place<'_>) -> usize {
     token.len()
 }
 
+/// The brace that is not doubled, as a part of a value is.
+fn closing_brace(inside: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let close = at + inside.get(at..)?.find('}')?;
+        if !inside.get(close + 1..)?.starts_with('}') {
+            return Some(close);
+        }
+        at = close + 2;
+    }
+}
+
 /// `NAME=` stands next.
 fn begins_constant(rest: &str) -> bool {
     let name = rest.trim_start_matches(|c: char| c.is_ascii_uppercase() || c == '_');
@@ -183,7 +219,11 @@ fn stands_for_another(place: &Place<'_>, token: &str) -> bool {
 }
 
 fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
-    if stands_for_another(place, token) || token.len() < 2 || !fits(place.kind, place.name, token) {
+    if stands_for_another(place, token)
+        || is_next_field(place, token)
+        || token.len() < 2
+        || !fits(place.kind, place.name, token)
+    {
         return false;
     }
     // `PASS: tests/run.sh` is how tests report.
@@ -214,7 +254,8 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     let constant = place.name.len() > 3 && !place.name.contains(|c: char| c.is_ascii_lowercase());
     let lead = place.before.trim_end();
     let begins = lead.is_empty() || lead.ends_with(['{', ',', '(', '-', '[', '"', '\'', ';', '|']);
-    if !closed {
+    // `passwd: user 'deploy' does not exist`
+    if !closed || !rest.trim().is_empty() && !value::is_typed(token) && value::is_sentence(place.after) {
         return value::is_strong(token) && !value::is_sentence(place.after);
     }
     if is_syntax(place.before) {
@@ -230,6 +271,25 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
         (false, true) => !word,
         (false, false) => value::is_strong(token),
     }
+}
+
+/// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:x`
+fn is_cloud_name(place: &Place<'_>) -> bool {
+    place.before.ends_with(':')
+        && place.before.rsplit(|c: char| c.is_whitespace() || c == '"').next().is_some_and(|word| word.contains("arn:"))
+}
+
+/// `Password: Name:api` of an object that Go prints: the value is empty, the next field follows.
+fn is_next_field(place: &Place<'_>, token: &str) -> bool {
+    let field = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_uppercase()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    !place.tight
+        && !place.equals
+        && place.before.contains('{')
+        && field(place.name)
+        && token.split_once(':').is_some_and(|(name, _)| name.len() > 1 && field(name))
+        && place.before.trim_end_matches([' ', '{']).contains(':')
 }
 
 /// `default/db-creds`: the namespace and the name of a secret of a cluster.

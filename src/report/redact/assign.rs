@@ -8,10 +8,10 @@ use super::{Span, field, foreign, key, protocol, redis, value};
 const NAME: usize = 100;
 /// Bytes at the end of a name that are looked at first.
 const LAST: usize = 8;
-/// Signs inside of a longer secret are not looked at.
-const INSIDE: usize = 256;
+/// Bytes before the user of a module in which it is named.
+const MODULE: usize = 400;
 /// Blanks between a name and its sign at most.
-const BLANKS: usize = 8;
+const BLANKS: usize = 40;
 
 /// The name before a sign.
 #[derive(Clone, Copy)]
@@ -50,6 +50,24 @@ impl<'t> Name<'t> {
         Some(Self { start, end, quoted, kind })
     }
 
+    /// A name before a sign that holds a secret only if the value says so.
+    pub(super) fn weak(sign: Cursor<'t>) -> Option<Self> {
+        let quote = sign.back(is_blank);
+        let quoted = is_quote(quote.before());
+        let end = if quoted { Cursor::new(sign.text, quote.at - 1).back(|byte| byte == b'\\') } else { quote };
+        let start = end.back(|byte| is_word(byte) || matches!(byte, b'.' | b'-'));
+        if end.at - start.at > NAME || sign.at - quote.at > BLANKS {
+            return None;
+        }
+        let name = start.until(end);
+        // A broker lists the passwords of its users so.
+        let module = || start.text.get(start.text.floor_char_boundary(start.at.saturating_sub(MODULE))..start.at);
+        let listed = name.starts_with("user_") && module().is_some_and(|before| before.contains("LoginModule"));
+        let kind = if listed { Some("password") } else { key::weak(name) };
+        let below = || (name == "primary_key" && parent(start)?.contains("encrypt")).then_some("api-key");
+        Some(Self { start, end, quoted, kind: kind.or_else(below)? })
+    }
+
     pub(super) fn text(self) -> &'t str {
         self.start.until(self.end)
     }
@@ -63,16 +81,24 @@ fn in_section(start: Cursor<'_>, end: Cursor<'_>) -> Option<&'static str> {
 
 /// `key:` below a line of `api:`, less indented.
 fn below_parent(start: Cursor<'_>, end: Cursor<'_>) -> Option<&'static str> {
+    if start.until(end) != "key" {
+        return None;
+    }
+    ["api", "secret", "jwt", "encryption", "signing", "hmac", "license", "openai", "stripe"]
+        .contains(&parent(start)?)
+        .then_some("api-key")
+}
+
+/// The name alone on the line above, less indented.
+fn parent(start: Cursor<'_>) -> Option<&str> {
     let indent = start.line_before();
-    if start.until(end) != "key" || indent.is_empty() || !indent.trim().is_empty() {
+    if indent.is_empty() || !indent.trim().is_empty() {
         return None;
     }
     let above = Cursor::new(start.text, (start.at - indent.len()).checked_sub(1)?).line_before();
     let parent = above.trim_end().strip_suffix(':')?;
     let depth = parent.len() - parent.trim_start().len();
-    let named = ["api", "secret", "jwt", "encryption", "signing", "hmac", "license", "openai", "stripe"]
-        .contains(&parent.trim());
-    (named && depth < indent.len()).then_some("api-key")
+    (depth < indent.len()).then_some(parent.trim())
 }
 
 /// Before the bracket of `[Symbol(password)]`.
@@ -97,10 +123,6 @@ fn may_be_name(end: Cursor<'_>) -> bool {
 
 /// The setting whose sign is the `=` or `:` here.
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    // Inside of a long secret it is a part of it.
-    if spans.last().is_some_and(|span| here.at < span.end && span.end - span.start > INSIDE) {
-        return;
-    }
     let (sign, equals) = match (here.before(), here.byte(), here.plus(1).byte()) {
         (b':', b'=', _) => return,
         (_, b'=', b'>') | (_, b':', b'=') => (here.plus(2), true),
@@ -110,11 +132,46 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let (sign, equals) = visibility(sign).map_or((sign, equals), |sign| (sign, true));
     if let Some(name) = Name::before(here).or_else(|| foreign::before(here)) {
         value_of(name, here, (sign, equals), spans);
+    } else if let Some(name) = Name::weak(here) {
+        weak(name, here, sign, spans);
     } else if !protocol::account(here, spans)
         && sign.blanks().byte() == b'['
-        && here.quote_before().before() | 0x20 == b's'
+        && matches!(here.quote_before().before(), b's' | b'S' | b'x' | b'4')
     {
         field::plural(here, sign.blanks(), spans);
+    }
+}
+
+/// The value of a name that may be one of secrets: it must look like one, each of several.
+fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span>) {
+    let value = sign.blanks();
+    let block = value.line_after().trim_end().starts_with(['>', '|']);
+    let place = Place {
+        kind: name.kind,
+        name: name.text(),
+        tight: false,
+        quoted_name: name.quoted,
+        equals: here.byte() == b'=',
+        before: name.start.line_before(),
+        after: value.line_after(),
+    };
+    if block && name.text().ends_with('S') {
+        field::block(&place, value, spans);
+        return;
+    }
+    let start = value.quote();
+    let end = start.skip(|byte| byte > b' ' && !is_quote(byte) && !matches!(byte, b'\\' | b';' | b'}' | b')'));
+    let text = start.until(end).trim_end_matches([',', '.']);
+    let header = name.text().get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
+    let several = name.text().ends_with('S');
+    let login = name.kind == "credential" && text.contains(':');
+    let told = header || several || login || name.kind == "password";
+    let secret = |part: &str| value::is_random(part) || told && value::is_strong(part);
+    let parts = || text.split(',').all(|part| secret(part) && key::kind(part).is_none());
+    let cookie = name.kind == "session" && text.len() >= 20;
+    if sign.byte() != b':' && !text.is_empty() && !value::is_path(text) && !text.contains("://") && (cookie || parts())
+    {
+        spans.push(Span::new(start.at, start.at + text.len(), name.kind));
     }
 }
 
@@ -157,6 +214,7 @@ fn value_of<'t>(name: Name<'t>, here: Cursor<'t>, (sign, equals): (Cursor<'t>, b
         after: value.line_after(),
     };
     if name.quoted && matches!(value.byte(), b'\n' | b'\r') && field::below(name.kind, value, spans)
+        || !name.quoted && !equals && value.byte() == b'\n' && field::word_below(&place, value, spans)
         || field::lines(name.kind, value, spans)
         || matches!(value.byte(), b'|' | b'>') && field::block(&place, value, spans)
         || value.byte() == b'[' && field::list(&place, value, spans)
@@ -312,6 +370,21 @@ pub(super) fn dots(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let holds = value.byte() != b':' && !value::is_placeholder(text);
     if let Some(name) = Name::before(here).filter(|_| holds) {
         spans.push(Span::new(value.at, stop.at, name.kind));
+    }
+}
+
+/// `s:4:"pass";s:1:"x";`, as PHP writes an array.
+pub(super) fn serialized(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(length) = here.plus(1).take("s:") else {
+        return;
+    };
+    let value = length.skip(|byte| byte.is_ascii_digit()).take(":");
+    if let Some(value) = value
+        && let Some((from, to)) = value::quoted(value.line_after())
+        && let Some(name) = Name::before(here).filter(|name| name.quoted)
+        && value.line_after().get(from..to).is_some_and(|text| !value::is_placeholder(text))
+    {
+        spans.push(Span::new(value.at + from, value.at + to, name.kind));
     }
 }
 

@@ -84,6 +84,10 @@ fn strings(mut here: Cursor<'_>) -> impl Iterator<Item = Option<(usize, usize)>>
         let string = value::quoted(here.line_after()).map(|(from, to)| (here.at + from, here.at + to));
         let behind = string.map_or(here, |(_, to)| Cursor::new(here.text, to).quote());
         let comma = behind.skip(|byte| !matches!(byte, b',' | b')' | b'\n' | b'(' | b';'));
+        // `Object(mysqli)`, as a trace prints an argument.
+        let comma = Some(comma.plus(1).skip(is_word))
+            .filter(|close| comma.byte() == b'(' && close.byte() == b')')
+            .map_or(comma, |close| close.plus(1));
         let last = comma.byte() != b',';
         let empty = last && comma.at == here.at;
         here = if last { Cursor::new(here.text, here.text.len()) } else { comma.plus(1) };
@@ -111,8 +115,10 @@ pub(super) fn pair(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let call = opener.before() == b'(' && is_setter(function.back(is_word).until(function), name.start.line_before());
     // `('password', 'x')` in a list of such pairs.
     let closed = Cursor::new(here.text, value.at + to).quote();
-    let alone =
-        opener.before() == b'(' && !is_word(function.before()) && closed.byte() == b')' && name.kind == "password";
+    let alone = opener.before() == b'('
+        && !is_word(function.before())
+        && closed.byte() == b')'
+        && matches!(name.kind, "password" | "session");
     let letters = secret.bytes().all(|byte| byte.is_ascii_alphabetic());
     let spelled = name.text().contains(['-', '_']) || name.text().bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
     let certain = tuple || call || alone && !letters;

@@ -34,12 +34,27 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         Subject::Field(kind) if from < to => Some(kind),
         Subject::Named(kind) if value::is_chosen(secret) && !secret.contains("...") => Some(kind),
         _ if before.contains("SecureString") && sign.is_some() && from < to => Some("secret"),
+        _ if word == "value"
+            && secret.len() >= 16
+            && value::is_strong(secret)
+            && is_cookie(Cursor::new(here.text, to)) =>
+        {
+            Some("cookie")
+        }
         Subject::None if string.is_some() && value::is_chosen(secret) => behind(Cursor::new(here.text, to)),
         _ => None,
     };
     if let Some(kind) = kind {
         spans.push(Span::new(from, to, kind));
     }
+}
+
+/// `"name":"SID","value":"x","domain":…`: what only a cookie has follows.
+fn is_cookie(end: Cursor<'_>) -> bool {
+    let line = end.line_after();
+    let near = line.get(..line.floor_char_boundary(NEAR.min(line.len()))).unwrap_or_default();
+    let object = near.split('}').next().unwrap_or_default();
+    object.contains("\"domain\"") || object.contains("\"httpOnly\"")
 }
 
 /// Whom a text before a value speaks of.

@@ -66,7 +66,7 @@ pub(super) fn list(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) 
         spans.push(Span::new(here.at, numbers.at, place.kind));
         return true;
     }
-    let bare = here.skip(|byte| byte > b' ' && byte != b']' && !is_quote(byte));
+    let bare = here.skip(|byte| byte > b' ' && !matches!(byte, b'[' | b']') && !is_quote(byte));
     if bare.byte() == b']' && value::is_strong(here.until(bare)) {
         spans.push(Span::new(here.at, bare.at, place.kind));
         return true;
@@ -90,7 +90,7 @@ pub(super) fn list(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) 
 pub(super) fn bytes(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     let hex = value.take("<Buffer ");
     let list = || {
-        let head = value.take("{")?.skip(|byte| byte != b'[' && byte != b'\n' && byte != b'}');
+        let head = value.take("{")?.skip(|byte| !matches!(byte, b'[' | b'\n' | b'}' | b'{'));
         value.until(head).contains("Buffer").then(|| head.plus(1))
     };
     let Some(start) = hex.or_else(list) else {
@@ -128,6 +128,25 @@ pub(super) fn below(kind: &'static str, value: Cursor<'_>, spans: &mut Vec<Span>
     string.is_some()
 }
 
+/// `password:` and one word alone on the next line, deeper than the name.
+pub(super) fn word_below(place: &Place<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    let line = value.plus(1).line_after();
+    let text = line.trim();
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let fits = matches!(place.kind, "password" | "secret" | "token" | "api-key")
+        && place.before.trim().is_empty()
+        && depth(line) > depth(place.before)
+        && value::is_strong(text)
+        && !text.contains(char::is_whitespace)
+        && !text.ends_with(':')
+        && !text.contains("://");
+    if fits {
+        let start = value.at + 1 + depth(line);
+        spans.push(Span::new(start, start + text.len(), place.kind));
+    }
+    fits
+}
+
 /// A string over several lines between three quotes.
 pub(super) fn lines(kind: &'static str, value: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     let quotes = if value.byte() == b'"' { "\"\"\"" } else { "\'\'\'" };
@@ -153,11 +172,14 @@ pub(super) fn lines(kind: &'static str, value: Cursor<'_>, spans: &mut Vec<Span>
 /// `apiKeys: ["x", "y"]`: a name of several holds a list of secrets, or of their names.
 pub(super) fn plural(sign: Cursor<'_>, value: Cursor<'_>, spans: &mut Vec<Span>) {
     let end = sign.quote_before();
-    let single = Cursor::new(end.text, end.at.saturating_sub(1));
-    let start = single.back(is_word);
-    let Some(kind) = key::kind(start.until(single)) else {
+    let start = end.back(is_word);
+    let name = start.until(end);
+    // `keys_b64` says how they are written.
+    let name = ["_b64", "_hex", "_base64"].iter().find_map(|form| name.strip_suffix(form)).unwrap_or(name);
+    let Some(kind) = name.strip_suffix(['s', 'S']).and_then(key::kind) else {
         return;
     };
+    let value = value.take("[]string").unwrap_or(value);
     let mut here = value.plus(1).skip(|byte| byte.is_ascii_whitespace());
     while let Some((from, to)) = value::quoted(here.line_after()) {
         let text = here.line_after().get(from..to).unwrap_or_default();

@@ -11,7 +11,7 @@ const NAME: usize = 40;
 #[rustfmt::skip]
 const NAMES: &[(&str, &str)] = &[
     ("mot de passe", "password"), ("palavra passe", "password"), ("palavra-passe", "password"), ("contraseña", "password"),
-    ("contrasenya", "password"), ("parola segreta", "password"), ("parolă", "password"), ("hasło", "password"), ("lösenord", "password"),
+    ("contrasenya", "password"), ("parola segreta", "password"), ("parola d'ordine", "password"), ("parola d’ordine", "password"), ("hasła", "password"), ("parolă", "password"), ("hasło", "password"), ("lösenord", "password"),
     ("şifre", "password"), ("jelszó", "password"), ("mật khẩu", "password"), ("пароль", "password"), ("пароля", "password"),
     ("парола", "password"), ("лозинка", "password"), ("κωδικός", "password"), ("סיסמה", "password"), ("סיסמא", "password"),
     ("كلمة المرور", "password"), ("كلمة السر", "password"), ("رمز عبور", "password"), ("गुप्त शब्द", "password"), ("पासवर्ड", "password"),
@@ -46,7 +46,15 @@ pub(super) fn before(sign: Cursor<'_>) -> Option<Name<'_>> {
         return None;
     }
     let lower = tail.to_lowercase();
-    let (name, kind) = NAMES.iter().find(|(name, _)| lower.ends_with(name))?;
+    let whole = NAMES.iter().find(|(name, _)| lower.ends_with(name));
+    // `пароль администратора`: whose it is stands behind the name.
+    let lower = lower.trim_end_matches(|c: char| c.is_alphabetic());
+    let owned = || {
+        NAMES
+            .iter()
+            .find(|(name, _)| !name.is_ascii() && lower.strip_suffix(' ').is_some_and(|head| head.ends_with(name)))
+    };
+    let (name, kind) = whole.or_else(owned)?;
     // Letters of these names have the same length in capitals, or the name begins a little later.
     let start = Cursor::new(end.text, end.text.floor_char_boundary(end.at.saturating_sub(name.len())));
     Some(Name { start, end, quoted, kind })

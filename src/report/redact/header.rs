@@ -142,13 +142,20 @@ pub(super) fn cookies(list: &str, start: usize, spans: &mut Vec<Span>) {
     let mut at = start;
     for part in list.split_inclusive([';', ',']) {
         let pair = part.trim_end_matches([';', ',']);
+        // Another header follows.
+        if pair.contains(": ") {
+            return;
+        }
         if let Some((name, secret)) = pair.split_once('=') {
             let attribute = matches!(
                 name.trim().to_ascii_lowercase().as_str(),
                 "path" | "domain" | "expires" | "max-age" | "samesite" | "priority" | "version"
             );
             let begin = at + name.len() + 1;
-            if !attribute && !secret.trim().is_empty() && !name.trim().contains(' ') {
+            // `lang=fr`, `theme=dark`
+            let word = secret.trim();
+            let plain = word.len() < 6 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            if !attribute && !plain && !name.trim().contains(' ') {
                 spans.push(Span::new(begin, begin + secret.trim_end().len(), "cookie"));
             }
         }

@@ -19,6 +19,12 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
             _,
         ) => Some("password"),
         ("passe", "de") | ("passe", "palavra") | ("segreta", "parola") => Some("password"),
+        ("secreta", "clave" | "llave" | "chave" | "chiave") => Some("api-key"),
+        ("key", _) if ends(name.as_bytes(), b"key_base") => Some("api-key"),
+        ("sha" | "bcrypt" | "scrypt", "password" | "passwd") => Some("credential"),
+        ("info", "user") if name.contains("auth") => Some("credential"),
+        ("auth", "sst") => Some("credential"),
+        ("csrf" | "xsrf", _) => Some("token"),
         ("secret" | "salt" | "pepper" | "mnemonic", _) | ("phrase", "seed" | "recovery" | "backup" | "secret") => {
             Some("secret")
         }
@@ -63,11 +69,12 @@ pub(super) fn may_end(name: &[u8]) -> bool {
         b'c' => ends(name, b"onic"),
         b'd' => matches!(before, b'r' | b'w' | b'i' | b'l') || ends(name, b"seed"),
         b'e' => matches!(before, b's' | b'd' | b'u' | b'r' | b'i' | b'v'),
+        b'f' => before == b'r',
         b'g' => ends(name, b"string"),
         b'k' | b'r' => matches!(before, b's' | b'e'),
         b'm' => before == b'r',
         b'n' => matches!(before, b'e' | b'i') || ends(name, b"ssion") || ends(name, b"ation"),
-        b'o' => matches!(before, b'l' | b'z'),
+        b'o' => matches!(before, b'l' | b'z') || ends(name, b"info"),
         b'p' => before == b't',
         b's' => matches!(before, b's' | b'l' | b'd' | b'u') || ends(name, b"codes") || ends(name, b"nis"),
         b'y' => before == b'e' || ends(name, b"nity"),
@@ -86,7 +93,7 @@ const KEYS: &[&str] = &[
     "api", "access", "secret", "private", "encryption", "signing", "master", "account", "auth", "jwt", "session", "license", "licence", "app",
     "client", "shared", "storage", "cookie", "hmac", "webhook", "ssh", "service", "deploy", "aes", "crypto", "decryption", "signature",
     "server", "admin", "nonce", "instrumentation", "subscription", "functions", "preshared", "secure", "unseal", "recovery", "sas", "sentry",
-    "openai", "anthropic", "stripe", "product", "activation", "serial", "wallet", "validator", "vapid", "encrypted", "tls", "root", "bot", "rsa",
+    "fernet", "write", "network", "deterministic", "certificate", "openai", "anthropic", "stripe", "product", "activation", "serial", "wallet", "validator", "vapid", "encrypted", "tls", "root", "bot", "rsa",
 ];
 
 /// What precedes `code` in the name of one that lets somebody in; an exit code or a status code does not.
@@ -132,13 +139,55 @@ fn is_form(word: &str) -> bool {
     )
 }
 
+/// Keys of caches, tables and requests: a value made by chance is none of secrets there.
+#[rustfmt::skip]
+const OPEN: &[&str] = &[
+    "cache", "public", "primary", "foreign", "sort", "partition", "row", "idempotency", "object", "map", "index", "dedup", "lock", "message",
+    "routing", "file", "query", "content", "hash", "trace", "group", "s3", "record", "document", "job", "task", "build", "artifact", "release",
+    "sql", "unique", "natural", "surrogate", "range", "shard", "request", "item", "storage", "layer", "digest", "commit", "deduplication",
+    "hot", "cold", "fingerprint", "checksum", "bucket", "event", "issue", "project", "metric", "series", "host", "known", "gpg", "pgp",
+];
+
+/// The same for names that hold a secret only if their value was made by chance: a key of whatever name, several secrets in one setting.
+pub(super) fn weak(name: &str) -> Option<&'static str> {
+    let last = name.as_bytes().last().map_or(0, |byte| byte | 0x20);
+    if last == b's' {
+        let single = name.get(..name.len() - 1)?;
+        let told = matches!(kind(single), Some("password" | "secret" | "token" | "api-key"));
+        return (told && !name.bytes().any(|byte| byte.is_ascii_lowercase())).then(|| kind(single)).flatten();
+    }
+    if name.starts_with("BUNDLE_") && name.contains("__") {
+        return Some("credential");
+    }
+    if name.eq_ignore_ascii_case("encrypt") {
+        return Some("api-key");
+    }
+    if ["wordpress_logged_in", "wordpress_sec"].iter().any(|cookie| name.starts_with(cookie)) {
+        return Some("session");
+    }
+    if last != b'y' || !ends(name.as_bytes(), b"key") {
+        return None;
+    }
+    let mut words = Words { name };
+    let key = words.next()?;
+    let before = words.next().map(str::to_ascii_lowercase).unwrap_or_default();
+    let constant = !name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let header = name.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
+    let named = key.eq_ignore_ascii_case("key")
+        && !before.is_empty()
+        && (!OPEN.contains(&before.as_str()) || name.to_ascii_lowercase().contains("encrypt"));
+    (named && (constant || header || before.len() > 1)).then_some("api-key")
+}
+
 /// Names written without a border between their words.
 fn joined(word: &str) -> Option<&'static str> {
     #[rustfmt::skip]
     const ENDINGS: &[(&str, &str)] = &[
         ("password", "password"), ("passwd", "password"), ("passphrase", "password"), ("dbpass", "password"), ("userpass", "password"),
         ("storepass", "password"), ("keypass", "password"), ("authpass", "password"), ("sshpass", "password"), ("rootpass", "password"),
-        ("rootpw", "password"), ("bindpw", "password"), ("userpw", "password"), ("dbpw", "password"), ("adminpw", "password"), ("dbpwd", "password"),
+        ("redispass", "password"), ("mysqlpass", "password"), ("mongopass", "password"), ("smtppass", "password"), ("mailpass", "password"),
+        ("ldappass", "password"), ("pgpass", "password"), ("adminpass", "password"), ("ftppass", "password"), ("dbroot", "password"),
+        ("saltmain", "secret"), ("rootpw", "password"), ("bindpw", "password"), ("userpw", "password"), ("dbpw", "password"), ("adminpw", "password"), ("dbpwd", "password"),
         ("secret", "secret"), ("passwordsalt", "secret"), ("seedphrase", "secret"), ("sessid", "session"),
         ("apikey", "api-key"), ("secretkey", "api-key"), ("privatekey", "api-key"), ("accesskey", "api-key"), ("accountkey", "api-key"),
         ("authkey", "api-key"), ("licensekey", "api-key"), ("sharedkey", "api-key"), ("signingkey", "api-key"), ("encryptionkey", "api-key"),

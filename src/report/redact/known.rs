@@ -16,12 +16,19 @@ const LONGEST: usize = 4096;
 /// Up to here a secret is looked for in other encodings too.
 const SHORT: usize = 512;
 
-/// A secret's kind and its number among its kind.
+/// Bytes of all forms of secrets, and of all names, that are kept: a log of nothing but secrets must not fill the memory.
+const KEPT: usize = 256 * 1024;
+
+/// A secret's kind and its number among its kind; 0 for those that came when there were too many to be told apart. They are masked
+/// where they stand and not looked for elsewhere.
 pub(super) type Number = (&'static str, usize);
 
 #[derive(Debug, Default)]
 pub(super) struct Known {
     numbers: HashMap<String, Number>,
+    /// Bytes of the forms above, and of the names below.
+    kept: usize,
+    named: usize,
     counts: BTreeMap<&'static str, usize>,
     /// Users, hosts and databases of URLs: a password equal to one of them must not hide it.
     names: BTreeSet<String>,
@@ -35,6 +42,9 @@ impl Known {
         if let Some(number) = self.numbers.get(secret) {
             return *number;
         }
+        if self.kept >= KEPT {
+            return (kind, 0);
+        }
         let count = self.counts.entry(kind).or_default();
         *count += 1;
         let number = (kind, *count);
@@ -44,22 +54,26 @@ impl Known {
 
     /// Another part or form of the secret of this number.
     pub(super) fn same(&mut self, number: Number, secret: &str) {
-        if self.numbers.contains_key(secret) {
+        if self.numbers.contains_key(secret) || self.kept >= KEPT {
             return;
         }
-        if secret.len() > LONGEST && !secret.contains('\n') {
-            self.numbers.insert(secret.to_owned(), number);
-            return;
-        }
-        for form in forms(secret) {
+        // These are told by their shape wherever they stand.
+        let shaped = matches!(number.0, "email" | "jwt");
+        let long = secret.len() > LONGEST;
+        for form in if long || shaped { vec![secret.to_owned()] } else { forms(secret) } {
+            // What is not looked for does not count.
+            self.kept += form.len().min(LONGEST);
             self.numbers.entry(form).or_insert(number);
         }
-        self.automaton = None;
+        if !long {
+            self.automaton = None;
+        }
     }
 
     pub(super) fn names(&mut self, names: &[&str]) {
         for name in names {
-            if !self.names.contains(*name) {
+            if self.named < KEPT && !self.names.contains(*name) {
+                self.named += name.len();
                 self.names.insert((*name).to_owned());
                 self.automaton = None;
             }
@@ -115,9 +129,11 @@ fn forms(secret: &str) -> Vec<String> {
         );
     }
     forms.extend(decoded);
-    if secret.contains('\n') || secret.contains("\\n") {
-        let lines = secret.split('\n').flat_map(|line| line.split("\\n"));
-        let lines = lines.map(|line| line.trim().trim_end_matches('\\'));
+    // A shell that reads the setting without quotes runs the rest as a command.
+    let rest = secret.rsplit_once(['&', ';', '|']).map(|(_, rest)| rest);
+    forms.extend(rest.filter(|rest| rest.len() >= LONG && value::is_strong(rest)).map(str::to_owned));
+    if secret.contains("\\n") {
+        let lines = secret.split("\\n").map(|line| line.trim().trim_end_matches('\\'));
         forms.extend(lines.filter(|line| line.len() >= LONG).map(str::to_owned));
     }
     forms

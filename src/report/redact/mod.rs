@@ -98,7 +98,7 @@ impl Redactor {
             return Found::default();
         }
         let pieces = piece::pieces(text);
-        let spans = merged(piece::found(text, &pieces, found));
+        let spans = by_line(text, merged(piece::found(text, &pieces, found)));
         self.number(text, &spans);
         for piece in pieces.into_iter().filter_map(|piece| text.get(piece)) {
             if memchr::memmem::find(piece.as_bytes(), b"://").is_some() {
@@ -157,14 +157,8 @@ impl Redactor {
         if let [text] = texts {
             return vec![self.replace(text, found.0)];
         }
-        let before = self.kinds.clone();
         let joined = self.replace(&texts.join("\n"), found.0);
         let lines = |text: &str| text.split('\n').count();
-        if lines(&joined) != texts.iter().map(|text| lines(text)).sum::<usize>() {
-            // A secret of several lines became one mask; its lines are known one by one.
-            self.kinds = before;
-            return texts.iter().map(|text| self.mask(text)).collect();
-        }
         let mut masked = joined.split('\n');
         let mut next = |text: &&str| masked.by_ref().take(lines(text)).collect::<Vec<_>>().join("\n");
         texts.iter().map(&mut next).collect()
@@ -184,12 +178,16 @@ fn found(text: &str) -> Vec<Span> {
         return spans;
     }
     let masks = masks(text);
-    let masked = |span: &Span| masks.iter().any(|(start, end)| span.start < *end && *start < span.end);
+    let masked = |span: &Span| {
+        let next = masks.partition_point(|(_, end)| *end <= span.start);
+        masks.get(next).is_some_and(|(start, _)| *start < span.end)
+    };
     let secret = |span: &Span| text.get(span.start..span.end).is_some_and(|secret| !value::is_placeholder(secret));
     // What begins inside the password of a URL is a part of it, whatever it looks like: an address, or a setting.
-    let urls: Vec<Span> = spans.iter().filter(|span| span.kind.starts_with("url-")).copied().collect();
+    let urls = merged(spans.iter().filter(|span| span.kind.starts_with("url-")).copied().collect());
     let inside = |span: &Span| {
-        !span.kind.starts_with("url-") && urls.iter().any(|url| url.start <= span.start && span.start < url.end)
+        let next = urls.partition_point(|url| url.end <= span.start);
+        !span.kind.starts_with("url-") && urls.get(next).is_some_and(|url| url.start <= span.start)
     };
     spans.retain(|span| !masked(span) && secret(span) && !inside(span));
     merged(spans)
@@ -218,6 +216,23 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     merged
+}
+
+/// A secret of several lines is masked in each of them: a text has as many lines as before.
+fn by_line(text: &str, spans: Vec<Span>) -> Vec<Span> {
+    let mut lines = Vec::with_capacity(spans.len());
+    for span in spans {
+        let (mut start, mut same) = (span.start, span.same);
+        for line in text.get(span.start..span.end).unwrap_or_default().split_inclusive('\n') {
+            let kept = line.trim_end_matches(['\n', '\r']);
+            if !kept.trim().is_empty() || line.len() == span.end - span.start {
+                lines.push(Span { start, end: start + kept.len(), kind: span.kind, same });
+                same = true;
+            }
+            start += line.len();
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

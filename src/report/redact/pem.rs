@@ -14,12 +14,12 @@ pub(super) fn begin(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let Some((label, _)) = here.line_after().strip_prefix("BEGIN ").and_then(|rest| rest.split_once("-----")) else {
         return;
     };
-    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ';
-    if label.is_empty() || label.len() > LABEL || !label.bytes().all(upper) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b' ';
+    if label.is_empty() || label.len() > LABEL || !label.bytes().all(plain) {
         return;
     }
     let start = here.plus("BEGIN ".len() + label.len() + "-----".len());
-    let kind = if label.contains("PRIVATE") { "private-key" } else { "pem" };
+    let kind = if label.contains("PRIVATE") || label.contains("Static key") { "private-key" } else { "pem" };
     let body = start.rest();
     let next = memchr::memmem::find(body.as_bytes(), b"-----");
     let closed = next.filter(|at| body.get(*at..).is_some_and(|rest| rest.starts_with("-----END ")));
@@ -46,10 +46,19 @@ pub(super) fn end(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let Some(body) = here.text.get(..here.at).and_then(|before| before.strip_suffix("-----")) else {
         return;
     };
-    if here.plus(3).byte() != b' ' || body.contains("-----BEGIN ") {
+    // Only what stands behind the label before: each text is looked at once, however many labels there are.
+    let label = memchr::memmem::rfind(body.as_bytes(), b"-----").map_or(0, |at| at + "-----".len());
+    let begins = || {
+        here.text
+            .get(..label)
+            .and_then(|before| before.rsplit("-----").nth(1))
+            .is_some_and(|label| label.starts_with("BEGIN "))
+    };
+    if here.plus(3).byte() != b' ' || begins() {
         return;
     }
-    let (mut at, mut first, begin) = (body.len(), true, spans.len());
+    let body = body.get(label..).unwrap_or_default();
+    let (mut at, mut first, begin) = (label + body.len(), true, spans.len());
     for line in body.split_inclusive('\n').rev() {
         at -= line.len();
         let last = line.trim();

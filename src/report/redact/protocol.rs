@@ -55,18 +55,95 @@ fn is_sent(start: Cursor<'_>) -> bool {
 pub(super) fn account(colon: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     const SPOKEN: [&str; 4] = ["login", "credential", "basic auth", "password"];
     let start = colon.back(is_word);
-    if !["admin", "root", "administrator"].contains(&start.until(colon)) || !is_blank(start.before()) {
+    let named = ["admin", "root", "administrator"].contains(&start.until(colon)) && is_blank(start.before());
+    if start.at == colon.at || !named && !is_login_of(start) {
         return false;
     }
     let (value, line) = (colon.plus(1), start.line_before().to_ascii_lowercase());
     let stop = value.skip(|byte| byte > b' ' && !is_quote(byte) && byte != b',' && byte != b')');
     let secret = value.until(stop);
-    let fits =
-        value::is_strong(secret) && !secret.contains([':', '/']) && SPOKEN.iter().any(|word| line.contains(word));
+    let fits = value::is_strong(secret)
+        && !secret.contains([':', '/'])
+        && (!named || SPOKEN.iter().any(|word| line.contains(word)));
     if fits {
         push(colon.text, Some((value.at, stop.at)), spans);
     }
     fits
+}
+
+/// `auth = user:x`, `user=name:x`, `[smtp.example]:587 user:x`: a setting of logins, or a host stands before the user.
+fn is_login_of(user: Cursor<'_>) -> bool {
+    let sign = user.back(|byte| is_blank(byte) || is_quote(byte));
+    if sign.before() == b'=' {
+        let end = Cursor::new(sign.text, sign.at - 1).back(is_blank);
+        let name = end.back(is_word).until(end).to_ascii_lowercase();
+        return name == "user" || name == "userpwd" || name.ends_with("_auth") || name.ends_with("userinfo");
+    }
+    let host = sign.line_before();
+    let bracketed =
+        || host.trim_start().starts_with('[') && host.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("]:");
+    sign.at < user.at && host.len() < 80 && bracketed()
+}
+
+/// `domain TRUE / FALSE 0 name x` with tabs between, a line of a jar of cookies: the value behind the last one.
+pub(super) fn cookie_jar(tab: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(next) = ["TRUE\t/", "FALSE\t/"].iter().find_map(|flag| tab.plus(1).take(flag)) else {
+        return;
+    };
+    let mut fields = next.line_after().splitn(5, '\t');
+    let (_, secure, expires, name) = (fields.next(), fields.next(), fields.next(), fields.next());
+    let value = fields.next().unwrap_or_default().trim_end();
+    let known = matches!(secure, Some("TRUE" | "FALSE"))
+        && expires.is_some_and(|time| time.bytes().all(|byte| byte.is_ascii_digit()));
+    if known && name.is_some() && value.len() > 8 {
+        let start = next.at + next.line_after().trim_end().len() - value.len();
+        spans.push(Span::new(start, start + value.len(), "cookie"));
+    }
+}
+
+/// `"user" "x"` alone on its line, as a pool of connections lists its users.
+pub(super) fn user_list(quote: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = quote.line_after().trim_end();
+    if !matches!(quote.before(), b'\n') || !line.ends_with('"') {
+        return;
+    }
+    let Some((user, secret)) = line.get(1..line.len() - 1).and_then(|inside| inside.split_once("\" \"")) else {
+        return;
+    };
+    let plain = !user.is_empty() && user.bytes().all(|byte| is_word(byte) || byte == b'-');
+    if plain && value::is_strong(secret) && !secret.contains(['"', ' ', '.', '/', ':']) {
+        let start = quote.at + 1 + user.len() + "\" \"".len();
+        spans.push(Span::new(start, start + secret.len(), "password"));
+    }
+}
+
+/// `mara : EAP "x"` of a file of secrets.
+pub(super) fn exchange(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let upper = here.until(end).bytes().all(|byte| byte.is_ascii_uppercase());
+    let string = end.gap().filter(|_| upper && here.line_before().trim_end().ends_with(':'));
+    if let Some((start, (from, to))) = string.and_then(|start| Some((start, value::quoted(start.line_after())?))) {
+        push(end.text, Some((start.at + from, start.at + to)), spans);
+    }
+}
+
+/// Digits of a card where one is spoken of: so many, and their sum is right.
+pub(super) fn card(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    const NEAR: usize = 60;
+    let digits = here.until(end);
+    if !(13..=19).contains(&digits.len())
+        || !matches!(here.byte(), b'3'..=b'6')
+        || !digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return;
+    }
+    let double = |digit: u8| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
+    let values = digits.bytes().rev().map(|byte| byte - b'0').enumerate();
+    let sum: u32 = values.map(|(at, digit)| u32::from(if at % 2 == 1 { double(digit) } else { digit })).sum();
+    let from = here.text.floor_char_boundary(here.at.saturating_sub(NEAR));
+    let before = here.text.get(from..here.at).unwrap_or_default().to_ascii_lowercase();
+    if sum % 10 == 0 && ["card", "pan\"", "pan=", "cc_num", "ccnum"].iter().any(|word| before.contains(word)) {
+        spans.push(Span::new(here.at, end.at, "credential"));
+    }
 }
 
 /// `CLIENT_RANDOM hex hex` and its like: the second is the key of a connection.
@@ -84,7 +161,7 @@ pub(super) fn key_log(end: Cursor<'_>, spans: &mut Vec<Span>) {
 /// `{"kty":"RSA", … "d":"x"}`: the private part of a key, on the line of its kind.
 pub(super) fn web_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let line = end.line_after();
-    for name in ["\"d\":", "\"k\":"] {
+    for name in ["\"d\":", "\"k\":", "\"p\":", "\"q\":", "\"dp\":", "\"dq\":", "\"qi\":"] {
         let start = line.find(name).map(|at| end.plus(at + name.len()).blanks());
         if let Some((start, (from, to))) = start.and_then(|start| Some((start, value::quoted(start.line_after())?))) {
             push(end.text, Some((start.at + from, start.at + to)), spans);

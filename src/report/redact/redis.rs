@@ -6,6 +6,8 @@ use super::{Span, flag, key, value};
 
 /// Strings of a command that are looked at.
 const STRINGS: usize = 12;
+/// Words behind a login that tell whether it is one.
+const WORDS: usize = 4;
 /// Rules of an entry of an access list that are looked at.
 const RULES: usize = 24;
 /// Passwords of such an entry that are looked for.
@@ -33,7 +35,7 @@ pub(super) fn auth(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         return setting(master.skip(is_plain), spans);
     }
     let upper = here.until(end) == "AUTH";
-    let words: Vec<&str> = end.line_after().split_whitespace().collect();
+    let words: Vec<&str> = end.line_after().split_whitespace().take(WORDS).collect();
     let line = here.line_before();
     let lead = line.trim_end();
     let typed = (lead.is_empty()
@@ -71,7 +73,7 @@ fn strings(end: Cursor<'_>, spans: &mut Vec<Span>) {
         let start = colon.plus(1).blanks();
         let place = value::quoted(start.line_after()).map(|(from, to)| (start.at + from, start.at + to));
         let word = place.and_then(|(from, to)| end.text.get(from..to)).unwrap_or_default();
-        if value::is_login(word) {
+        if value::is_login(word) || word.len() >= 24 && value::is_random(word) {
             push(end.text, place, spans);
         }
         return;

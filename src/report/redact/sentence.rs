@@ -12,7 +12,12 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
     if noun == "key" && !is_named_key(end) {
         return unnamed_key(end, spans);
     }
-    if end.text.get(..end.at - noun.len()).is_some_and(|before| before.ends_with("${")) {
+    // `${secret`, and `arn:…:secret:x` of a cloud.
+    if end
+        .text
+        .get(..end.at - noun.len())
+        .is_some_and(|before| before.ends_with("${") || noun == "secret" && before.ends_with(':'))
+    {
         return;
     }
     if password && let Some(start) = named(end) {
@@ -23,6 +28,9 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
         let colon = here.byte() == b':';
         let next = if colon { here.plus(1).blanks() } else { here.blanks() };
         said = said || colon;
+        if next.byte() == b'\n' && here.at == end.at {
+            break;
+        }
         if next.at == here.at || colon && next.byte() == b':' {
             return;
         }
@@ -31,7 +39,7 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
             let kind = if password { "password" } else { "token" };
             return spans.push(Span::new(word.start.at, word.start.at + word.text.len(), kind));
         }
-        let lower = word.text.to_ascii_lowercase();
+        let lower = word.text.trim_matches(['(', ')']).to_ascii_lowercase();
         said = said || matches!(lower.as_str(), "is" | "was" | "to" | "are");
         given = given || matches!(lower.as_str(), "provided" | "supplied");
         here = match word.behind(&lower) {
@@ -109,7 +117,7 @@ impl<'t> Word<'t> {
             }
             "is" | "was" | "to" | "are" | "provided" | "supplied" | "set" | "now" | "created" | "issued"
             | "rotated" | "changed" | "generated" | "has" | "been" | "reset" | "found" | "header" | "value"
-            | "used" | "given" => {}
+            | "used" | "given" | "this" | "session" | "one" | "hex" | "base64" => {}
             number if (1..3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) => {}
             // `for key '/root/.ssh/id_rsa': x`
             _ if self.closed && self.end.plus(1).byte() == b':' => return Behind::More(self.end.plus(1)),
@@ -121,7 +129,11 @@ impl<'t> Word<'t> {
 
 /// `secretOrPrivateKey must be asymmetric (key was 'x')`: another word of the line says what the key is for.
 fn unnamed_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let quoted = end.gap().and_then(|next| next.word("was").or_else(|| next.word("is"))).and_then(Cursor::gap);
+    let quoted = end
+        .gap()
+        .and_then(|next| ["was", "is", "material"].iter().find_map(|verb| next.word(verb)))
+        .and_then(Cursor::gap);
+    let quoted = quoted.map(|start| start.take("b").filter(|string| is_quote(string.byte())).unwrap_or(start));
     let quoted = quoted.and_then(|start| Some((start, value::quoted(start.line_after())?)));
     let before = || end.line_before().to_ascii_lowercase();
     if let Some((start, (from, to))) = quoted
@@ -135,7 +147,7 @@ fn unnamed_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
 /// `Recovery codes:` and one of them on each line below.
 fn codes(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let line = end.line_after();
-    if line.trim() != ":" {
+    if !line.trim_end().ends_with(':') || line.split_whitespace().count() > WORDS {
         return;
     }
     let mut at = end.at + line.len() + 1;
@@ -251,7 +263,7 @@ fn named(end: Cursor<'_>) -> Option<Cursor<'_>> {
 }
 
 fn is_noun(word: &str) -> bool {
-    ["user", "role", "account", "database", "the", "is", "to"].contains(&word)
+    ["user", "role", "account", "database", "the", "is", "to", "this", "your"].contains(&word)
 }
 
 /// What comes before `key` in the name of a secret one.
@@ -295,7 +307,9 @@ pub(super) fn is_file(word: &str) -> bool {
 /// `New value:`.
 fn below(end: Cursor<'_>, password: bool, spans: &mut Vec<Span>) {
     let line = end.line_after();
-    let told = line.trim_end().ends_with(':');
+    // `argocd admin initial-password`: what it prints stands below.
+    let printed = password && line.trim().is_empty() && end.back(is_word).before() == b'-';
+    let told = line.trim_end().ends_with(':') || printed;
     let reset = password && line.contains("reset");
     if !told && !reset {
         return;
@@ -308,7 +322,11 @@ fn below(end: Cursor<'_>, password: bool, spans: &mut Vec<Span>) {
         let labelled = bare.get(..start).is_some_and(|label| label.trim_end().to_ascii_lowercase().ends_with("value:"));
         if word.len() > 1 && word.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
             let random = value::is_random(word) || !password && value::is_random(&word.replace('-', "_"));
-            let strong = password && bare.trim() == word && value::is_strong(word) && !word.contains(['/', ':', '(']);
+            let strong = password
+                && !printed
+                && bare.trim() == word
+                && value::is_strong(word)
+                && !word.contains(['/', ':', '(']);
             if told && (random || strong) || labelled && value::is_typed(word) {
                 spans.push(Span::new(at + start, at + bare.len(), if password { "password" } else { "token" }));
             }

@@ -39,6 +39,12 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         b'a' | b'c'..=b'f' if end.byte() == b'-' => parts(here, end, spans),
         b'v' if here.rest().starts_with("v1.0-") => cloudflare(here, spans),
         b'm' if here.rest().starts_with("md5") => exact(here, "md5".len(), 32, is_hex, "password-hash", spans),
+        b'p' if here.before() == b'-' && end.byte() == b'-' && here.until(end) == "pbkdf2" => {
+            let stop = end.plus(1).skip(|byte| is_hex(byte) || byte == b',' || byte == b':');
+            if stop.at > end.at + 40 {
+                spans.push(Span::new(end.at + 1, stop.at, "password-hash"));
+            }
+        }
         b's' | b'p' | b'S' => derived(here, spans),
         _ => {}
     }
@@ -98,8 +104,17 @@ fn jwt(here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// An object in base64 that names a secret: the login of a registry, a key of a dashboard.
 fn document(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    const NAMES: [&str; 8] =
-        ["\"password\"", "\"auth\"", "\"payload\"", "\"k\"", "\"identitytoken\"", "\"token\"", "\"secret\"", "\"key\""];
+    const NAMES: [&str; 9] = [
+        "\"password\"",
+        "\"auth\"",
+        "\"payload\"",
+        "\"k\"",
+        "\"identitytoken\"",
+        "\"token\"",
+        "\"secret\"",
+        "\"key\"",
+        "\"fgr\"",
+    ];
     let end = here.skip(is_base64);
     let text = here.until(end);
     if text.len() < 40 || end.byte() == b'.' || here.before() == b'.' {

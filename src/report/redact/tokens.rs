@@ -42,6 +42,11 @@ const fn hex(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
+/// The digits of an identifier, in groups.
+const fn uuid(byte: u8) -> bool {
+    hex(byte) || byte == b'-'
+}
+
 fn web(byte: u8) -> bool {
     is_word(byte) || byte == b'-'
 }
@@ -64,11 +69,13 @@ pub(super) const fn of(first: u8) -> &'static [Token] {
         b'G' => G_LARGE,
         b'H' => H_LARGE,
         b'J' => J_LARGE,
+        b'K' => K_LARGE,
         b'L' => L_LARGE,
         b'N' => N_LARGE,
         b'P' => P_LARGE,
         b'S' => S_LARGE,
         b'a' => A,
+        b'b' => B,
         b'c' => C,
         b'd' => D,
         b'e' => E,
@@ -100,6 +107,7 @@ static DIGIT_1: &[Token] = &[
 static A_LARGE: &[Token] = &[
     key("AIza", web, 30), key("AGE-SECRET-KEY-1", upper, 50), token("ATATT3", base64, 20), token("ATBB", plain, 20), sized("AKID", plain, 32, 36),
     token("ATCTT3", base64, 20), token("AKCp", plain, 60), token("AQVN", web, 30), key("A3-", upper_dash, 30), token("AZDO", plain, 30),
+    token("AQAAAAEAACcQ", base64, 40), token("AQAAAAIAAYag", base64, 40),
 ];
 #[rustfmt::skip]
 static C_LARGE: &[Token] = &[
@@ -124,6 +132,10 @@ static J_LARGE: &[Token] = &[
     token("JDJhJD", base64, 60), token("JDJiJD", base64, 60), token("JDJ5JD", base64, 60),
 ];
 #[rustfmt::skip]
+static K_LARGE: &[Token] = &[
+    sized("K00", base64, 28, 28),
+];
+#[rustfmt::skip]
 static L_LARGE: &[Token] = &[
     sized("LTAI", plain, 12, 26),
 ];
@@ -144,9 +156,14 @@ static A: &[Token] = &[
     token("access-sandbox-", web, 30), token("access-production-", web, 30), token("access-development-", web, 30), key("ak_live_", web, 16),
     key("aio_", plain, 24), key("apify_api_", plain, 24),
 ];
+// A login of a cluster among the protocols of a socket.
+#[rustfmt::skip]
+static B: &[Token] = &[
+    token("base64url.bearer.authorization.k8s.io.", web, 20),
+];
 #[rustfmt::skip]
 static C: &[Token] = &[
-    token("cfut_", web, 30), token("cio", plain, 32),
+    token("cfut_", web, 30), sized("claim-", web, 20, 20), token("cio", plain, 32),
 ];
 #[rustfmt::skip]
 static D: &[Token] = &[
@@ -185,7 +202,7 @@ static L: &[Token] = &[
 ];
 #[rustfmt::skip]
 static M: &[Token] = &[
-    token("mfa.", web, 60),
+    token("mfa.", web, 60), sized("mob-", uuid, 36, 36),
 ];
 #[rustfmt::skip]
 static N: &[Token] = &[
@@ -215,11 +232,11 @@ static S: &[Token] = &[
     key("sq0idp-", web, 20), token("sntrys_", base64, 20), token("sntryu_", base64, 20), token("sntrya_", base64, 20), token("sbp_", hex, 30),
     key("sb_secret_", web, 20), token("sgp_", web, 30), token("secret-token:", dotted, 16), token("sl.", web, 60), key("sk_", hex, 40),
     key("sk-or-", web, 30), token("st.", dotted, 40), key("squ_", hex, 40), key("sqp_", hex, 40), key("sqa_", hex, 40), key("scw_", web, 30),
-    key("secret-live-", web, 24),
+    key("secret-live-", web, 24), sized("sdk-", uuid, 36, 36),
 ];
 #[rustfmt::skip]
 static T: &[Token] = &[
-    key("tskey-", web, 20), key("tk_live_", web, 16), token("tfp_", web, 30), key("tvly-", web, 20), token("tok_live_", web, 16),
+    key("tskey-", web, 20), key("tk_live_", web, 16), sized("tk_", plain, 29, 29), token("tfp_", web, 30), key("tvly-", web, 20), token("tok_live_", web, 16),
 ];
 #[rustfmt::skip]
 static V: &[Token] = &[

@@ -30,6 +30,7 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     }
     if let Some(url) = Url::at(here) {
         spans.extend(credentials(&url));
+        spans.extend(user(&url));
         webhook(&url, spans);
     } else if here.rest().starts_with(":thin:") {
         spans.extend(oracle(here.plus(":thin:".len())));
@@ -154,8 +155,10 @@ impl<'t> Url<'t> {
     fn at(colon: Cursor<'t>) -> Option<Self> {
         let after = colon.plus(1);
         let begin = after.take("//").or_else(|| after.take(r"\/\/")).or_else(|| after.take(r"\u002f\u002f"))?;
-        let scheme_start = colon.back(is_scheme);
-        let scheme = scheme_start.until(colon);
+        // In a file of properties colons are escaped.
+        let scheme_end = colon.back(|byte| byte == b'\\');
+        let scheme_start = scheme_end.back(is_scheme);
+        let scheme = scheme_start.until(scheme_end);
         if scheme.len() < 2 {
             return None;
         }
@@ -264,13 +267,27 @@ pub(super) fn link(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if end.at - start.at < 20 {
         return;
     }
-    let word = here.back(|byte| is_word(byte) || byte == b'-').until(here);
+    let part = |byte: u8| is_word(byte) || byte == b'-';
+    let begin = here.back(part);
+    let word = begin.until(here);
+    // `/reset/MTI/x`: the number of the user stands between.
+    let between = Cursor::new(here.text, begin.at.saturating_sub(1));
+    let outer = if word.len() < 12 { between.back(part).until(between) } else { "" };
     let secret = start.until(end);
     let hyphens = secret.bytes().filter(|byte| *byte == b'-').count();
     let digits = secret.bytes().filter(u8::is_ascii_digit).count();
-    if digits >= 3 && hyphens < 3 && LINKS.iter().any(|known| known.eq_ignore_ascii_case(word)) {
+    if digits >= 3
+        && hyphens < 3
+        && LINKS.iter().any(|known| known.eq_ignore_ascii_case(word) || known.eq_ignore_ascii_case(outer))
+    {
         spans.push(Span::new(start.at, end.at, "url-token"));
     }
+}
+
+/// `https://TOKEN:x@host`: a user made by chance is a token, whatever stands for its password.
+fn user(url: &Url<'_>) -> Option<Span> {
+    let (user, _) = url.rest.get(..url.rest.find('@')?)?.split_once(':')?;
+    value::is_random(user).then(|| Span::new(url.start, url.start + user.len(), "url-token"))
 }
 
 /// `https://TOKEN@host`: a user so long and mixed is none.

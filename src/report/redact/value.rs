@@ -24,7 +24,8 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).is_some_and(is_plain_name)
         || text.strip_prefix('%').is_some_and(|format| format.len() == 1)
         || matches!(text, "!vault" | "!secret" | "!Ref" | "!Sub" | "!env" | "foobared")
-        || text.strip_prefix('$').is_some_and(names)
+        || text.strip_prefix('$').is_some_and(|name| names(name.trim_start_matches('$')))
+        || text.ends_with("_NO_LOG_PARAMETER")
         || text.chars().all(|character| matches!(character, '*' | '•' | '.' | '-' | '_' | '…' | '?' | '#' | '='))
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
         || is_example(text)
@@ -174,6 +175,8 @@ pub(super) fn is_sentence(text: &str) -> bool {
                 | "too"
                 | "be"
                 | "contains"
+                | "does"
+                | "doesn't"
         )
     };
     text.split_whitespace().nth(1).is_some() && text.split_whitespace().any(says)

@@ -6,12 +6,27 @@ use super::{
     shape, sql, table, url,
 };
 
+/// A longer secret is not looked into, in bytes: what is said in it is a part of it.
+const INSIDE: usize = 256;
+/// Bytes between a sign and its secret at most: blanks, quotes, a type.
+const NEAR: usize = 16;
+
 /// Every place where a secret may stand, in no order.
 pub(super) fn spans(text: &str) -> Vec<Span> {
-    let mut spans = Vec::new();
+    let mut spans: Vec<Span> = Vec::new();
     let mut here = Cursor::new(text, 0);
-    let length = text.len();
+    let (length, mut seen) = (text.len(), 0);
     while here.at < length {
+        if spans.len() > seen {
+            let new = spans.get(seen..).unwrap_or_default().iter();
+            let long = new
+                .filter(|span| span.start <= here.at + NEAR && span.end > here.at + INSIDE)
+                .map(|span| span.end)
+                .max();
+            here.at = long.unwrap_or(here.at);
+            seen = spans.len();
+            continue;
+        }
         let byte = here.byte();
         if is_word(byte) {
             let end = here.skip(is_word);
@@ -53,7 +68,13 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
         b',' => call::pair(here, spans),
         b'|' => table::at(here, spans),
         b'.' => assign::dots(here, spans),
-        b'"' | b'\'' => foreign::quoted(here, spans),
+        b'"' => {
+            foreign::quoted(here, spans);
+            protocol::user_list(here, spans);
+        }
+        b'\'' => foreign::quoted(here, spans),
+        b'\t' => protocol::cookie_jar(here, spans),
+        b';' => assign::serialized(here, spans),
         b'/' => url::link(here, spans),
         b'<' => command::here_string(here, spans),
         b'~' => shape::azure(here, spans),
@@ -70,6 +91,9 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         || here.before() == b'-'
     {
         shape::at(here, end, spans);
+    }
+    if matches!(here.byte(), b'3'..=b'6') && end.at - here.at >= 13 {
+        protocol::card(here, end, spans);
     }
     let word = here.until(end);
     let Some(keyword) = keywords(here.byte() | 0x20).iter().find(|keyword| keyword.eq_ignore_ascii_case(word)) else {
@@ -132,6 +156,7 @@ fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut V
             field::form(here, end, spans);
         }
         "kty" => protocol::web_key(end, spans),
+        "eap" | "xauth" => protocol::exchange(here, end, spans),
         "334" => protocol::smtp(end, spans),
         _ if keyword.starts_with("client_") || keyword.ends_with("_secret") || keyword.ends_with("_0") => {
             protocol::key_log(end, spans);
@@ -148,7 +173,7 @@ const fn keywords(first: u8) -> &'static [&'static str] {
         b'b' => &["basic", "bearer", "begin", "bind", "bindings", "bindpw"],
         b'c' => &["code", "codes", "command", "converting", "cookie", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
         b'd' => &["data", "default"],
-        b'e' => &["end", "exporter_secret"],
+        b'e' => &["eap", "end", "exporter_secret"],
         b'g' => &["given", "got"],
         b'h' => &["hello"],
         b'i' => &["identified", "input", "input_value"],
@@ -164,6 +189,7 @@ const fn keywords(first: u8) -> &'static [&'static str] {
         b'u' => &["user"],
         b'v' => &["value", "values"],
         b'w' => &["wachtwoord"],
+        b'x' => &["xauth"],
         b'3' => &["334"],
         _ => &[],
     }
