@@ -54,7 +54,7 @@ fn is_sent(start: Cursor<'_>) -> bool {
 /// `credentials admin:x`: behind the name of an administrator, on a line that speaks of logins.
 pub(super) fn account(colon: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     const SPOKEN: [&str; 4] = ["login", "credential", "basic auth", "password"];
-    let start = colon.back(is_word);
+    let start = colon.back(|byte| is_word(byte) || matches!(byte, b'.' | b'-' | b'@'));
     let named = ["admin", "root", "administrator"].contains(&start.until(colon)) && is_blank(start.before());
     if start.at == colon.at || !named && !is_login_of(start) {
         return false;
@@ -77,7 +77,11 @@ fn is_login_of(user: Cursor<'_>) -> bool {
     if sign.before() == b'=' {
         let end = Cursor::new(sign.text, sign.at - 1).back(is_blank);
         let name = end.back(is_word).until(end).to_ascii_lowercase();
-        return name == "user" || name == "userpwd" || name.ends_with("_auth") || name.ends_with("userinfo");
+        return name == "user"
+            || name == "auth"
+            || name == "userpwd"
+            || name.ends_with("_auth")
+            || name.ends_with("userinfo");
     }
     let host = sign.line_before();
     let bracketed =
@@ -160,7 +164,7 @@ pub(super) fn key_log(end: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// `{"kty":"RSA", … "d":"x"}`: the private part of a key, on the line of its kind.
 pub(super) fn web_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let line = end.line_after();
+    let line = if end.quote().blanks().byte() == b':' { end.line_after() } else { "" };
     for name in ["\"d\":", "\"k\":", "\"p\":", "\"q\":", "\"dp\":", "\"dq\":", "\"qi\":"] {
         let start = line.find(name).map(|at| end.plus(at + name.len()).blanks());
         if let Some((start, (from, to))) = start.and_then(|start| Some((start, value::quoted(start.line_after())?))) {
