@@ -83,10 +83,9 @@ fn is_login_of(user: Cursor<'_>) -> bool {
             || name.ends_with("_auth")
             || name.ends_with("userinfo");
     }
-    let host = sign.line_before();
-    let bracketed =
-        || host.trim_start().starts_with('[') && host.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("]:");
-    sign.at < user.at && host.len() < 80 && bracketed()
+    let host = sign.back(is_blank).back(|byte| byte > b' ').until(sign).trim_end();
+    let port = host.trim_end_matches(|c: char| c.is_ascii_digit());
+    sign.at < user.at && host.starts_with('[') && port.ends_with("]:") && port.len() < host.len()
 }
 
 /// `domain TRUE / FALSE 0 name x` with tabs between, a line of a jar of cookies: the value behind the last one.
@@ -145,7 +144,7 @@ pub(super) fn card(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let sum: u32 = values.map(|(at, digit)| u32::from(if at % 2 == 1 { double(digit) } else { digit })).sum();
     let from = here.text.floor_char_boundary(here.at.saturating_sub(NEAR));
     let before = here.text.get(from..here.at).unwrap_or_default().to_ascii_lowercase();
-    if sum % 10 == 0 && ["card", "pan\"", "pan=", "cc_num", "ccnum"].iter().any(|word| before.contains(word)) {
+    if sum.is_multiple_of(10) && ["card", "pan\"", "pan=", "cc_num", "ccnum"].iter().any(|word| before.contains(word)) {
         spans.push(Span::new(here.at, end.at, "credential"));
     }
 }
