@@ -6,7 +6,7 @@ use super::{key, value};
 const NEAR: usize = 200;
 
 /// Bytes of a text by which its value is judged.
-const JUDGED: usize = 320;
+const JUDGED: usize = 256;
 /// Words behind the first one that a password has fewer of.
 const WORDS: usize = 5;
 /// A value that ends so near to the end of that may go on behind it.
@@ -275,8 +275,9 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
 
 /// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:x`
 fn is_cloud_name(place: &Place<'_>) -> bool {
+    let near = place.before.get(place.before.floor_char_boundary(place.before.len().saturating_sub(NEAR))..);
     place.before.ends_with(':')
-        && place.before.rsplit(|c: char| c.is_whitespace() || c == '"').next().is_some_and(|word| word.contains("arn:"))
+        && near.and_then(|near| near.rsplit([' ', '"', '=']).next()).is_some_and(|word| word.contains("arn:"))
 }
 
 /// `Password: Name:api` of an object that Go prints: the value is empty, the next field follows.

@@ -47,15 +47,21 @@ pub(super) fn before(sign: Cursor<'_>) -> Option<Name<'_>> {
     }
     let lower = tail.to_lowercase();
     let whole = NAMES.iter().find(|(name, _)| lower.ends_with(name));
-    // `пароль администратора`: whose it is stands behind the name.
-    let lower = lower.trim_end_matches(|c: char| c.is_alphabetic());
-    let owned = || {
-        NAMES
-            .iter()
-            .find(|(name, _)| !name.is_ascii() && lower.strip_suffix(' ').is_some_and(|head| head.ends_with(name)))
-    };
-    let (name, kind) = whole.or_else(owned)?;
+    let (name, kind) = whole.or_else(|| owned(&lower))?;
     // Letters of these names have the same length in capitals, or the name begins a little later.
     let start = Cursor::new(end.text, end.text.floor_char_boundary(end.at.saturating_sub(name.len())));
     Some(Name { start, end, quoted, kind })
+}
+
+/// `пароль администратора`, `contraseña de administrador`: whose it is stands behind the name, in a word or three.
+fn owned(text: &str) -> Option<&'static (&'static str, &'static str)> {
+    let mut head = text;
+    for _ in 0..3 {
+        head = head.trim_end_matches(char::is_alphabetic).strip_suffix(' ')?;
+        let name = NAMES.iter().find(|(name, _)| !name.is_ascii() && head.ends_with(name));
+        if name.is_some() {
+            return name;
+        }
+    }
+    None
 }

@@ -187,7 +187,7 @@ fn joined(word: &str) -> Option<&'static str> {
         ("storepass", "password"), ("keypass", "password"), ("authpass", "password"), ("sshpass", "password"), ("rootpass", "password"),
         ("redispass", "password"), ("mysqlpass", "password"), ("mongopass", "password"), ("smtppass", "password"), ("mailpass", "password"),
         ("ldappass", "password"), ("pgpass", "password"), ("adminpass", "password"), ("ftppass", "password"), ("dbroot", "password"),
-        ("saltmain", "secret"), ("rootpw", "password"), ("bindpw", "password"), ("userpw", "password"), ("dbpw", "password"), ("adminpw", "password"), ("dbpwd", "password"),
+        ("masterkey", "api-key"), ("saltmain", "secret"), ("rootpw", "password"), ("bindpw", "password"), ("userpw", "password"), ("dbpw", "password"), ("adminpw", "password"), ("dbpwd", "password"),
         ("secret", "secret"), ("passwordsalt", "secret"), ("seedphrase", "secret"), ("sessid", "session"),
         ("apikey", "api-key"), ("secretkey", "api-key"), ("privatekey", "api-key"), ("accesskey", "api-key"), ("accountkey", "api-key"),
         ("authkey", "api-key"), ("licensekey", "api-key"), ("sharedkey", "api-key"), ("signingkey", "api-key"), ("encryptionkey", "api-key"),

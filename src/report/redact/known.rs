@@ -219,4 +219,14 @@ mod tests {
         assert_eq!(known.bare("xtiger7 tiger77").len(), 0);
         assert_eq!(known.bare("is 'tiger7'?").len(), 1);
     }
+
+    #[test]
+    fn what_is_kept_has_a_bound() {
+        let mut known = Known::default();
+        let numbers: Vec<_> = (0..20_000).map(|at| known.number("password", &format!("tiger{at:07}"))).collect();
+        assert_eq!(numbers.last(), Some(&("password", 0)));
+        assert!(known.kept < KEPT + LONGEST, "{}", known.kept);
+        assert_eq!((known.bare("is tiger0000000").len(), known.bare("is tiger0019999").len()), (1, 0));
+        assert_eq!(known.number("password", "tiger0000000"), ("password", 1));
+    }
 }

@@ -54,7 +54,7 @@ fn is_sent(start: Cursor<'_>) -> bool {
 /// `credentials admin:x`: behind the name of an administrator, on a line that speaks of logins.
 pub(super) fn account(colon: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     const SPOKEN: [&str; 4] = ["login", "credential", "basic auth", "password"];
-    let start = colon.back(is_word);
+    let start = colon.back(|byte| is_word(byte) || matches!(byte, b'.' | b'-' | b'@'));
     let named = ["admin", "root", "administrator"].contains(&start.until(colon)) && is_blank(start.before());
     if start.at == colon.at || !named && !is_login_of(start) {
         return false;
@@ -77,12 +77,15 @@ fn is_login_of(user: Cursor<'_>) -> bool {
     if sign.before() == b'=' {
         let end = Cursor::new(sign.text, sign.at - 1).back(is_blank);
         let name = end.back(is_word).until(end).to_ascii_lowercase();
-        return name == "user" || name == "userpwd" || name.ends_with("_auth") || name.ends_with("userinfo");
+        return name == "user"
+            || name == "auth"
+            || name == "userpwd"
+            || name.ends_with("_auth")
+            || name.ends_with("userinfo");
     }
-    let host = sign.line_before();
-    let bracketed =
-        || host.trim_start().starts_with('[') && host.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("]:");
-    sign.at < user.at && host.len() < 80 && bracketed()
+    let host = sign.back(is_blank).back(|byte| byte > b' ').until(sign).trim_end();
+    let port = host.trim_end_matches(|c: char| c.is_ascii_digit());
+    sign.at < user.at && host.starts_with('[') && port.ends_with("]:") && port.len() < host.len()
 }
 
 /// `domain TRUE / FALSE 0 name x` with tabs between, a line of a jar of cookies: the value behind the last one.
@@ -141,7 +144,7 @@ pub(super) fn card(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let sum: u32 = values.map(|(at, digit)| u32::from(if at % 2 == 1 { double(digit) } else { digit })).sum();
     let from = here.text.floor_char_boundary(here.at.saturating_sub(NEAR));
     let before = here.text.get(from..here.at).unwrap_or_default().to_ascii_lowercase();
-    if sum % 10 == 0 && ["card", "pan\"", "pan=", "cc_num", "ccnum"].iter().any(|word| before.contains(word)) {
+    if sum.is_multiple_of(10) && ["card", "pan\"", "pan=", "cc_num", "ccnum"].iter().any(|word| before.contains(word)) {
         spans.push(Span::new(here.at, end.at, "credential"));
     }
 }
@@ -160,7 +163,7 @@ pub(super) fn key_log(end: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// `{"kty":"RSA", … "d":"x"}`: the private part of a key, on the line of its kind.
 pub(super) fn web_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let line = end.line_after();
+    let line = if end.quote().blanks().byte() == b':' { end.line_after() } else { "" };
     for name in ["\"d\":", "\"k\":", "\"p\":", "\"q\":", "\"dp\":", "\"dq\":", "\"qi\":"] {
         let start = line.find(name).map(|at| end.plus(at + name.len()).blanks());
         if let Some((start, (from, to))) = start.and_then(|start| Some((start, value::quoted(start.line_after())?))) {

@@ -25,6 +25,7 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
     }
     let (mut here, mut said, mut given) = (end, false, false);
     for _ in 0..WORDS {
+        here = if here.blanks().byte() == b':' { here.blanks() } else { here };
         let colon = here.byte() == b':';
         let next = if colon { here.plus(1).blanks() } else { here.blanks() };
         said = said || colon;
@@ -105,7 +106,7 @@ impl<'t> Word<'t> {
         let colon = self.start.plus(self.text.len());
         let colon = Some(colon).filter(|colon| colon.at < self.end.at && colon.byte() == b':');
         match lower {
-            "for" | "user" | "role" | "account" | "database" => {
+            "for" | "für" | "fuer" | "voor" | "user" | "role" | "account" | "database" => {
                 if self.quoted {
                     return Behind::Nothing;
                 }
@@ -117,7 +118,12 @@ impl<'t> Word<'t> {
             }
             "is" | "was" | "to" | "are" | "provided" | "supplied" | "set" | "now" | "created" | "issued"
             | "rotated" | "changed" | "generated" | "has" | "been" | "reset" | "found" | "header" | "value"
-            | "used" | "given" | "this" | "session" | "one" | "hex" | "base64" => {}
+            | "used" | "given" | "this" | "one" | "hex" | "base64" | "configured" => {}
+            // `for this session: x`; `for instance db-1` is a name.
+            "session" | "instance" | "installation" | "server" | "admin" | "administrator" | "administrateur"
+                if colon.is_some() || self.end.blanks().byte() == b':' => {}
+            // `using generated one: x`; `using argon2id` says how it is kept.
+            "using" if ["generated", "random"].iter().any(|word| self.end.blanks().take(word).is_some()) => {}
             number if (1..3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) => {}
             // `for key '/root/.ssh/id_rsa': x`
             _ if self.closed && self.end.plus(1).byte() == b':' => return Behind::More(self.end.plus(1)),
@@ -263,7 +269,7 @@ fn named(end: Cursor<'_>) -> Option<Cursor<'_>> {
 }
 
 fn is_noun(word: &str) -> bool {
-    ["user", "role", "account", "database", "the", "is", "to", "this", "your"].contains(&word)
+    ["user", "role", "account", "database", "the", "is", "to", "this", "your", "admin"].contains(&word)
 }
 
 /// What comes before `key` in the name of a secret one.

@@ -113,6 +113,7 @@ fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>)
             sentence::at(end, keyword, spans);
             sql::literal(here, end, spans);
         }
+        "passe" if here.line_before().ends_with("ot de ") => sentence::at(end, keyword, spans),
         "secret" | "token" | "key" => {
             assign::directive(here, end, spans);
             sentence::at(end, keyword, spans);
@@ -182,7 +183,7 @@ const fn keywords(first: u8) -> &'static [&'static str] {
         b'm' => &["machine", "mask", "masterauth", "mnemonic"],
         b'n' => &["name"],
         b'o' => &["otp"],
-        b'p' => &["pass", "password", "passphrase", "passwort", "phrase", "pin", "psk", "parameters", "params", "primaryauth", "private"],
+        b'p' => &["pass", "password", "passphrase", "passe", "passwort", "phrase", "pin", "psk", "parameters", "params", "primaryauth", "private"],
         b'r' => &["received", "requirepass", "rocommunity", "rwcommunity"],
         b's' => &["secret", "secrets", "sess", "session", "setuser", "set_cookie", "server_traffic_secret_0", "server_handshake_traffic_secret"],
         b't' => &["token"],
