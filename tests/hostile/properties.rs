@@ -110,7 +110,7 @@ pub fn records(data: &[u8]) {
             assert!(around.lines.iter().any(|line| line.offset == offset), "the record at byte {offset}");
         }
         let context = [record::before(data, offset, 3), record::after(data, offset, 3)];
-        assert!(context.iter().all(|lines| lines.len() <= 3));
+        assert!(context.iter().all(|raw| record::texts(raw).len() <= 3));
         offset += raw.len() + 1;
     }
     assert!(folded.is_empty(), "a record begins where no line begins: {folded:?}");
