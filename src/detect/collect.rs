@@ -11,7 +11,7 @@ use crate::scan::{Prefilter, Sink, Window, Words};
 use super::allowance::Allowance;
 use super::boot::{KEPT, Splitter, forget, open_next};
 use super::judge::{Judge, Verdicts};
-use super::sighting::{Beside, Glimpse, Sighting, from_match};
+use super::sighting::{Beside, Glimpse, Place, Sighting, from_match};
 use super::stray;
 use super::tally::{BootLog, Tally, Unit};
 
@@ -141,7 +141,7 @@ impl<'r> Collector<'r> {
         if last > 0 {
             let record = record::record_at(window.bytes, last - 1);
             let at = record.body.trim_end().rfind('\n').map_or(0, |newline| newline + 1);
-            let end = glimpse(self.source, window, &record, &Found { at, captures: Arc::default() }).keep();
+            let end = glimpse(Place::new(self.source, window, &record), &Found { at, captures: Arc::default() }).keep();
             for (unit, _) in &mut self.units {
                 unit.end = Some(end.clone());
             }
@@ -161,8 +161,10 @@ impl<'r> Collector<'r> {
         if found.is_empty() {
             return;
         }
+        let place = Place::new(self.source, window, record);
+        let mut lent = Lent::default();
         let index = self.unit(record.unit.as_deref());
-        self.split(index, record, found, window);
+        self.split(index, place, found);
         let found_last = found.last().map(|(id, _)| id);
         if self.allowance.is_full() && self.boots > 1 {
             self.boots = 1;
@@ -174,9 +176,9 @@ impl<'r> Collector<'r> {
             let Some(needle) = self.rules.needles.get(*id) else { continue };
             explained |= matches!((needle.owner, needle.part), (Owner::Rule(_), Part::Match));
             let Some(boot) = self.units.get_mut(index).and_then(|(unit, _)| unit.boots.last_mut()) else { continue };
-            let mut glimpse = glimpse(self.source, window, record, found);
+            let mut glimpse = glimpse(place, found);
             if glimpse.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
-                glimpse.time = soon(window, glimpse.offset);
+                glimpse.time = lent.time(window, glimpse.offset);
             }
             if found_last == Some(id) {
                 match &mut boot.last {
@@ -216,7 +218,8 @@ impl<'r> Collector<'r> {
     }
 
     /// Opens a new boot when one of the marks of this record begins one.
-    fn split(&mut self, index: usize, record: &Record, found: &[(NeedleId, Found)], window: &Window<'_>) {
+    fn split(&mut self, index: usize, place: Place<'_>, found: &[(NeedleId, Found)]) {
+        let Place { window, record, .. } = place;
         let restarted = self.passes_start(record);
         let Some((unit, splitter)) = self.units.get_mut(index) else { return };
         let mut open = |unit: &mut Unit| self.allowance.give_back(open_next(unit, self.boots));
@@ -237,7 +240,7 @@ impl<'r> Collector<'r> {
             if let Some((boot, found)) = unit.boots.last_mut().zip(found)
                 && boot.began.is_none()
             {
-                boot.began = Some(with_context(window, &glimpse(self.source, window, record, found)));
+                boot.began = Some(with_context(window, &glimpse(place, found)));
             }
         } else if let Some(id) = at(Part::BootAgain) {
             if splitter.again(id, &printer) && lines_split {
@@ -251,7 +254,7 @@ impl<'r> Collector<'r> {
                 splitter.event(needle.part, &printer);
             }
             if needles.iter().any(|(_, needle)| ends_process(self.rules, needle))
-                && splitter.fault(&printer, record.is_last_word())
+                && splitter.fault(&printer, place.last_word)
                 && lines_split
             {
                 open(unit);
@@ -321,12 +324,13 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
 }
 
 /// What a clause found in a record.
-fn glimpse<'a>(source: usize, window: &Window<'_>, record: &'a Record, found: &'a Found) -> Glimpse<'a> {
+fn glimpse<'a>(place: Place<'a>, found: &'a Found) -> Glimpse<'a> {
+    let record = place.record;
     let offset = record.line_at(found.at).map_or(0, |line| line.offset);
     let start = record.body.get(..found.at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let text = record.body.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     let text = from_match(text, found.at.saturating_sub(start));
-    Glimpse::of(source, window, record, offset, text, &found.captures)
+    Glimpse::of(place, offset, text, &found.captures)
 }
 
 /// A sighting with the lines around it.
@@ -335,6 +339,25 @@ fn with_context(window: &Window<'_>, glimpse: &Glimpse<'_>) -> Sighting {
     let before = Beside::new(record::before(window.bytes, offset, CONTEXT));
     let after = Beside::new(record::after(window.bytes, offset, CONTEXT));
     Sighting { before, after, ..glimpse.keep() }
+}
+
+/// The time that a line without one is lent by the lines behind it; asked for by each clause that matches, and looked for once.
+#[derive(Debug, Default)]
+struct Lent {
+    known: Option<(u64, Option<Stamp>)>,
+}
+
+impl Lent {
+    fn time(&mut self, window: &Window<'_>, offset: u64) -> Option<Stamp> {
+        match self.known {
+            Some((known, time)) if known == offset => time,
+            _ => {
+                let time = soon(window, offset);
+                self.known = Some((offset, time));
+                time
+            }
+        }
+    }
 }
 
 /// The time of one of the next lines: banners of scripts carry none, what follows them does.

@@ -165,18 +165,33 @@ pub(super) struct Glimpse<'a> {
     pub(super) captures: &'a BTreeMap<String, String>,
 }
 
+/// A record where it stands: what all that is glimpsed of it has in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) source: usize,
+    pub(super) window: &'a Window<'a>,
+    pub(super) record: &'a Record,
+    /// Whether a process ended with the record.
+    pub(super) last_word: bool,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn new(source: usize, window: &'a Window<'a>, record: &'a Record) -> Self {
+        Self { source, window, record, last_word: record.is_last_word() }
+    }
+}
+
 impl<'a> Glimpse<'a> {
-    /// The line at byte `offset` of a window, which belongs to `record`.
+    /// The line at byte `offset` of the window, which belongs to the record.
     pub(super) fn of(
-        source: usize,
-        window: &Window<'_>,
-        record: &'a Record,
+        place: Place<'a>,
         offset: usize,
         text: Cow<'a, str>,
         captures: &'a BTreeMap<String, String>,
     ) -> Self {
-        let (line, last_word) = (window.line(offset), record.is_last_word());
-        Self { source, line, offset: window.base + wide(offset), record, last_word, time: record.time, text, captures }
+        let Place { source, window, record, last_word } = place;
+        let (line, offset) = (window.line(offset), window.base + wide(offset));
+        Self { source, line, offset, record, last_word, time: record.time, text, captures }
     }
 
     /// The sighting, without context.

@@ -10,7 +10,7 @@ use crate::record::{self, Level, Record, Tech};
 use crate::rule::Pattern;
 use crate::scan::Window;
 
-use super::sighting::{Glimpse, Sighting, shorten};
+use super::sighting::{Glimpse, Place, Sighting, shorten};
 
 /// Calm records remembered per unit.
 const CALM: usize = 8;
@@ -66,7 +66,8 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         if let Some((weight, why)) = weighed {
             let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
             let first = record.body.lines().next().unwrap_or_default();
-            let place = Glimpse::of(source, &window, &record, offset, first.into(), &BTreeMap::new()).keep();
+            let place =
+                Glimpse::of(Place::new(source, &window, &record), offset, first.into(), &BTreeMap::new()).keep();
             survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }

@@ -166,8 +166,8 @@ fn run<'w>(lane: &mut impl Lane<'w>, from: usize, mut error: bool) -> usize {
     let mut end = from;
     let mut items = false;
     loop {
-        let next = skip_blanks(lane, end);
-        let Some(shape) = shape_at(lane, next) else { return end };
+        let (next, shape) = skip_blanks(lane, end);
+        let Some(shape) = shape else { return end };
         let takes = match shape {
             Shape::Head | Shape::Blank => false,
             _ if next == end && is_cut(lane, end.saturating_sub(1)) => true,
@@ -185,12 +185,16 @@ fn run<'w>(lane: &mut impl Lane<'w>, from: usize, mut error: bool) -> usize {
     }
 }
 
-fn skip_blanks<'w>(lane: &mut impl Lane<'w>, from: usize) -> usize {
+/// The first line at or behind `from` that is not blank, and its shape; or the last blank one that may stand inside a record.
+fn skip_blanks<'w>(lane: &mut impl Lane<'w>, from: usize) -> (usize, Option<Shape>) {
     let mut next = from;
-    while next < from + BLANKS && shape_at(lane, next) == Some(Shape::Blank) {
+    loop {
+        let shape = shape_at(lane, next);
+        if shape != Some(Shape::Blank) || next == from + BLANKS {
+            return (next, shape);
+        }
         next += 1;
     }
-    next
 }
 
 /// An ` NX ` message has paragraphs below it that nothing marks.
@@ -260,7 +264,7 @@ fn v8<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
 fn native_stack<'w>(lane: &mut impl Lane<'w>, from: usize) -> usize {
     let mut end = from;
     loop {
-        let next = skip_blanks(lane, end);
+        let (next, _) = skip_blanks(lane, end);
         let Some(entry) = lane.get(next) else { return end };
         let takes = !entry.line.head
             && (shape::is_native_stack(&entry.line.text) || shape::of(&entry.line) == Shape::Continues);

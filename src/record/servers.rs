@@ -16,6 +16,8 @@ use super::types::{Stamp, Tech};
 
 /// How far behind the stamp PostgreSQL's severity is looked for: `log_line_prefix` can name user, database and host.
 const PREFIX: usize = 240;
+/// Most bytes of an access log's client, identity and user.
+const CLIENT: usize = 160;
 
 fn head(seen: Layers, tech: Tech) -> Layer<'static> {
     Layer { seen, tech: Some(tech), head: true, last: true, ..Layer::default() }
@@ -93,10 +95,14 @@ fn nginx_level(i: &str) -> Res<'_, Layer<'_>> {
 
 /// The combined access log; nothing is peeled, for its fields are the message.
 pub(super) fn access(i: &str) -> Res<'_, Layer<'_>> {
-    let Some((before, after)) = i.split_once(" [") else { return no() };
-    if before.len() > 160 || before.split(' ').count() < 3 {
+    let beginning = i.as_bytes().get(..i.len().min(CLIENT + 2)).unwrap_or_default();
+    let mut brackets = memchr::memchr_iter(b'[', beginning).filter_map(|at| at.checked_sub(1));
+    let Some(at) = brackets.find(|at| beginning.get(*at) == Some(&b' ')) else { return no() };
+    let Some((before, after)) = i.split_at_checked(at) else { return no() };
+    if before.split(' ').count() < 3 {
         return no();
     }
+    let after = after.strip_prefix(" [").unwrap_or(after);
     let (after, time) = access_time(after)?;
     let Some(request) = after.strip_prefix("] ") else { return no() };
     if !request.starts_with('"') {

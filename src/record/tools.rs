@@ -14,6 +14,9 @@ use super::line::Layer;
 use super::time::{Res, digits, no};
 use super::types::{Level, Tech};
 
+/// Bytes of the longest path of a program.
+const LONGEST_NAME: usize = 160;
+
 fn head(seen: Layers, tech: Option<Tech>) -> Layer<'static> {
     Layer { seen, tech, head: true, last: true, ..Layer::default() }
 }
@@ -137,9 +140,11 @@ fn is_shell(name: &str) -> bool {
         || base.strip_suffix(".sh").is_some_and(|stem| !stem.is_empty())
 }
 
-/// A program's name or path before `: `.
+/// A program's name or path before `: `. Asked of every line that begins with a letter, so by bytes.
 fn program(i: &str) -> Res<'_, &str> {
-    let name = take_while_m_n(1, 160, |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+'));
-    let (i, (name, _)) = (name, char(':')).parse(i)?;
-    Ok((i.strip_prefix(' ').unwrap_or(i), name))
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'+');
+    let length = i.bytes().take(LONGEST_NAME + 1).take_while(in_name).count();
+    let Some((name, rest)) = i.split_at_checked(length) else { return no() };
+    let Some(rest) = rest.strip_prefix(':').filter(|_| (1..=LONGEST_NAME).contains(&length)) else { return no() };
+    Ok((rest.strip_prefix(' ').unwrap_or(rest), name))
 }

@@ -162,12 +162,11 @@ impl Iterator for Backward<'_> {
     type Item = Span;
 
     fn next(&mut self) -> Option<Span> {
-        if self.end == 0 {
-            return None;
-        }
-        let span = Span::around(self.window, self.end - 1);
-        self.end = span.start;
-        Some(span)
+        let (last, before) = self.window.get(..self.end)?.split_last()?;
+        let end = if *last == b'\n' { self.end - 1 } else { self.end };
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        self.end = start;
+        Some(Span { start, end })
     }
 }
 
