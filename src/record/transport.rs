@@ -14,6 +14,9 @@ use super::servers::redis_old;
 use super::time::{Iso, Res, ctime, digits, iso, kernel, no, syslog, weekday};
 use super::types::{Stream, Tech};
 
+/// Bytes of the longest service's name and the spaces up to its bar.
+const BAR: usize = 512;
+
 /// The outermost transport layer of `i`. Chosen by the first byte, for most lines have none.
 pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
     match i.as_bytes().first() {
@@ -111,6 +114,10 @@ fn priority(i: &str) -> Res<'_, Layer<'_>> {
 /// `server-1  | `, `server_1  | `, `twenty_server.1.abc@node    | `. One space before the bar is believed only behind a
 /// container's number, for tables are drawn with bars too.
 fn compose(i: &str) -> Res<'_, Layer<'_>> {
+    // Hardly any line has a bar, and all are asked.
+    if memchr::memchr(b'|', i.as_bytes().get(..i.len().min(BAR)).unwrap_or_default()).is_none() {
+        return no();
+    }
     let (i, unit) = take_while_m_n(1, 128, service_char).parse(i)?;
     let (i, spaces) = take_while1(|c| c == ' ').parse(i)?;
     let (i, (_, ())) = (char('|'), gap).parse(i)?;

@@ -86,6 +86,10 @@ impl Pattern {
                 any.captures(&mut any.create_cache(), text, &mut found);
                 groups(&found, any.get_nfa().group_info(), text)
             }
+            // Most patterns name nothing, and to find the groups of one takes as long as to find the match.
+            Engine::Fast(regex) if regex.group_info().pattern_names(PatternID::ZERO).flatten().next().is_none() => {
+                Some((regex.find(text)?.start(), Captures::new()))
+            }
             Engine::Fast(regex) => {
                 let mut found = regex.create_captures();
                 regex.captures(text, &mut found);
