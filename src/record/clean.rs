@@ -21,9 +21,9 @@ pub(super) fn clean(raw: &[u8]) -> Cow<'_, str> {
 
 /// Whether a byte is [`suspicious`]; asks many at once, for most lines have none.
 fn any_suspicious(raw: &[u8]) -> bool {
-    let (chunks, rest) = raw.as_chunks::<32>();
-    chunks.iter().any(|chunk| chunk.iter().fold(false, |any, &byte| any | suspicious(byte)))
-        || rest.iter().any(|&byte| suspicious(byte))
+    let any = |chunk: &[u8; 32]| chunk.iter().fold(0, |any, &byte| any | u8::from(suspicious(byte))) != 0;
+    let (chunks, rest) = raw.as_chunks();
+    chunks.iter().any(any) || raw.last_chunk().map_or_else(|| rest.iter().any(|&byte| suspicious(byte)), any)
 }
 
 /// As [`clean`] for text that an envelope has unescaped.
@@ -50,7 +50,7 @@ fn trim_end(mut raw: &[u8]) -> &[u8] {
 
 /// Control characters, and the first byte of the C1 controls' UTF-8 form.
 const fn suspicious(byte: u8) -> bool {
-    (byte < 0x20 && byte != b'\t') || byte == 0x7f || byte == 0xc2
+    ((byte < 0x20) & (byte != b'\t')) | (byte == 0x7f) | (byte == 0xc2)
 }
 
 fn scrub(raw: &[u8]) -> Vec<u8> {
@@ -129,6 +129,7 @@ fn c1<'a>(out: &mut Text, after: &'a [u8]) -> &'a [u8] {
 /// What follows the sequence that an ESC began. An unfinished one at the line's end is dropped whole; an unterminated
 /// string (OSC, DCS) loses only its introducer, for its text may be the message.
 fn escape(after: &[u8]) -> &[u8] {
+    let after = without_delete(after);
     match after.split_first() {
         Some((b'[', rest)) => control_sequence(rest),
         Some((b']' | b'P' | b'X' | b'^' | b'_', rest)) => terminated(rest).unwrap_or(rest),
@@ -138,10 +139,18 @@ fn escape(after: &[u8]) -> &[u8] {
     }
 }
 
+/// A terminal ignores DEL within a sequence.
+fn without_delete(mut rest: &[u8]) -> &[u8] {
+    while let Some((0x7f, after)) = rest.split_first() {
+        rest = after;
+    }
+    rest
+}
+
 fn control_sequence(mut rest: &[u8]) -> &[u8] {
     while let Some((&byte, after)) = rest.split_first() {
         match byte {
-            0x20..=0x3f => rest = after,
+            0x20..=0x3f | 0x7f => rest = after,
             0x40..=0x7e => return after,
             _ => return rest,
         }
@@ -152,7 +161,7 @@ fn control_sequence(mut rest: &[u8]) -> &[u8] {
 fn designation(mut rest: &[u8]) -> &[u8] {
     while let Some((&byte, after)) = rest.split_first() {
         match byte {
-            0x20..=0x2f => rest = after,
+            0x20..=0x2f | 0x7f => rest = after,
             0x30..=0x7e => return after,
             _ => return rest,
         }
@@ -164,7 +173,7 @@ fn terminated(mut rest: &[u8]) -> Option<&[u8]> {
     loop {
         rest = match rest.split_first()? {
             (0x07, after) => return Some(after),
-            (0x1b, after) => match after.split_first() {
+            (0x1b, after) => match without_delete(after).split_first() {
                 Some((b'\\', after)) => return Some(after),
                 _ => return None,
             },
@@ -214,6 +223,7 @@ mod tests {
         assert_eq!(of("\x1b]error: lost"), "error: lost");
         assert_eq!(of("text\x1b["), "text");
         assert_eq!(of("text\x1b"), "text");
+        assert_eq!(of("\x1b[3\x7f1mred\x1b\x7f[m \x1b]0;title\x1b\x7f\\end"), "red end");
     }
 
     #[test]
