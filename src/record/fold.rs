@@ -147,7 +147,7 @@ pub(super) fn extent<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
 }
 
 /// Loggers print an error object on the lines below its message; servers do not.
-fn logs_errors_below(layers: Layers) -> bool {
+pub(super) fn logs_errors_below(layers: Layers) -> bool {
     [Layers::NEST, Layers::SCRIPT, Layers::JSON, Layers::PINO_PRETTY, Layers::LOGFMT]
         .into_iter()
         .any(|layer| layers.contains(layer))

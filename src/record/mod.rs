@@ -6,6 +6,7 @@
 //! Nothing here fails. A prefix that is not recognised stays in the text, a line that continues nothing is its own
 //! record, and no line is lost.
 
+mod alike;
 mod apps;
 mod clean;
 mod fold;
@@ -14,6 +15,7 @@ mod layers;
 mod level;
 mod line;
 mod locale;
+mod near;
 mod script;
 mod seen;
 mod servers;
@@ -36,5 +38,6 @@ mod window_tests;
 pub use fold::{Record, RecordLine};
 pub use layers::Layers;
 pub use line::{Line, peel};
+pub use near::Reader;
 pub use types::{Clock, Level, Stamp, Stream, Tech};
-pub use window::{Reader, after, before, first_time, last_time, record_at, records, texts};
+pub use window::{after, before, first_time, last_time, record_at, records, texts};

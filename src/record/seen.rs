@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hash};
 
+use super::alike::Alike;
 use crate::num::{narrow, wide};
 
 /// Places for lines whose lane is remembered. With sixteen bytes for each they cover what is looked at around one hit, so that no two lines
@@ -20,6 +21,8 @@ pub(super) struct Seen {
     pub(super) base: u64,
     /// The lane of a line whose offset leads to this place.
     lines: Vec<Option<(u64, u64)>>,
+    /// What lines are to those beside them, by how they begin.
+    pub(super) alike: Alike,
     /// Lanes, and the offset behind the last record of each.
     ends: VecDeque<(u64, u64)>,
 }

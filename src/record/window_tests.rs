@@ -14,7 +14,14 @@ fn check(log: &[u8]) {
     let mut offsets: Vec<usize> = all.iter().flat_map(|record| record.lines.iter().map(|line| line.offset)).collect();
     offsets.sort_unstable();
     let mut at = 0;
+    // One that has seen the lines before gives the same.
+    let mut reader = Reader::default();
     for raw in log.split(|&byte| byte == b'\n') {
+        if !raw.is_empty() {
+            let hit = at + raw.len() / 2;
+            let (found, alone) = (reader.record_at(log, 0, hit), record_at(log, hit));
+            assert!(found == alone, "at {hit}, after others:\n{found:?}\n{alone:?}");
+        }
         let line = peel(raw);
         let count = offsets.iter().filter(|&&offset| offset == at).count();
         if line.head || !line.is_blank() {
@@ -292,6 +299,14 @@ fn line() -> impl proptest::strategy::Strategy<Value = String> {
         "npm error",
         "[ERROR] x",
         "[INFO] x",
+        "[INFO] 12",
+        "[INFO] 7",
+        "[Nest] 23  - 11/23/2026, 6:57:48 PM   ERROR [T] x",
+        "[Nest] 24  - 11/23/2026, 6:57:49 PM   ERROR [T] y",
+        "[Nest] 23  - 11/23/2026, 6:57:48 PM     LOG [T] x",
+        "2026-11-23T18:44:13.119123456Z Error: x",
+        "2026-11-23T18:44:13.119123457Z [INFO] x",
+        "2026-11-23T18:44:13.119123458Z     at x",
         "Potential solutions:",
         "<--- Last few GCs --->",
         "FATAL ERROR: x",
@@ -304,6 +319,7 @@ fn line() -> impl proptest::strategy::Strategy<Value = String> {
         "Require stack:",
         "Warning: command \"x\" exited with non-zero status code[INFO] y",
         "{\"level\":50,\"msg\":\"x\"}",
+        "{\"level\":30,\"msg\":\"x\"}",
     ]);
     (prefix, text).prop_map(|(prefix, text)| format!("{prefix}{text}"))
 }

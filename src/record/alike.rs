@@ -1,0 +1,180 @@
+//! What a line is to those beside it, told by a line before that began alike.
+//!
+//! Of the lines beside a hit only one thing is asked: do they belong to its record? In a log that is full of hits the answer costs more than
+//! the hits themselves. But lines begin alike: what one of them was, all are whose first bytes are the same but for the digits.
+
+use super::fold::{logs_errors_below, restarts};
+use super::layers::Layers;
+use super::line::Line;
+use super::types::Level;
+
+/// Bytes of a line that must be alike: its prefixes, and the beginning of its message.
+const BEGINNING: usize = 128;
+/// So many of them at least are the message's.
+const MESSAGE: usize = 16;
+/// How far the first word may reach, whose digits count: it can be the name of a service or of a task.
+const NAME: usize = 64;
+/// Beginnings remembered, a power of two; one that leads to a taken place takes it.
+const PLACES: usize = 1024;
+
+/// Beginnings of lines, and what the lines were.
+#[derive(Debug, Default)]
+pub(super) struct Alike {
+    places: Vec<Known>,
+}
+
+/// What a line was that began so.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    beginning: u64,
+    lane: u64,
+    /// A process of a database signed it.
+    pub(super) signed: bool,
+    /// It ends any record before it in its lane, but npm's; if it is signed, only one that is not.
+    pub(super) ends: bool,
+    /// It begins a record to which neither an error's name nor a bare text on the next line belongs.
+    pub(super) closed: bool,
+}
+
+impl Alike {
+    /// What a line is known to be, if it is of the lane.
+    pub(super) fn of(&self, raw: &[u8], lane: u64) -> Option<Known> {
+        let beginning = beginning(raw)?;
+        let known = self.places.get(place(beginning)).filter(|known| known.beginning == beginning);
+        known.filter(|known| known.lane == lane).copied()
+    }
+
+    /// Remembers what a line is that is one message.
+    pub(super) fn keep(&mut self, raw: &[u8], lane: u64, line: &Line<'_>) {
+        let Some(beginning) = beginning(raw).filter(|_| is_told(raw, line)) else { return };
+        if self.places.is_empty() {
+            self.places = vec![Known::default(); PLACES];
+        }
+        let signed = line.layers.contains(Layers::POSTGRES);
+        let ends = restarts(line) || signed;
+        let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
+        let closed = restarts(line) && !signed && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
+        if let Some(place) = self.places.get_mut(place(beginning)) {
+            *place = Known { beginning, lane, signed, ends, closed };
+        }
+    }
+}
+
+fn place(beginning: u64) -> usize {
+    usize::try_from(beginning >> 32).unwrap_or(0) % PLACES
+}
+
+/// Whether the beginning of a line tells all that matters: what the prefixes say, a level that is a number, and the names of service and task.
+fn is_told(raw: &[u8], line: &Line<'_>) -> bool {
+    let prefixes = raw.len().saturating_sub(line.text.len());
+    let object = line.layers.contains(Layers::JSON);
+    let whole = if object { raw.first() == Some(&b'{') } else { prefixes + MESSAGE <= BEGINNING };
+    (whole || !object && raw.len() <= BEGINNING) && !names_behind(raw, line)
+}
+
+/// Whether the line names its service or its task where digits do not count.
+fn names_behind(raw: &[u8], line: &Line<'_>) -> bool {
+    let first = raw.get(..name(raw)).unwrap_or_default();
+    let within = |name: &str| memchr::memmem::find(first, name.as_bytes()).is_some();
+    let digits = |name: &str| name.bytes().any(|byte| byte.is_ascii_digit());
+    [&line.unit, &line.lane].into_iter().flatten().any(|name| digits(name) && !within(name))
+}
+
+/// A number for how a line begins, of two that begin otherwise hardly ever the same. None for a line whose beginning does not tell: Docker's
+/// record names the stream at its end, and other objects may name the level there.
+fn beginning(raw: &[u8]) -> Option<u64> {
+    let start = raw.get(..raw.len().min(BEGINNING))?;
+    let mut number = 0;
+    if start.first() == Some(&b'{') {
+        let level = memchr::memmem::find(start, LEVEL)? + LEVEL.len();
+        number = mix(number, word(start.get(level..)?));
+        if raw.trim_ascii_end().last() != Some(&b'}') {
+            return None;
+        }
+    }
+    let (name, rest) = start.split_at_checked(name(start))?;
+    number = name.chunks(8).fold(number, |number, bytes| mix(number, word(bytes)));
+    number = rest.chunks(8).fold(number, |number, bytes| mix(number, without_digits(word(bytes))));
+    // Zero stands for nothing.
+    Some(mix(number, 1) | 1)
+}
+
+const LEVEL: &[u8] = b"\"level\":";
+
+/// Bytes of the first word, if that may be a name.
+fn name(raw: &[u8]) -> usize {
+    match raw.first() {
+        Some(b'0'..=b'9' | b'{') | None => 0,
+        _ => memchr::memchr(b' ', raw.get(..raw.len().min(NAME)).unwrap_or_default()).unwrap_or(0),
+    }
+}
+
+/// The first eight bytes, or fewer and zeros.
+fn word(bytes: &[u8]) -> u64 {
+    if let Some(eight) = bytes.first_chunk() {
+        return u64::from_le_bytes(*eight);
+    }
+    let mut eight = [0; 8];
+    for (to, byte) in eight.iter_mut().zip(bytes) {
+        *to = *byte;
+    }
+    u64::from_le_bytes(eight)
+}
+
+/// The same with each digit made a zero.
+const fn without_digits(word: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    const HIGH: u64 = !LOW;
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let above = word ^ ZEROS;
+    // The highest bit of each byte: whether it is no digit.
+    let other = (((above & LOW) + 0x7676_7676_7676_7676) | above) & HIGH;
+    let digits = ((other ^ HIGH) >> 7) * 0xff;
+    (word & !digits) | (ZEROS & digits)
+}
+
+const fn mix(number: u64, word: u64) -> u64 {
+    (number ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::peel;
+    use super::*;
+
+    #[test]
+    fn digits_are_alike_and_nothing_else_is() {
+        for byte in 0..=u8::MAX {
+            let expected = if byte.is_ascii_digit() { b'0' } else { byte };
+            let bytes = [byte, b'/', byte, b':', byte, 0xff, 9, byte];
+            let wanted = [expected, b'/', expected, b':', expected, 0xff, 9, expected];
+            assert_eq!(without_digits(u64::from_le_bytes(bytes)), u64::from_le_bytes(wanted), "{byte}");
+        }
+        let alike = [
+            ("[Nest] 42  - 11/23/2026, 1:00:00 PM     LOG [A] x", "[Nest] 17  - 11/24/2027, 2:31:59 PM     LOG [A] x"),
+            (r#"{"level":30,"time":1795100000005,"pid":16}"#, r#"{"level":30,"time":1795100000006,"pid":17}"#),
+        ];
+        for (one, other) in alike {
+            assert_eq!(beginning(one.as_bytes()), beginning(other.as_bytes()), "{one}");
+        }
+        let unlike = [
+            ("server-1  | x", "server-2  | x"),
+            ("[0] x", "[1] x"),
+            (r#"{"level":30,"time":1}"#, r#"{"level":50,"time":1}"#),
+            ("[Nest] 42  - 11/23/2026, 1:00:00 PM     LOG [A] x", "[Nest] 42  - 11/23/2026, 1:00:00 PM   ERROR [A] x"),
+        ];
+        for (one, other) in unlike {
+            assert_ne!(beginning(one.as_bytes()), beginning(other.as_bytes()), "{one}");
+        }
+        assert_eq!(beginning(br#"{"log":"x\n","stream":"stderr","time":"2026-11-23T18:44:13Z"}"#), None);
+        assert_eq!(beginning(br#"{"level":30,"time":1795100000005,"#), None, "cut off");
+    }
+
+    #[test]
+    fn names_of_services_are_told_apart_or_not_remembered() {
+        let named = |raw: &str| names_behind(raw.as_bytes(), &peel(raw.as_bytes()));
+        assert!(!named("server-1  | x") && !named("[0] x") && !named("plain"));
+        assert!(named("2026-11-23T18:44:13.119123456Z [0] x"));
+        assert!(named("Nov 21 09:23:59 host app2[794322]: x") && !named("Nov 21 09:23:59 host app[794322]: x"));
+    }
+}
