@@ -165,7 +165,6 @@ impl<'r> Collector<'r> {
         let mut lent = Lent::default();
         let index = self.unit(record.unit.as_deref());
         self.split(index, place, found);
-        let found_last = found.last().map(|(id, _)| id);
         if self.allowance.is_full() && self.boots > 1 {
             self.boots = 1;
             let free: usize = self.units.iter_mut().map(|(unit, _)| forget(unit, 1)).sum();
@@ -180,12 +179,7 @@ impl<'r> Collector<'r> {
             if glimpse.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
                 glimpse.time = lent.time(window, glimpse.offset);
             }
-            if found_last == Some(id) {
-                match &mut boot.last {
-                    Some(last) => last.show(&glimpse),
-                    None => boot.last = Some(glimpse.keep()),
-                }
-            }
+            (boot.matched, boot.ended) = (true, glimpse.time);
             match boot.tallies.get_mut(id) {
                 Some(tally) => self.allowance.take(tally.add(&glimpse)),
                 None if self.allowance.is_full() => self.facts.refused += 1,

@@ -33,7 +33,8 @@ pub fn judge_state(rules: &RuleSet, words: &Words, source: usize, text: &str, bo
         }
     }
     state.heard(rules, words, &mut log);
-    log.last = log.tallies.values().map(|tally| tally.last.clone()).max_by_key(|line| line.offset);
+    let last = log.tallies.values().map(|tally| &tally.last).max_by_key(|line| line.offset);
+    (log.matched, log.ended) = (last.is_some(), last.and_then(|line| line.time));
     Unit {
         source,
         name: None,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::record::Stamp;
 use crate::rule::NeedleId;
 
 use super::allowance::of_text;
@@ -103,15 +104,17 @@ pub struct BootLog {
     pub number: u32,
     /// Its first line, if a line marked it; `None` when the input begins inside it.
     pub began: Option<Sighting>,
-    /// The last line of it that anything matched.
-    pub last: Option<Sighting>,
+    /// Whether any line of it matched.
+    pub matched: bool,
+    /// When the last line did, where it has a time.
+    pub ended: Option<Stamp>,
     /// Clauses that matched.
     pub tallies: BTreeMap<NeedleId, Tally>,
 }
 
 impl BootLog {
     pub(super) const fn new(number: u32) -> Self {
-        Self { number, began: None, last: None, tallies: BTreeMap::new() }
+        Self { number, began: None, matched: false, ended: None, tallies: BTreeMap::new() }
     }
 
     /// About how many bytes its tallies take.

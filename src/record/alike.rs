@@ -8,19 +8,25 @@ use super::layers::Layers;
 use super::line::Line;
 use super::types::Level;
 
-/// Bytes of a line that must be alike: its prefixes, and the beginning of its message.
-const BEGINNING: usize = 128;
+/// Most bytes of a line that must be alike: its prefixes, and the beginning of its message.
+const LONGEST: usize = 128;
 /// So many of them at least are the message's.
-const MESSAGE: usize = 16;
+const MESSAGE: usize = 8;
+/// Where no prefix was peeled off, the message itself tells what it is, within so many bytes.
+const WORDING: usize = 64;
 /// How far the first word may reach, whose digits count: it can be the name of a service or of a task.
 const NAME: usize = 64;
-/// Beginnings remembered, a power of two; one that leads to a taken place takes it.
+/// Beginnings remembered; one that leads to a taken place takes it.
 const PLACES: usize = 1024;
+/// Bytes looked at at a time: beginnings are as long as a number of such steps.
+const STEP: usize = 8;
 
 /// Beginnings of lines, and what the lines were.
 #[derive(Debug, Default)]
 pub(super) struct Alike {
     places: Vec<Known>,
+    /// A bit for each number of steps that a beginning has.
+    lengths: u32,
 }
 
 /// What a line was that began so.
@@ -39,21 +45,31 @@ pub(super) struct Known {
 impl Alike {
     /// What a line is known to be, if it is of the lane.
     pub(super) fn of(&self, raw: &[u8], lane: u64) -> Option<Known> {
-        let beginning = beginning(raw)?;
-        let known = self.places.get(place(beginning)).filter(|known| known.beginning == beginning);
-        known.filter(|known| known.lane == lane).copied()
+        if self.lengths == 0 {
+            return None;
+        }
+        let kept = beginnings(raw)?.filter(|(steps, _)| self.lengths >> steps & 1 == 1);
+        let mut known = kept.filter_map(|(_, beginning)| {
+            self.places.get(place(beginning)).filter(|known| known.beginning == beginning)
+        });
+        known.find(|known| known.lane == lane).copied()
     }
 
     /// Remembers what a line is that is one message.
     pub(super) fn keep(&mut self, raw: &[u8], lane: u64, line: &Line<'_>) {
-        let Some(beginning) = beginning(raw).filter(|_| is_told(raw, line)) else { return };
+        let signed = line.layers.contains(Layers::POSTGRES);
+        let ends = restarts(line) || signed;
+        if !ends || names_behind(raw, line) {
+            return;
+        }
+        let Some(steps) = length(raw, line).map(|length| length.div_ceil(STEP)) else { return };
+        let Some((steps, beginning)) = beginnings(raw).and_then(|all| all.take(steps).last()) else { return };
         if self.places.is_empty() {
             self.places = vec![Known::default(); PLACES];
         }
-        let signed = line.layers.contains(Layers::POSTGRES);
-        let ends = restarts(line) || signed;
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
-        let closed = restarts(line) && !signed && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
+        let closed = !signed && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
+        self.lengths |= 1 << steps;
         if let Some(place) = self.places.get_mut(place(beginning)) {
             *place = Known { beginning, lane, signed, ends, closed };
         }
@@ -64,12 +80,17 @@ fn place(beginning: u64) -> usize {
     usize::try_from(beginning >> 32).unwrap_or(0) % PLACES
 }
 
-/// Whether the beginning of a line tells all that matters: what the prefixes say, a level that is a number, and the names of service and task.
-fn is_told(raw: &[u8], line: &Line<'_>) -> bool {
+/// How many bytes tell all that matters of a line: what its prefixes say, and a level that is a number.
+fn length(raw: &[u8], line: &Line<'_>) -> Option<usize> {
     let prefixes = raw.len().saturating_sub(line.text.len());
-    let object = line.layers.contains(Layers::JSON);
-    let whole = if object { raw.first() == Some(&b'{') } else { prefixes + MESSAGE <= BEGINNING };
-    (whole || !object && raw.len() <= BEGINNING) && !names_behind(raw, line)
+    let structured = line.layers.contains(Layers::JSON) || line.layers.contains(Layers::LOGFMT);
+    let length = match raw.first()? {
+        b'{' => level(raw)? + MESSAGE,
+        _ if structured => return None,
+        _ if prefixes == 0 => WORDING,
+        _ => prefixes + MESSAGE,
+    };
+    (length <= LONGEST).then_some(length)
 }
 
 /// Whether the line names its service or its task where digits do not count.
@@ -80,23 +101,31 @@ fn names_behind(raw: &[u8], line: &Line<'_>) -> bool {
     [&line.unit, &line.lane].into_iter().flatten().any(|name| digits(name) && !within(name))
 }
 
-/// A number for how a line begins, of two that begin otherwise hardly ever the same. None for a line whose beginning does not tell: Docker's
-/// record names the stream at its end, and other objects may name the level there.
-fn beginning(raw: &[u8]) -> Option<u64> {
-    let start = raw.get(..raw.len().min(BEGINNING))?;
+/// A number for each step that a line's beginning has, and the steps up to there; of two beginnings that differ hardly ever the same. None
+/// for a line whose beginning does not tell: Docker's record names the stream at its end, and other objects may name the level there.
+fn beginnings(raw: &[u8]) -> Option<impl Iterator<Item = (usize, u64)>> {
+    let start = raw.get(..raw.len().min(LONGEST))?;
     let mut number = 0;
     if start.first() == Some(&b'{') {
-        let level = memchr::memmem::find(start, LEVEL)? + LEVEL.len();
-        number = mix(number, word(start.get(level..)?));
+        number = mix(number, word(start.get(level(raw)?..)?));
         if raw.trim_ascii_end().last() != Some(&b'}') {
             return None;
         }
     }
-    let (name, rest) = start.split_at_checked(name(start))?;
-    number = name.chunks(8).fold(number, |number, bytes| mix(number, word(bytes)));
-    number = rest.chunks(8).fold(number, |number, bytes| mix(number, without_digits(word(bytes))));
-    // Zero stands for nothing.
-    Some(mix(number, 1) | 1)
+    let mut name = name(start);
+    Some(start.chunks(STEP).zip(1..).map(move |(bytes, steps)| {
+        let all = word(bytes);
+        // The digits of a name count.
+        let kept = u64::MAX.checked_shl(8 * u32::try_from(name).unwrap_or(u32::MAX)).unwrap_or(0);
+        number = mix(number, (all & !kept) | (without_digits(all) & kept));
+        name = name.saturating_sub(STEP);
+        (steps, mix(number, u64::MAX) | 1)
+    }))
+}
+
+/// Where an object's level stands, if near its beginning.
+fn level(raw: &[u8]) -> Option<usize> {
+    Some(memchr::memmem::find(raw.get(..raw.len().min(LONGEST))?, LEVEL)? + LEVEL.len())
 }
 
 const LEVEL: &[u8] = b"\"level\":";
@@ -154,6 +183,7 @@ mod tests {
             ("[Nest] 42  - 11/23/2026, 1:00:00 PM     LOG [A] x", "[Nest] 17  - 11/24/2027, 2:31:59 PM     LOG [A] x"),
             (r#"{"level":30,"time":1795100000005,"pid":16}"#, r#"{"level":30,"time":1795100000006,"pid":17}"#),
         ];
+        let beginning = |raw: &[u8]| beginnings(raw).map(|all| all.last());
         for (one, other) in alike {
             assert_eq!(beginning(one.as_bytes()), beginning(other.as_bytes()), "{one}");
         }

@@ -320,6 +320,13 @@ fn line() -> impl proptest::strategy::Strategy<Value = String> {
         "Warning: command \"x\" exited with non-zero status code[INFO] y",
         "{\"level\":50,\"msg\":\"x\"}",
         "{\"level\":30,\"msg\":\"x\"}",
+        "{\"level\":30,\"msg\":\"y\",\"pid\":1}",
+        "{\"level\":\"error\",\"message\":\"x\"}",
+        "time=2024-01-01T00:00:00Z level=info msg=x",
+        "time=2024-01-01T00:00:00Z level=error msg=y",
+        "{\"log\":\"Error: x\\n\",\"stream\":\"stderr\",\"time\":\"2024-01-01T00:00:00Z\"}",
+        "{\"log\":\"[INFO] x\\n\",\"stream\":\"stdout\",\"time\":\"2024-01-01T00:00:00Z\"}",
+        "\x1b[32m[INFO]\x1b[0m x",
     ]);
     (prefix, text).prop_map(|(prefix, text)| format!("{prefix}{text}"))
 }

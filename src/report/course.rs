@@ -20,7 +20,7 @@ pub(super) fn start_seen(builder: &Builder<'_, '_>) -> bool {
         let boot = view.unit.boots.get(view.judged);
         view.judged > 0
             || boot.is_some_and(|boot| boot.began.is_some())
-            || view.unit.boots.iter().all(|boot| boot.last.is_none())
+            || view.unit.boots.iter().all(|boot| !boot.matched)
     })
 }
 
@@ -42,7 +42,7 @@ fn boot(builder: &Builder<'_, '_>, view: &UnitView<'_>, index: usize) -> Option<
     Some(Boot {
         number: log.number,
         began: began.and_then(|place| place.time).map(|time| time.rfc3339()),
-        ended: log.last.as_ref().and_then(|place| place.time).map(|time| time.rfc3339()),
+        ended: log.ended.map(|time| time.rfc3339()),
         outcome: outcome.to_owned(),
         cause: cause.and_then(|rule| builder.rule(rule)).map(|rule| rule.id.clone()),
         phases: view.profile.and_then(|profile| builder.rules.profiles.get(profile)).map_or_else(Vec::new, |profile| {
