@@ -356,6 +356,9 @@ pub struct Redactions {
     pub count: u64,
     /// Occurrences by kind (`url-password`, `token`, `email`, …).
     pub kinds: BTreeMap<String, u64>,
+    /// There were too many secrets to look for each wherever it occurs again: those beyond were masked where they stand as secrets.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub too_many: bool,
 }
 
 /// A command that would bring missing evidence.

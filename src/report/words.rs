@@ -119,7 +119,8 @@ pub(crate) fn redactions(report: &Report) -> Option<String> {
     }
     let kinds = report.redactions.kinds.iter();
     let kinds: Vec<String> = kinds.map(|(kind, count)| format!("{} {kind}", grouped(*count))).collect();
-    Some(format!("masked here: {}", kinds.join(", ")))
+    let more = if report.redactions.too_many { "; too many to look for each wherever it occurs again" } else { "" };
+    Some(format!("masked here: {}{more}", kinds.join(", ")))
 }
 
 /// What was read, one phrase per input.

@@ -29,6 +29,8 @@ pub(super) struct Known {
     /// Bytes of the forms above, and of the names below.
     kept: usize,
     named: usize,
+    /// Whether there was no room for one.
+    refused: bool,
     counts: BTreeMap<&'static str, usize>,
     /// Users, hosts and databases of URLs: a password equal to one of them must not hide it.
     names: BTreeSet<String>,
@@ -43,6 +45,7 @@ impl Known {
             return *number;
         }
         if self.kept >= KEPT {
+            self.refused = true;
             return (kind, 0);
         }
         let count = self.counts.entry(kind).or_default();
@@ -68,6 +71,11 @@ impl Known {
         if !long {
             self.automaton = None;
         }
+    }
+
+    /// Whether secrets came that there was no room to remember.
+    pub(super) const fn is_full(&self) -> bool {
+        self.refused
     }
 
     pub(super) fn names(&mut self, names: &[&str]) {
@@ -225,7 +233,7 @@ mod tests {
         let mut known = Known::default();
         let numbers: Vec<_> = (0..20_000).map(|at| known.number("password", &format!("tiger{at:07}"))).collect();
         assert_eq!(numbers.last(), Some(&("password", 0)));
-        assert!(known.kept < KEPT + LONGEST, "{}", known.kept);
+        assert!(known.is_full() && known.kept < KEPT + LONGEST, "{}", known.kept);
         assert_eq!((known.bare("is tiger0000000").len(), known.bare("is tiger0019999").len()), (1, 0));
         assert_eq!(known.number("password", "tiger0000000"), ("password", 1));
     }

@@ -167,7 +167,7 @@ impl Redactor {
     /// How many occurrences of which kind were masked so far.
     #[must_use]
     pub fn summary(&self) -> Redactions {
-        Redactions { count: self.kinds.values().sum(), kinds: self.kinds.clone() }
+        Redactions { count: self.kinds.values().sum(), kinds: self.kinds.clone(), too_many: self.known.is_full() }
     }
 }
 

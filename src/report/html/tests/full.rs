@@ -23,7 +23,7 @@ pub(super) fn full(verdict: Verdict, text: &str) -> Report {
         timeline: Timeline { boots: vec![boot(1, &text), boot(5, &text)] },
         containers: vec![container(&text), container(&text)],
         coverage: Coverage { lines: 1, records_judged: 2, rules: 3, profile: text.clone(), start_seen: true },
-        redactions: Redactions { count: 2, kinds: BTreeMap::from([(text.clone(), 2)]) },
+        redactions: Redactions { count: 2, kinds: BTreeMap::from([(text.clone(), 2)]), too_many: true },
         notes: vec![text.clone(), text.clone()],
         next: vec![NextStep { missing: text.clone(), run: text.clone() }],
         escalation: Some(Escalation {
