@@ -4,6 +4,7 @@
 
 mod carriers;
 mod evidence;
+mod net;
 mod places;
 mod program;
 mod stay;
@@ -17,11 +18,13 @@ use vanish::VANISH;
 
 /// Text and secret of each line of both tables. `~` is taken out: it keeps made-up tokens from being taken for real ones.
 fn secrets() -> impl Iterator<Item = (String, String)> {
-    VANISH.iter().chain(tokens::MORE).chain(places::MORE).chain(carriers::MORE).map(|(text, secret)| {
-        let (text, secret) = (text.replace('~', ""), secret.replace('~', ""));
-        let text = if secret.contains("aclpw") { text.replace(" *", " ~*") } else { text };
-        (text, secret)
-    })
+    VANISH.iter().chain(tokens::MORE).chain(places::MORE).chain(carriers::MORE).chain(net::MORE).map(
+        |(text, secret)| {
+            let (text, secret) = (text.replace('~', ""), secret.replace('~', ""));
+            let text = if secret.contains("aclpw") { text.replace(" *", " ~*") } else { text };
+            (text, secret)
+        },
+    )
 }
 
 #[test]
@@ -39,7 +42,7 @@ fn secrets_vanish() {
 
 #[test]
 fn evidence_stays() {
-    let lines = || STAY.iter().chain(evidence::MORE).chain(carriers::STAY);
+    let lines = || STAY.iter().chain(evidence::MORE).chain(carriers::STAY).chain(net::STAY);
     assert!(lines().count() >= 200);
     let mut changed = Vec::new();
     for text in lines() {

@@ -23,6 +23,7 @@ mod piece;
 mod program;
 mod protocol;
 mod query;
+mod random;
 mod redis;
 mod sentence;
 mod shape;

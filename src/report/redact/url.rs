@@ -137,7 +137,7 @@ pub(super) fn names(text: &str) -> Vec<&str> {
         let place = credentials(&url).and_then(|span| text.get(span.end..url.start + url.rest.len()));
         let parts =
             place.unwrap_or(url.rest).split(['@', ':', '/', '?', '&', '=', ',']).skip(usize::from(place.is_none()));
-        names.extend(user.into_iter().chain(parts.take(4)).filter(|name| name.len() > 3));
+        names.extend(user.into_iter().chain(parts.take(4)).filter(|name| name.len() > 3 && !value::is_random(name)));
     }
     names
 }

@@ -2,8 +2,8 @@
 
 use super::cursor::{Cursor, is_word};
 use super::{
-    Span, assign, call, command, complaint, field, flag, foreign, header, mail, pem, protocol, query, redis, sentence,
-    shape, sql, table, url,
+    Span, assign, call, command, complaint, field, flag, foreign, header, mail, pem, protocol, query, random, redis,
+    sentence, shape, sql, table, url,
 };
 
 /// A longer secret is not looked into, in bytes: what is said in it is a part of it.
@@ -30,7 +30,11 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
         let byte = here.byte();
         if is_word(byte) {
             let end = here.skip(is_word);
+            let before = spans.len();
             word(here, end, &mut spans);
+            if spans.len() == before {
+                random::at(here, end, &mut spans);
+            }
             here = end;
         } else if byte == b'\\' && matches!(here.plus(1).byte(), b'n' | b'r' | b't') {
             // The letter belongs to the escape, not to the word behind it.
