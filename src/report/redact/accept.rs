@@ -42,6 +42,12 @@ fn judged(place: &Place<'_>) -> Option<(usize, usize)> {
     if place.before.ends_with("://") || place.after.starts_with(['=', '>']) || place.after.starts_with("//") {
         return None;
     }
+    // `-----BEGIN` is the label of a key; `"token":"word","start_offset":0` a part of a text.
+    if place.after.starts_with("-----BEGIN")
+        || place.kind == "token" && place.quoted_name && place.after.contains("start_offset")
+    {
+        return None;
+    }
     // `"password":{"type":"string"}` is an object; `secretsmanager:…:secret:x` a name of the cloud.
     if place.quoted_name && ["{\"", "{\\\""].iter().any(|open| place.after.starts_with(open)) || is_cloud_name(place) {
         return None;
@@ -108,6 +114,15 @@ fn whole_line(place: &Place<'_>) -> Option<usize> {
     let mut words = text.split_whitespace();
     let first = words.next()?;
     let count = words.clone().take(WORDS).count();
+    let begun = first.ends_with(':') && words.clone().next().is_some_and(value::is_strong);
+    if count == 1 && begun && lead.is_empty() && !value::is_placeholder(first) {
+        return Some(text.len());
+    }
+    let spoken =
+        text.split(' ').any(value::is_placeholder) || value::is_sentence(text) || text.contains(['(', '"', ',']);
+    if place.name.to_ascii_lowercase().ends_with("phrase") && (2..=8).contains(&words.clone().count()) && !spoken {
+        return Some(text.len());
+    }
     if !(1..WORDS).contains(&count) {
         return None;
     }
@@ -226,6 +241,11 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     {
         return false;
     }
+    // `bad_password=33` counts them.
+    let counted = ["bad", "wrong", "failed", "invalid", "missing"].iter().any(|head| place.name.starts_with(head));
+    if counted && value::is_count(token) {
+        return false;
+    }
     // `PASS: tests/run.sh` is how tests report.
     if place.kind == "credential" || place.name == "PASS" && !place.tight {
         return value::is_strong(token) && (place.name != "PASS" || !token.contains('/'));
@@ -261,10 +281,12 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     if is_syntax(place.before) {
         return value::is_strong(token) && token.len() >= 16;
     }
-    let structural = begins || place.quoted_name || constant || place.equals;
+    let structural = begins || place.quoted_name || constant || place.equals || is_glued(place, rest);
     let letters = token.chars().all(|c| c.is_ascii_alphabetic());
     // A word, or the name of a type in a program's text.
-    let word = letters && (token.len() < 12 || token.len() < 24 && token.starts_with(|c: char| c.is_ascii_uppercase()));
+    let word = letters
+        && !is_glued(place, rest)
+        && (token.len() < 12 || token.len() < 24 && token.starts_with(|c: char| c.is_ascii_uppercase()));
     match (structural, password) {
         (true, true) => true,
         (true, false) => !word || constant,
@@ -291,6 +313,15 @@ fn is_next_field(place: &Place<'_>, token: &str) -> bool {
         && field(place.name)
         && token.split_once(':').is_some_and(|(name, _)| name.len() > 1 && field(name))
         && place.before.trim_end_matches([' ', '{']).contains(':')
+}
+
+/// `{Host:db Passwd:x Port:5}`: an object as Go prints it, between two fields or at its end.
+fn is_glued(place: &Place<'_>, rest: &str) -> bool {
+    place.kind == "password"
+        && place.name.starts_with(|c: char| c.is_ascii_uppercase())
+        && !place.after.starts_with(' ')
+        && place.before.contains('{')
+        && (rest.starts_with('}') || begins_setting(rest.trim_start().split(' ').next().unwrap_or_default()))
 }
 
 /// `default/db-creds`: the namespace and the name of a secret of a cluster.
@@ -340,6 +371,16 @@ fn is_syntax(before: &str) -> bool {
             | "missing"
             | "injection"
             | "provider"
+            | "eos"
+            | "bos"
+            | "eot"
+            | "eom"
+            | "pad"
+            | "unk"
+            | "mask"
+            | "sep"
+            | "lf"
+            | "fim"
     )
 }
 

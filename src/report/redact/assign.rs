@@ -130,7 +130,10 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     };
     // `["password":protected]=>`: who may see it stands between.
     let (sign, equals) = visibility(sign).map_or((sign, equals), |sign| (sign, true));
-    if let Some(name) = Name::before(here).or_else(|| foreign::before(here)) {
+    let compares = here.byte() == b'=' && (here.before() == b'!' || here.plus(1).byte() == b'=');
+    if compares {
+        compared(here, spans);
+    } else if let Some(name) = Name::before(here).or_else(|| foreign::before(here)) {
         value_of(name, here, (sign, equals), spans);
     } else if let Some(name) = Name::weak(here) {
         weak(name, here, sign, spans);
@@ -139,6 +142,21 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         && matches!(here.quote_before().before(), b's' | b'S' | b'x' | b'4')
     {
         field::plural(here, sign.blanks(), spans);
+    }
+}
+
+/// `$http_x_api_key != "x"`, `token === 'x'`: a string that a secret is compared with.
+fn compared(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let sign = here.back(|byte| byte == b'!');
+    let value = here.skip(|byte| byte == b'=').blanks();
+    if !is_quote(value.byte()) {
+        return;
+    }
+    if let Some(name) = Name::before(sign)
+        && let Some((from, to)) = value::quoted(value.line_after())
+        && value.line_after().get(from..to).is_some_and(|text| text.len() >= 8 && value::is_strong(text))
+    {
+        spans.push(Span::new(value.at + from, value.at + to, name.kind));
     }
 }
 
@@ -166,7 +184,17 @@ fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span
     let several = name.text().ends_with('S');
     let login = name.kind == "credential" && text.contains(':');
     let told = header || several || login || name.kind == "password";
-    let secret = |part: &str| value::is_random(part) || told && value::is_strong(part);
+    // `sha256=x`: the function stands before.
+    let head = ["sha256=", "sha1=", "sha512=", "v0=", "v1="]
+        .iter()
+        .find(|head| text.starts_with(**head))
+        .map_or(0, |head| head.len());
+    let (start, text) = (start.plus(head), text.get(head..).unwrap_or_default());
+    // The parts of a signature stand behind a time: `t=1,v1=x`.
+    if name.text().len() == 2 && !name.start.line_before().contains("t=") {
+        return;
+    }
+    let secret = |part: &str| value::is_random(part) || value::is_grouped(part) || told && value::is_strong(part);
     let parts = || text.split(',').all(|part| secret(part) && key::kind(part).is_none());
     let cookie = name.kind == "session" && text.len() >= 20;
     if sign.byte() != b':' && !text.is_empty() && !value::is_path(text) && !text.contains("://") && (cookie || parts())
@@ -269,9 +297,12 @@ fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
     }
     #[rustfmt::skip]
     let inner = [
-        "Some(", "Ok(", "Just(", "Secret(", "SecretString(", "SecretStr(", "SecretValue(", "Value(", "Redacted(", "Sensitive(", "Password(", "<<",
+        "Some(", "Ok(", "Just(", "Optional(", "Optional.of(", "Optional[", "Some[", "Just ", "Right(", "String(", "Hidden(", "Protected(", "Secret(", "SecretString(", "SecretStr(", "SecretValue(", "Value(", "Redacted(", "Sensitive(", "Password(", "<<",
     ];
     let inner = inner.iter().find_map(|name| value.take(name))?;
+    // The string may stand on the line below.
+    let inner =
+        if inner.line_after().trim().is_empty() { inner.skip(|byte| byte.is_ascii_whitespace()) } else { inner };
     is_quote(inner.byte()).then_some(inner)
 }
 

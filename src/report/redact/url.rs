@@ -4,8 +4,11 @@ use super::cursor::{Cursor, is_word};
 use super::{Span, mail, value};
 
 /// Parameters of a query that hold a secret, besides those that any setting's name tells.
-const PARAMETERS: [&str; 16] = [
+const PARAMETERS: [&str; 19] = [
     "sig",
+    "state",
+    "access",
+    "nonce",
     "signature",
     "x-amz-signature",
     "x-amz-credential",
@@ -22,6 +25,9 @@ const PARAMETERS: [&str; 16] = [
     "x-goog-credential",
     "device_code",
 ];
+
+/// Those that hold a secret only if their value was made by chance.
+const CHANCE: [&str; 3] = ["state", "access", "nonce"];
 
 /// The address whose scheme ends with the colon here.
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
@@ -69,7 +75,16 @@ pub(super) fn parameter(here: Cursor<'_>, spans: &mut Vec<Span>) {
         secret.skip(|byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'`' | b'#' | b'<' | b'>' | b'\\'));
     let text = secret.until(end);
     let code = name.eq_ignore_ascii_case("code") && (text.len() < 6 || value::is_measure(text) || is_errno(text));
-    if !text.is_empty() && !code {
+    // `?key=city` sorts, `state=<random>` lets somebody in.
+    let weak = ["key", "code", "state", "auth", "ticket", "nonce", "access"]
+        .iter()
+        .any(|weak| weak.eq_ignore_ascii_case(name));
+    let word = weak && text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let plain = text.split('%').next().unwrap_or_default();
+    let chance = !CHANCE.iter().any(|chance| chance.eq_ignore_ascii_case(name))
+        || value::is_random(plain)
+        || value::is_strong(plain) && plain.len() >= 16;
+    if !text.is_empty() && !code && !word && chance {
         spans.push(Span::new(secret.at, end.at, "query-secret"));
     }
 }
