@@ -230,7 +230,15 @@ fn begins_setting(rest: &str) -> bool {
 /// A placeholder, the name of a variable, or a place: where the secret is, not what it is.
 fn stands_for_another(place: &Place<'_>, token: &str) -> bool {
     let same = token.eq_ignore_ascii_case(place.name) && token.contains('_');
-    same || value::is_placeholder(token) || is_path_of_shell(place.name, token) || is_name(token)
+    // `password: $password` hands a variable on.
+    let variable = token.strip_prefix('$').is_some_and(|name| {
+        name.eq_ignore_ascii_case(place.name)
+            || key::kind(name).is_some() && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+    });
+    same || variable && !place.equals
+        || value::is_placeholder(token)
+        || is_path_of_shell(place.name, token)
+        || is_name(token)
 }
 
 fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {

@@ -64,6 +64,11 @@ impl<'t> Name<'t> {
         let module = || start.text.get(start.text.floor_char_boundary(start.at.saturating_sub(MODULE))..start.at);
         let listed = name.starts_with("user_") && module().is_some_and(|before| before.contains("LoginModule"));
         let kind = if listed { Some("password") } else { key::weak(name) };
+        let generated = name == "result" && {
+            let from = start.text.floor_char_boundary(start.at.saturating_sub(MODULE / 2));
+            start.text.get(from..start.at).is_some_and(|before| before.contains("random_password"))
+        };
+        let kind = kind.or(generated.then_some("password"));
         let below = || (name == "primary_key" && parent(start)?.contains("encrypt")).then_some("api-key");
         Some(Self { start, end, quoted, kind: kind.or_else(below)? })
     }
@@ -130,7 +135,8 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     };
     // `["password":protected]=>`: who may see it stands between.
     let (sign, equals) = visibility(sign).map_or((sign, equals), |sign| (sign, true));
-    let compares = here.byte() == b'=' && (here.before() == b'!' || here.plus(1).byte() == b'=');
+    let compares =
+        here.byte() == b'=' && here.before() != b'=' && (here.before() == b'!' || here.plus(1).byte() == b'=');
     if compares {
         compared(here, spans);
     } else if let Some(name) = Name::before(here).or_else(|| foreign::before(here)) {
@@ -178,7 +184,17 @@ fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span
         return;
     }
     let start = value.quote();
-    let end = start.skip(|byte| byte > b' ' && !is_quote(byte) && !matches!(byte, b'\\' | b';' | b'}' | b')'));
+    let query = matches!(name.start.before(), b'?' | b'&');
+    let short = name.text().len() == 2;
+    let end = start.skip(|byte| {
+        byte > b' '
+            && !is_quote(byte)
+            && !matches!(byte, b'\\' | b';' | b'}' | b')')
+            && !(query && byte == b'&')
+            && !(short && byte == b',')
+    });
+    let closed = is_quote(start.before()).then(|| value::quoted(value.line_after())).flatten();
+    let end = closed.map_or(end, |(_, to)| Cursor::new(value.text, value.at + to));
     let text = start.until(end).trim_end_matches([',', '.']);
     let header = name.text().get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
     let several = name.text().ends_with('S');

@@ -17,7 +17,7 @@ pub(super) fn element(here: Cursor<'_>, spans: &mut Vec<Span>) {
         let named = ["name=", "key="].iter().any(|attribute| head.trim_end().ends_with(attribute));
         rest.split(['"', '\'']).next().filter(|_| named)
     });
-    let name = named.or_else(|| tag.split_whitespace().next()).unwrap_or_default();
+    let name = named.or_else(|| beside(here, tag)).or_else(|| tag.split_whitespace().next()).unwrap_or_default();
     let value = here.plus(1).skip(|byte| byte.is_ascii_whitespace());
     let (value, close) = value.take("<![CDATA[").map_or((value, "</"), |inside| (inside, "]]>"));
     let end = value.skip(|byte| !matches!(byte, b'<' | b'\n') && (byte != b']' || close == "</"));
@@ -30,6 +30,18 @@ pub(super) fn element(here: Cursor<'_>, spans: &mut Vec<Span>) {
         let start = end.at - text.trim_start().len();
         spans.push(Span::new(start, start + text.trim().len(), kind));
     }
+}
+
+/// `<name>password</name><value><string>`, `<key>password</key>` and the string below: the name stands in an element before.
+fn beside<'t>(here: Cursor<'t>, tag: &str) -> Option<&'t str> {
+    if !matches!(tag, "string" | "value" | "stringValue") {
+        return None;
+    }
+    let from = here.text.floor_char_boundary(here.at.saturating_sub(TAG));
+    let before = here.text.get(from..here.at - tag.len() - 1)?.trim_end();
+    let before = before.strip_suffix("<value>").map_or(before, str::trim_end);
+    let inside = before.strip_suffix("</name>").or_else(|| before.strip_suffix("</key>"))?;
+    inside.rsplit_once('>').map(|(_, name)| name)
 }
 
 /// A block of YAML: the lines below that are indented deeper than the name's.

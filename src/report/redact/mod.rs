@@ -18,6 +18,7 @@ mod header;
 mod key;
 mod known;
 mod mail;
+mod object;
 mod pem;
 mod piece;
 mod program;

@@ -54,7 +54,7 @@ const fn of(first: u8) -> &'static [Program] {
             ("mc", "", Last(&["alias", "host"])), ("mcli", "", Last(&["alias", "host"])), ("mosquitto_passwd", "", Last(&["-b"])),
             ("mosquitto_*", "", Flag("P")),
         ],
-        b'n' => &[("nerdctl", "login", Flag("p")), ("ngrok", "auth", Last(&["authtoken", "add-authtoken"])), ("net", "user", Last(&["user"])), ("nuget", "setapikey", Last(&["setapikey"]))],
+        b'n' => &[("nerdctl", "login", Flag("p")), ("ngrok", "auth", Last(&["authtoken", "add-authtoken"])), ("net", "/user:", Last(&["use"])), ("net", " user ", Last(&["user"])), ("nuget", "setapikey", Last(&["setapikey"]))],
         b'o' => &[("openssl", " passwd ", Last(&["passwd"])), ("openssl", "", Apart("kK")), ("oc", "login", Flag("p"))],
         b'p' => &[("podman", "login", Flag("p")), ("poetry", "publish", Flag("p")), ("poetry", "config", Last(&["pypi-token.pypi"])), ("psexec", "", Flag("p"))],
         b'r' => &[

@@ -114,7 +114,12 @@ pub(super) fn user_list(quote: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     };
     let plain = !user.is_empty() && user.bytes().all(|byte| is_word(byte) || byte == b'-');
-    if plain && value::is_strong(secret) && !secret.contains(['"', ' ', '.', '/', ':']) {
+    // Beside other users a point is a part of the password.
+    let listed = |line: &str| line.starts_with('"') && line.trim_end().ends_with('"') && line.contains("\" \"");
+    let above = quote.at.checked_sub(1).is_some_and(|at| listed(Cursor::new(quote.text, at).line_before()));
+    let below = listed(quote.plus(quote.line_after().len() + 1).line_after());
+    let sentence = secret.contains(['"', ' ', '/', ':']) || secret.contains('.') && !above && !below;
+    if plain && value::is_strong(secret) && !sentence {
         let start = quote.at + 1 + user.len() + "\" \"".len();
         spans.push(Span::new(start, start + secret.len(), "password"));
     }

@@ -25,10 +25,12 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     }
     let token = here.skip(is_token);
-    let blob = here.skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
+    // Inside of a longer run it was looked at from the run's beginning.
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let blob = if here.before() == b'/' { here } else { here.skip(part).skip(|byte| byte == b'=') };
     let signed =
         |text: &str| text.ends_with('=') || text.bytes().filter(|byte| matches!(byte, b'+' | b'/')).count() > 0;
-    let blob_fits = blob.at - here.at >= BLOB && here.before() != b'/' && signed(here.until(blob));
+    let blob_fits = blob.at - here.at >= BLOB && signed(here.until(blob));
     let stop = match (blob_fits, token.at - here.at >= TOKEN) {
         (true, _) if blob.at >= token.at && is_random(here.until(blob)) => blob,
         (_, true) if is_random(here.until(token)) => token.skip(|byte| byte == b'='),
@@ -86,7 +88,7 @@ fn is_named_harmless(here: Cursor<'_>) -> bool {
         "id", "ids", "uuid", "guid", "etag", "hash", "hashes", "digest", "checksum", "integrity", "fingerprint", "thumbprint", "nonce", "trace",
         "traceid", "spanid", "requestid", "hostid", "span", "traceparent", "cursor", "continue", "version", "versionid", "revision", "commit",
         "sha", "sha1", "sha224", "sha256", "sha384", "sha512", "md5", "sum", "h1", "cid", "kid", "x5t", "n", "x", "y", "e", "pubkey", "publickey",
-        "public", "boundary", "crc32c", "blake3", "tag", "ref", "symbol", "mappings", "pin", "ray", "rayid",
+        "public", "boundary", "crc32c", "blake3", "tag", "ref", "symbol", "mappings", "pin", "ray", "peer", "rayid",
     ];
     let from = here.text.floor_char_boundary(here.at.saturating_sub(NEAR));
     let near = Cursor::new(here.text.get(from..here.at).unwrap_or_default(), here.at - from);
@@ -110,10 +112,10 @@ fn is_named_harmless(here: Cursor<'_>) -> bool {
 
 /// A line about digests: `Public key pins do not match … peer: x`, `checksum mismatch: got x`.
 fn is_told_harmless(here: Cursor<'_>) -> bool {
-    const TOLD: [&str; 7] = ["checksum", "integrity", "digest", "fingerprint", "key pin", "hash mismatch", "etag"];
-    let line = here.line_before();
-    let near = line.get(line.floor_char_boundary(line.len().saturating_sub(LOOKED))..).unwrap_or_default();
-    let near = near.to_ascii_lowercase();
+    const TOLD: [&str; 8] =
+        ["checksum", "integrity", "digest", "fingerprint", "pinn", "key pin", "hash mismatch", "etag"];
+    let from = here.text.floor_char_boundary(here.at.saturating_sub(LOOKED));
+    let near = here.text.get(from..here.at).unwrap_or_default().to_ascii_lowercase();
     TOLD.iter().any(|word| near.contains(word))
 }
 

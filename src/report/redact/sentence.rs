@@ -93,7 +93,9 @@ impl<'t> Word<'t> {
         }
         let joined = || password && text.contains('_') && !value::is_snake(text) && value::is_chosen(text);
         // `token created: 2026-01-01T10:00:00Z`
-        if text.get(4..5) == Some("-") && text.bytes().take(4).all(|byte| byte.is_ascii_digit()) {
+        if text.starts_with("HTTP/")
+            || text.get(4..5) == Some("-") && text.bytes().take(4).all(|byte| byte.is_ascii_digit())
+        {
             return false;
         }
         let alone = said && self.end.line_after().trim().is_empty() && (value::is_typed(text) || joined());
@@ -150,10 +152,26 @@ fn unnamed_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// `Backup codes: a, b, c` on one line.
+fn listed(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(mut here) = end.blanks().take(":").or_else(|| end.gap().and_then(|next| next.word("are"))) else {
+        return;
+    };
+    while let Some(start) = Some(here.skip(|byte| is_blank(byte) || matches!(byte, b',' | b'[') || is_quote(byte))) {
+        let stop = start.skip(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let code = start.until(stop);
+        if !(6..=32).contains(&code.len()) || !code.bytes().any(|byte| byte.is_ascii_digit()) {
+            return;
+        }
+        spans.push(Span::new(start.at, stop.at, "code"));
+        here = stop.quote();
+    }
+}
+
 /// `Recovery codes:` and one of them on each line below.
 fn codes(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let line = end.line_after();
-    if !line.trim_end().ends_with(':') || line.split_whitespace().count() > WORDS {
+    if !line.trim_end().ends_with(':') || line.split_whitespace().nth(WORDS).is_some() {
         return;
     }
     let mut at = end.at + line.len() + 1;
@@ -233,6 +251,9 @@ pub(super) fn code(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     }
     if here.until(end).eq_ignore_ascii_case("codes") {
+        if named {
+            listed(end, spans);
+        }
         return codes(end, spans);
     }
     let next = end.blanks();

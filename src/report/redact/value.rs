@@ -1,6 +1,6 @@
 //! Values: which of them cannot be a secret, and which hardly can be anything else.
 
-use super::{base64, words};
+use super::{base64, key, words};
 
 /// Stands in the place of a secret without being one: a reference, a mask, or what a program prints for its absence.
 pub(super) fn is_placeholder(text: &str) -> bool {
@@ -25,11 +25,12 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.strip_prefix('%').is_some_and(|format| format.len() == 1)
         || matches!(text, "!vault" | "!secret" | "!Ref" | "!Sub" | "!env" | "foobared")
         || text.strip_prefix('$').is_some_and(|name| names(name.trim_start_matches('$')))
+        || text.strip_prefix('$').is_some_and(|name| is_plain_name(name) && key::kind(name).is_some())
         || text.ends_with("_NO_LOG_PARAMETER")
         || text.chars().all(|character| matches!(character, '*' | '•' | '.' | '-' | '_' | '…' | '?' | '#' | '='))
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
         || is_example(text)
-        || is_state(text.trim_matches('*'))
+        || is_state(text.trim_matches(['*', '>']))
 }
 
 /// Where a program's text takes the value from: `self.password`, `os.environ['PW']`, `<%= ENV["PW"] %>`.

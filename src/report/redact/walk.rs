@@ -2,8 +2,8 @@
 
 use super::cursor::{Cursor, is_word};
 use super::{
-    Span, assign, call, command, complaint, field, flag, foreign, header, mail, pem, protocol, query, random, redis,
-    sentence, shape, sql, table, url,
+    Span, assign, call, command, complaint, field, flag, foreign, header, mail, object, pem, protocol, query, random,
+    redis, sentence, shape, sql, table, url,
 };
 
 /// A longer secret is not looked into, in bytes: what is said in it is a part of it.
@@ -78,7 +78,10 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
         }
         b'\'' => foreign::quoted(here, spans),
         b'\t' => protocol::cookie_jar(here, spans),
-        b';' => assign::serialized(here, spans),
+        b';' => {
+            assign::serialized(here, spans);
+            object::attributes(here, spans);
+        }
         b'/' => url::link(here, spans),
         b'<' => command::here_string(here, spans),
         b'~' => shape::azure(here, spans),
@@ -126,6 +129,10 @@ fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>)
         }
         "code" | "codes" | "otp" | "pin" => sentence::code(here, end, spans),
         "phrase" | "mnemonic" => sentence::phrase(end, spans),
+        "data" | "stringdata" if here.before() != b'.' => {
+            object::manifest(here, end, spans);
+            complaint::at(here, end, spans);
+        }
         "value" | "received" | "input_value" | "input" | "given" | "data" | "got" | "actual" | "converting" => {
             complaint::at(here, end, spans);
         }
@@ -143,7 +150,14 @@ fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut V
         "authorization" => header::authorization(end, spans),
         "bearer" => header::bearer(end, spans),
         "basic" => header::basic(end, spans),
-        "cookie" | "set_cookie" => header::cookie(end, spans),
+        "cookie" | "set_cookie" | "http_cookie" => {
+            header::cookie(end, spans);
+            object::cookie_pair(end, spans);
+        }
+        "cookies" => object::cookies(end, spans),
+        "securestring" => object::secure_string(here, end, spans),
+        "createuser" => object::create_user(end, spans),
+        "base32" => object::one_time(here, end, spans),
         "begin" => pem::begin(here, spans),
         "end" => pem::end(here, spans),
         "private" => pem::putty(end, spans),
@@ -175,12 +189,12 @@ fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut V
 const fn keywords(first: u8) -> &'static [&'static str] {
     match first {
         b'a' => &["auth", "auth2", "authorization", "actual"],
-        b'b' => &["basic", "bearer", "begin", "bind", "bindings", "bindpw"],
-        b'c' => &["code", "codes", "command", "converting", "cookie", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
+        b'b' => &["base32", "basic", "bearer", "begin", "bind", "bindings", "bindpw"],
+        b'c' => &["code", "codes", "command", "converting", "cookie", "cookies", "createuser", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
         b'd' => &["data", "default"],
         b'e' => &["eap", "end", "exporter_secret"],
         b'g' => &["given", "got"],
-        b'h' => &["hello"],
+        b'h' => &["hello", "http_cookie"],
         b'i' => &["identified", "input", "input_value"],
         b'k' => &["key", "kennwort", "kty"],
         b'l' => &["login"],
@@ -189,7 +203,7 @@ const fn keywords(first: u8) -> &'static [&'static str] {
         b'o' => &["otp"],
         b'p' => &["pass", "password", "passphrase", "passe", "passwort", "phrase", "pin", "psk", "parameters", "params", "primaryauth", "private"],
         b'r' => &["received", "requirepass", "rocommunity", "rwcommunity"],
-        b's' => &["secret", "secrets", "sess", "session", "setuser", "set_cookie", "server_traffic_secret_0", "server_handshake_traffic_secret"],
+        b's' => &["secret", "secrets", "sess", "session", "securestring", "setuser", "set_cookie", "stringdata", "server_traffic_secret_0", "server_handshake_traffic_secret"],
         b't' => &["token"],
         b'u' => &["user"],
         b'v' => &["value", "values"],
