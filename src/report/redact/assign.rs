@@ -69,6 +69,11 @@ impl<'t> Name<'t> {
             start.text.get(from..start.at).is_some_and(|before| before.contains("random_password"))
         };
         let kind = kind.or(generated.then_some("password"));
+        let words = name.eq_ignore_ascii_case("id") && {
+            let before = start.back(is_blank);
+            before.at < start.at && before.back(is_word).until(before).eq_ignore_ascii_case("session")
+        };
+        let kind = kind.or(words.then_some("token"));
         let below = || (name == "primary_key" && parent(start)?.contains("encrypt")).then_some("api-key");
         Some(Self { start, end, quoted, kind: kind.or_else(below)? })
     }
@@ -144,7 +149,7 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     } else if let Some(name) = Name::weak(here) {
         weak(name, here, sign, spans);
     } else if !protocol::account(here, spans)
-        && sign.blanks().byte() == b'['
+        && matches!(sign.blanks().byte(), b'[' | b'\n')
         && matches!(here.quote_before().before(), b's' | b'S' | b'x' | b'4')
     {
         field::plural(here, sign.blanks(), spans);
@@ -185,7 +190,7 @@ fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span
     }
     let start = value.quote();
     let query = matches!(name.start.before(), b'?' | b'&');
-    let short = name.text().len() == 2;
+    let short = matches!(name.text(), "v0" | "v1");
     let end = start.skip(|byte| {
         byte > b' '
             && !is_quote(byte)
@@ -207,7 +212,7 @@ fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span
         .map_or(0, |head| head.len());
     let (start, text) = (start.plus(head), text.get(head..).unwrap_or_default());
     // The parts of a signature stand behind a time: `t=1,v1=x`.
-    if name.text().len() == 2 && !name.start.line_before().contains("t=") {
+    if matches!(name.text(), "v0" | "v1") && !name.start.line_before().contains("t=") {
         return;
     }
     let secret = |part: &str| value::is_random(part) || value::is_grouped(part) || told && value::is_strong(part);
@@ -411,7 +416,7 @@ pub(super) fn dots(here: Cursor<'_>, spans: &mut Vec<Span>) {
     {
         return;
     }
-    let value = here.skip(|byte| byte == b'.');
+    let value = here.skip(|byte| byte == b'.').blanks();
     let stop = value.skip(|byte| byte > b' ');
     let text = value.until(stop);
     let holds = value.byte() != b':' && !value::is_placeholder(text);

@@ -34,6 +34,9 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if here.plus(1).byte() == b'`' {
         return refused(here, spans);
     }
+    if is_blank(here.before()) {
+        named(here, spans);
+    }
     let near = here.text.as_bytes().get(here.at..(here.at + NEAR).min(here.text.len())).unwrap_or_default();
     if memchr::memchr2(b'\'', b'"', near).is_none() {
         return;
@@ -55,6 +58,18 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         && here.text.get(from..to).is_some_and(value::is_chosen)
     {
         spans.push(Span::new(from, to, "password"));
+    }
+}
+
+/// `ENCRYPTION_KEY (x) must be shorter`: a value made by chance behind the name it belongs to.
+fn named(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let start = here.plus(1);
+    let stop = start.skip(|byte| is_word(byte) || matches!(byte, b'+' | b'/' | b'=' | b'-'));
+    if stop.byte() == b')'
+        && value::is_random(start.until(stop))
+        && let Some(name) = Name::before(here)
+    {
+        spans.push(Span::new(start.at, stop.at, name.kind));
     }
 }
 

@@ -71,6 +71,43 @@ pub(super) fn account(colon: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     fits
 }
 
+/// `credentials: admin / x`: the slash here stands between them.
+pub(super) fn slashed(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    const SPOKEN: [&str; 3] = ["login", "credential", "password"];
+    let end = here.back(is_blank);
+    let user = end.back(is_word);
+    let known = ["admin", "root", "administrator", "user", "guest", "superuser"];
+    if !known.iter().any(|known| known.eq_ignore_ascii_case(user.until(end))) || !is_blank(user.before()) {
+        return;
+    }
+    let start = here.plus(1).blanks();
+    let stop = start.skip(|byte| byte > b' ' && !is_quote(byte) && !matches!(byte, b',' | b')' | b'/'));
+    let line = user.line_before().to_ascii_lowercase();
+    if value::is_strong(start.until(stop)) && SPOKEN.iter().any(|word| line.contains(word)) {
+        push(here.text, Some((start.at, stop.at)), spans);
+    }
+}
+
+/// `snmp-server community x RO`, `radius-server host y key x`, as a switch is told.
+pub(super) fn network(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = here.line_before().trim_start();
+    let Some(start) = end
+        .gap()
+        .filter(|_| ["snmp-server", "radius-server", "tacacs-server"].iter().any(|word| line.starts_with(word)))
+    else {
+        return;
+    };
+    // A digit says how the secret is written.
+    let start = Some(start.plus(1))
+        .filter(|_| matches!(start.byte(), b'0' | b'5' | b'7'))
+        .and_then(Cursor::gap)
+        .unwrap_or(start);
+    let stop = start.skip(|byte| byte > b' ');
+    if value::is_chosen(start.until(stop)) {
+        push(here.text, Some((start.at, stop.at)), spans);
+    }
+}
+
 /// `auth = user:x`, `user=name:x`, `[smtp.example]:587 user:x`: a setting of logins, or a host stands before the user.
 fn is_login_of(user: Cursor<'_>) -> bool {
     let sign = user.back(|byte| is_blank(byte) || is_quote(byte));

@@ -20,7 +20,8 @@ const NEAR: usize = 48;
 /// The run that begins with the word here.
 pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     if end.at - here.at < TOKEN && !matches!(end.byte(), b'-' | b'+' | b'/' | b'=' | b'.')
-        || matches!(here.before(), b'-' | b'$' | b'+')
+        || matches!(here.before(), b'-' | b'$')
+        || here.before() == b'+' && is_token(Cursor::new(here.text, here.at - 1).before())
     {
         return;
     }
@@ -147,7 +148,7 @@ fn is_public(text: &str) -> bool {
     #[rustfmt::skip]
     const HEADS: &[&str] = &[
         "AAAAB3Nza", "AAAAC3Nza", "AAAAE2Vj", "AAAAGnNr", "MCow", "MFkwEwYH", "MHYwEAYH", "MIIBIjANBgkq", "MIICIjANBgkq", "LS0tLS1CRUdJTiBDRVJU",
-        "LS0tLS1CRUdJTiBQVUJM", "sha1-", "sha256-", "sha384-", "sha512-", "_ZN", "_R", "_T0", "0x",
+        "LS0tLS1CRUdJTiBQVUJM", "sha1-", "sha256-", "sha384-", "sha512-", "_ZN", "_R", "_T0", "0x", "WebKitForm",
     ];
     HEADS.iter().any(|head| text.starts_with(head)) || text.len() == 46 && text.starts_with("Qm")
 }

@@ -102,6 +102,7 @@ pub(super) fn is_typed(text: &str) -> bool {
         && !text.starts_with(['/', '.'])
         && !text.contains("://")
         && !text.contains(['<', '>'])
+        && !text.contains("()")
         && !text.ends_with(')')
         && !is_placeholder(text)
         && !is_identifier(text)

@@ -82,7 +82,10 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
             assign::serialized(here, spans);
             object::attributes(here, spans);
         }
-        b'/' => url::link(here, spans),
+        b'/' => {
+            url::link(here, spans);
+            protocol::slashed(here, spans);
+        }
         b'<' => command::here_string(here, spans),
         b'~' => shape::azure(here, spans),
         0xef => assign::wide(here, spans),
@@ -119,9 +122,12 @@ fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>)
             assign::directive(here, end, spans);
             sentence::at(end, keyword, spans);
             sql::literal(here, end, spans);
+            table::aligned(here, end, spans);
         }
         "passe" if here.line_before().ends_with("ot de ") => sentence::at(end, keyword, spans),
+        "community" => protocol::network(here, end, spans),
         "secret" | "token" | "key" => {
+            protocol::network(here, end, spans);
             assign::directive(here, end, spans);
             sentence::at(end, keyword, spans);
             sql::constant(here, end, spans);
@@ -150,7 +156,7 @@ fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut V
         "authorization" => header::authorization(end, spans),
         "bearer" => header::bearer(end, spans),
         "basic" => header::basic(end, spans),
-        "cookie" | "set_cookie" | "http_cookie" => {
+        "cookie" | "cookie2" | "set_cookie" | "http_cookie" => {
             header::cookie(end, spans);
             object::cookie_pair(end, spans);
         }
@@ -190,7 +196,7 @@ const fn keywords(first: u8) -> &'static [&'static str] {
     match first {
         b'a' => &["auth", "auth2", "authorization", "actual"],
         b'b' => &["base32", "basic", "bearer", "begin", "bind", "bindings", "bindpw"],
-        b'c' => &["code", "codes", "command", "converting", "cookie", "cookies", "createuser", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
+        b'c' => &["code", "codes", "command", "community", "converting", "cookie", "cookie2", "cookies", "createuser", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
         b'd' => &["data", "default"],
         b'e' => &["eap", "end", "exporter_secret"],
         b'g' => &["given", "got"],
