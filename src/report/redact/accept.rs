@@ -278,6 +278,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
         || rest.trim_start().starts_with([',', ';', '}', ')', ']', '&', '"', '\''])
         || place.before.contains(['{', '[']) && begins_setting(rest.trim_start().split(' ').next().unwrap_or_default())
         || rest.trim_start().starts_with('#')
+        || rest.trim_start().starts_with("-> ")
         || rest.bytes().take(NEAR).any(|byte| byte == b'=');
     let constant = place.name.len() > 3 && !place.name.contains(|c: char| c.is_ascii_lowercase());
     let lead = place.before.trim_end();

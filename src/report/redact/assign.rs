@@ -69,11 +69,7 @@ impl<'t> Name<'t> {
             start.text.get(from..start.at).is_some_and(|before| before.contains("random_password"))
         };
         let kind = kind.or(generated.then_some("password"));
-        let words = name.eq_ignore_ascii_case("id") && {
-            let before = start.back(is_blank);
-            before.at < start.at && before.back(is_word).until(before).eq_ignore_ascii_case("session")
-        };
-        let kind = kind.or(words.then_some("token"));
+        let kind = kind.or_else(|| two_words(start).filter(|_| name.eq_ignore_ascii_case("id")));
         let below = || (name == "primary_key" && parent(start)?.contains("encrypt")).then_some("api-key");
         Some(Self { start, end, quoted, kind: kind.or_else(below)? })
     }
@@ -81,6 +77,15 @@ impl<'t> Name<'t> {
     pub(super) fn text(self) -> &'t str {
         self.start.until(self.end)
     }
+}
+
+/// `Session ID`, `Secret ID`: the word before.
+fn two_words(id: Cursor<'_>) -> Option<&'static str> {
+    let before = id.back(is_blank);
+    let word = before.back(is_word).until(before);
+    let kind =
+        [("session", "token"), ("secret", "password")].iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
+    kind.filter(|_| before.at < id.at).map(|(_, kind)| *kind)
 }
 
 /// `Jwt:Key`: a section of a configuration stands before.
@@ -236,6 +241,9 @@ pub(super) fn wide(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if spans.last().is_some_and(|span| here.at < span.end) {
         return;
     }
+    if let Some(arrow) = ["\u{2192}", "\u{21d2}", "\u{2254}"].iter().find_map(|sign| here.take(sign)) {
+        return behind_arrow(here, arrow, spans);
+    }
     let sign = ["\u{ff1a}", "\u{ff1d}"].iter().find_map(|sign| here.take(sign));
     if let Some(sign) = sign
         && let Some(name) = Name::before(here).or_else(|| foreign::before(here))
@@ -282,6 +290,11 @@ fn value_of<'t>(name: Name<'t>, here: Cursor<'t>, (sign, equals): (Cursor<'t>, b
         let changed = Cursor::new(here.text, value.at + to).quote().blanks().take("->").map(Cursor::blanks);
         if let Some((next, (from, to))) = changed.and_then(|next| Some((next, value::quoted(next.line_after())?))) {
             spans.push(Span::new(next.at + from, next.at + to, place.kind));
+        } else if let Some(next) = changed {
+            let stop = next.skip(|byte| byte > b' ');
+            if value::is_typed(next.until(stop)) {
+                spans.push(Span::new(next.at, stop.at, place.kind));
+            }
         }
     }
 }
@@ -296,7 +309,7 @@ fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
     // A tag or an anchor of YAML, the letter of Python's strings.
     let anchor =
         || value.take("&").filter(|name| name.word("mut").or_else(|| name.word("dyn")).is_none())?.skip(is_word).gap();
-    let tagged = value.take("!!str ").or_else(anchor);
+    let tagged = value.take("!!str ").or_else(|| value.take("!!binary ")).or_else(anchor);
     if let Some(inner) = tagged.filter(|inner| inner.byte() > b' ') {
         return Some(inner);
     }
@@ -347,6 +360,17 @@ pub(super) fn beside_name(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Sp
     let set =
         ["set -gx ", "set -Ux ", "set -x ", "setx ", "ENV ", "setenv "].iter().any(|command| before.ends_with(command));
     let value = value.word("is").and_then(Cursor::gap).unwrap_or(value);
+    let given = value.word("set").and_then(Cursor::gap).and_then(|next| next.word("to")).and_then(Cursor::gap);
+    if let Some(given) = given {
+        let secret = given.quote();
+        let stop = secret.skip(|byte| byte > b' ' && !is_quote(byte));
+        if value::is_typed(secret.until(stop))
+            && let Some(kind) = key::kind(start.until(end))
+        {
+            spans.push(Span::new(secret.at, stop.at, kind));
+        }
+        return;
+    }
     let stop = value.skip(|byte| byte > b' ' && !is_quote(byte));
     if set
         && !value::is_placeholder(value.until(stop))
@@ -442,13 +466,16 @@ pub(super) fn serialized(here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// `password -> x`
 pub(super) fn arrow(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    if here.plus(1).byte() != b'>' || !is_blank(here.before()) {
-        return;
+    if here.plus(1).byte() == b'>' && is_blank(here.before()) {
+        behind_arrow(here, here.plus(2), spans);
     }
+}
+
+fn behind_arrow(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let Some(name) = Name::before(here) else {
         return;
     };
-    let value = here.plus(2).blanks().quote();
+    let value = end.blanks().quote();
     let stop = value.skip(|byte| byte > b' ' && !is_quote(byte));
     if value::is_strong(value.until(stop)) {
         spans.push(Span::new(value.at, stop.at, name.kind));

@@ -77,7 +77,9 @@ pub(super) fn slashed(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let end = here.back(is_blank);
     let user = end.back(is_word);
     let known = ["admin", "root", "administrator", "user", "guest", "superuser"];
-    if !known.iter().any(|known| known.eq_ignore_ascii_case(user.until(end))) || !is_blank(user.before()) {
+    let told = || user.line_before().trim_end().trim_end_matches(':').ends_with("credentials");
+    let named = known.iter().any(|known| known.eq_ignore_ascii_case(user.until(end)));
+    if user.at == end.at || !is_blank(user.before()) || !named && !told() {
         return;
     }
     let start = here.plus(1).blanks();

@@ -1,5 +1,6 @@
 //! Credentials in URLs and in the addresses that are written nearly like one.
 
+use super::assign::Name;
 use super::cursor::{Cursor, is_word};
 use super::{Span, mail, value};
 
@@ -47,6 +48,16 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
 pub(super) fn encoded(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if here.take("%40").is_some() {
         mail::encoded(here, spans);
+    }
+    // `password%3Dx%26user`: a form inside of a parameter.
+    if let Some(start) = here.take("%3D")
+        && let Some(name) = Name::before(here)
+    {
+        let word = start.until(start.skip(|byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'')));
+        let secret = word.split("%26").next().unwrap_or_default();
+        if value::is_strong(secret) {
+            spans.push(Span::new(start.at, start.at + secret.len(), name.kind));
+        }
     }
     let Some(start) = here.take("%3A%2F%2F") else {
         return;

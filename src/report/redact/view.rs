@@ -6,11 +6,17 @@ use super::Span;
 /// How an escape sequence begins, as itself or as it is escaped in a string.
 const ESCAPES: [&str; 5] = ["\u{1b}[", "\\u001b[", "\\x1b[", "\\033[", "\\e["];
 
+/// Signs as a page writes them.
+const ENTITIES: [(&str, &str); 6] =
+    [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">")];
+
 /// The kept parts of a text, and where each of them stands in it.
 pub(super) struct View {
     pub(super) text: String,
     /// Where a part begins here, and where in the text.
     parts: Vec<(usize, usize)>,
+    /// Whether elements are escaped too, told by the end of one; without it a sign may be a part of a value.
+    tags: bool,
 }
 
 impl View {
@@ -23,11 +29,13 @@ impl View {
                 .filter_map(|at| text.get(..at))
                 .any(|before| before.ends_with('b') && ESCAPES.iter().any(|escape| ends_escape(before, escape)))
             || text.contains("\\033[")
-            || text.contains("\\e[");
+            || text.contains("\\e[")
+            || ENTITIES.iter().any(|(entity, _)| memchr::memmem::find(text.as_bytes(), entity.as_bytes()).is_some());
         if !carried && !coloured {
             return None;
         }
-        let mut view = Self { text: String::with_capacity(text.len()), parts: Vec::new() };
+        let mut view =
+            Self { text: String::with_capacity(text.len()), parts: Vec::new(), tags: text.contains("&lt;/") };
         let (mut at, none) = (0, Carrier::None);
         for (number, (line, carrier)) in lines.iter().enumerate() {
             let before =
@@ -52,8 +60,17 @@ impl View {
     /// A piece of a line without its colours.
     fn plain(&mut self, line: &str, at: usize, (from, to): (usize, usize)) {
         let (mut start, mut look) = (from, from);
-        while let Some(bracket) = line.get(look..to).and_then(|rest| memchr::memchr(b'[', rest.as_bytes())) {
-            let behind = look + bracket + 1;
+        while let Some(sign) = line.get(look..to).and_then(|rest| memchr::memchr2(b'[', b'&', rest.as_bytes())) {
+            let behind = look + sign + 1;
+            let rest = line.get(behind - 1..to).unwrap_or_default();
+            let known = |(entity, plain): &&(&str, &str)| rest.starts_with(entity) && (self.tags || is_quote(plain));
+            if let Some((entity, plain)) = ENTITIES.iter().find(known) {
+                self.part(line.get(start..behind - 1).unwrap_or_default(), at + start);
+                self.part(plain, at + behind - 1);
+                start = behind - 1 + entity.len();
+                look = start;
+                continue;
+            }
             let head = line.get(start..behind).unwrap_or_default();
             let escape = ESCAPES.iter().find(|escape| head.ends_with(*escape));
             let length = escape.and_then(|escape| Some((escape, colour(line.get(behind..to)?)?)));
@@ -95,6 +112,10 @@ impl View {
         }
         all
     }
+}
+
+fn is_quote(sign: &str) -> bool {
+    matches!(sign, "\"" | "'")
 }
 
 /// Whether a text that ends before a bracket ends in this escape.

@@ -88,7 +88,7 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
         }
         b'<' => command::here_string(here, spans),
         b'~' => shape::azure(here, spans),
-        0xef => assign::wide(here, spans),
+        0xef | 0xe2 => assign::wide(here, spans),
         b'$' | b'{' | b'*' => shape::hash(here, spans),
         _ => {}
     }
