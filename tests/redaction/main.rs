@@ -5,6 +5,7 @@
 mod carriers;
 mod evidence;
 mod net;
+mod objects;
 mod places;
 mod program;
 mod stay;
@@ -18,13 +19,18 @@ use vanish::VANISH;
 
 /// Text and secret of each line of both tables. `~` is taken out: it keeps made-up tokens from being taken for real ones.
 fn secrets() -> impl Iterator<Item = (String, String)> {
-    VANISH.iter().chain(tokens::MORE).chain(places::MORE).chain(carriers::MORE).chain(net::MORE).map(
-        |(text, secret)| {
+    VANISH
+        .iter()
+        .chain(tokens::MORE)
+        .chain(places::MORE)
+        .chain(carriers::MORE)
+        .chain(net::MORE)
+        .chain(objects::MORE)
+        .map(|(text, secret)| {
             let (text, secret) = (text.replace('~', ""), secret.replace('~', ""));
             let text = if secret.contains("aclpw") { text.replace(" *", " ~*") } else { text };
             (text, secret)
-        },
-    )
+        })
 }
 
 #[test]
@@ -42,7 +48,7 @@ fn secrets_vanish() {
 
 #[test]
 fn evidence_stays() {
-    let lines = || STAY.iter().chain(evidence::MORE).chain(carriers::STAY).chain(net::STAY);
+    let lines = || STAY.iter().chain(evidence::MORE).chain(carriers::STAY).chain(net::STAY).chain(objects::STAY);
     assert!(lines().count() >= 200);
     let mut changed = Vec::new();
     for text in lines() {

@@ -84,6 +84,7 @@ pub(super) fn fits(kind: &str, name: &str, secret: &str) -> bool {
     match kind {
         "secret" if ends("string") => secret.len() > 3 && !secret.starts_with('{'),
         "token" if ends("csrf") || ends("xsrf") => secret.len() >= 16,
+        "code" if ends("cvv") || ends("cvc") || ends("cvv2") => (3..=4).contains(&digits) && digits == secret.len(),
         "code" if ends("pin") => (4..=8).contains(&digits) && digits == secret.len(),
         "code" => secret.len() >= 4 && digits > 0 && (digits < secret.len() || digits >= 6),
         "credential" if ends("hash") => secret.len() >= 20 && digits > 0,

@@ -149,7 +149,7 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         here.byte() == b'=' && here.before() != b'=' && (here.before() == b'!' || here.plus(1).byte() == b'=');
     if compares {
         compared(here, spans);
-    } else if let Some(name) = Name::before(here).or_else(|| foreign::before(here)) {
+    } else if let Some(name) = Name::before(unsigned(here)).or_else(|| foreign::before(here)) {
         value_of(name, here, (sign, equals), spans);
     } else if let Some(name) = Name::weak(here) {
         weak(name, here, sign, spans);
@@ -158,6 +158,15 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         && matches!(here.quote_before().before(), b's' | b'S' | b'x' | b'4')
     {
         field::plural(here, sign.blanks(), spans);
+    }
+}
+
+/// Before the signs of `??=` and `||=`.
+fn unsigned(here: Cursor<'_>) -> Cursor<'_> {
+    if here.byte() == b'=' && matches!(here.before(), b'?' | b'|') {
+        here.back(|byte| matches!(byte, b'?' | b'|'))
+    } else {
+        here
     }
 }
 

@@ -15,7 +15,7 @@ const NEAR: usize = 80;
 fn argument(function: &str) -> Option<usize> {
     Some(match function {
         "cookieParser" | "cookie_parser" | "Fernet" | "setPassword" | "set_password" | "check_password" | "password_verify"
-        | "password_hash" | "setPassphrase" | "authtoken" | "setApiKey" | "set_api_key" | "crypt" => 0,
+        | "withPassword" | "withToken" | "withApiKey" | "withSecret" | "setToken" | "setAuthToken" | "SecretStr" | "password_hash" | "setPassphrase" | "authtoken" | "setApiKey" | "set_api_key" | "crypt" => 0,
         "pgp_sym_encrypt" | "pgp_sym_decrypt" | "pgp_sym_encrypt_bytea" | "aes_encrypt" | "AES_ENCRYPT" | "aes_decrypt" | "AES_DECRYPT"
         | "PGP_SYM_ENCRYPT" | "PGP_SYM_DECRYPT" | "hmac" | "createHmac" | "createCipheriv" | "createDecipheriv" | "twilio" | "Twilio"
         | "HTTPBasicAuth" | "HTTPDigestAuth" | "BasicAuth" | "basicAuth" | "basic_auth" | "SetBasicAuth" | "set_basic_auth"

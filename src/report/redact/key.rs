@@ -42,7 +42,8 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         | ("sid", "connect")
         | ("session", _) => Some("session"),
         ("cookie", "erlang" | "magic") | ("string", "secret") => Some("secret"),
-        ("clave", _) => Some("password"),
+        ("clave", _) | ("answer", "secret" | "security") => Some("password"),
+        ("cvv" | "cvc" | "cvv2", _) => Some("code"),
         ("response" | "assertion", "saml") => Some("token"),
         ("pin", "" | "user" | "card" | "sim" | "door" | "login") => Some("code"),
         ("otp" | "totp" | "passcodes", _) => Some("code"),
@@ -67,11 +68,12 @@ pub(super) fn may_end(name: &[u8]) -> bool {
     match last {
         b'a' => matches!(before, b'n' | b'h' | b'l' | b't' | b'k'),
         b'b' | b'h' | b'l' | b't' | b'w' | b'x' => true,
-        b'c' => ends(name, b"onic"),
+        b'c' => ends(name, b"onic") || ends(name, b"cvc"),
         b'd' => matches!(before, b'r' | b'w' | b'i' | b'l') || ends(name, b"seed"),
         b'e' => matches!(before, b's' | b'd' | b'u' | b'r' | b'i' | b'v'),
         b'f' => before == b'r',
         b'g' => ends(name, b"string"),
+        b'v' => ends(name, b"cvv"),
         b'k' | b'r' => matches!(before, b's' | b'e') || ends(name, b"tok"),
         b'm' => before == b'r',
         b'n' => matches!(before, b'e' | b'i') || ends(name, b"ssion") || ends(name, b"ation"),

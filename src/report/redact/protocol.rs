@@ -78,7 +78,8 @@ pub(super) fn slashed(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let user = end.back(is_word);
     let known = ["admin", "root", "administrator", "user", "guest", "superuser"];
     let told = || user.line_before().trim_end().trim_end_matches(':').ends_with("credentials");
-    let named = known.iter().any(|known| known.eq_ignore_ascii_case(user.until(end)));
+    let apart = end.at < here.at || user.line_before().trim_end().ends_with(':');
+    let named = apart && known.iter().any(|known| known.eq_ignore_ascii_case(user.until(end)));
     if user.at == end.at || !is_blank(user.before()) || !named && !told() {
         return;
     }
@@ -95,7 +96,7 @@ pub(super) fn network(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) 
     let line = here.line_before().trim_start();
     let Some(start) = end
         .gap()
-        .filter(|_| ["snmp-server", "radius-server", "tacacs-server"].iter().any(|word| line.starts_with(word)))
+        .filter(|_| ["snmp-server ", "radius-server ", "tacacs-server "].iter().any(|word| line.contains(word)))
     else {
         return;
     };

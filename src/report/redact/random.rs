@@ -72,7 +72,8 @@ fn is_random(text: &str) -> bool {
             capital = capital || now != before;
             run += 1;
         } else {
-            words += if (before == 1 || before == 2) && run >= WORD { run } else { 0 };
+            let word = (before == 1 || before == 2) && run + usize::from(capital) >= WORD;
+            words += if word { run } else { 0 };
             (run, capital) = (1, false);
         }
         changes += usize::from(now != before && now > 0 && before > 0);

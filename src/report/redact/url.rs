@@ -146,6 +146,7 @@ fn login(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let port = stop.byte() == b':' && stop.plus(1).byte().is_ascii_digit() || stop.byte() == b'/';
     let version = host.byte().is_ascii_digit() && host.until(stop).split('.').count() != 4;
     let named = !user.is_empty()
+        && !["sip", "sips", "mailto", "xmpp", "tel"].contains(&user)
         && user.bytes().all(|byte| is_word(byte) || matches!(byte, b'.' | b'-'))
         && user.bytes().any(|byte| byte.is_ascii_alphabetic());
     let fits = named && !password.contains('/') && stop.at > host.at && !version && (port || known);
