@@ -247,12 +247,8 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
         || is_next_field(place, token)
         || token.len() < 2
         || !fits(place.kind, place.name, token)
+        || is_counted(place.name) && value::is_count(token)
     {
-        return false;
-    }
-    // `bad_password=33` counts them.
-    let counted = ["bad", "wrong", "failed", "invalid", "missing"].iter().any(|head| place.name.starts_with(head));
-    if counted && value::is_count(token) {
         return false;
     }
     // `PASS: tests/run.sh` is how tests report.
@@ -275,12 +271,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     if is_code(place.after) || is_type(token) || !password && value::is_path(token) {
         return false;
     }
-    let closed = rest.trim().is_empty()
-        || rest.trim_start().starts_with([',', ';', '}', ')', ']', '&', '"', '\''])
-        || place.before.contains(['{', '[']) && begins_setting(rest.trim_start().split(' ').next().unwrap_or_default())
-        || rest.trim_start().starts_with('#')
-        || rest.trim_start().starts_with("-> ")
-        || rest.bytes().take(NEAR).any(|byte| byte == b'=');
+    let closed = is_closed(place, rest);
     let constant = place.name.len() > 3 && !place.name.contains(|c: char| c.is_ascii_lowercase());
     let lead = place.before.trim_end();
     let begins = lead.is_empty() || lead.ends_with(['{', ',', '(', '-', '[', '"', '\'', ';', '|']);
@@ -323,6 +314,21 @@ fn is_next_field(place: &Place<'_>, token: &str) -> bool {
         && field(place.name)
         && token.split_once(':').is_some_and(|(name, _)| name.len() > 1 && field(name))
         && place.before.trim_end_matches([' ', '{']).contains(':')
+}
+
+/// `bad_password=33` says how many there were.
+fn is_counted(name: &str) -> bool {
+    ["bad", "wrong", "failed", "invalid", "missing"].iter().any(|head| name.starts_with(head))
+}
+
+/// What follows shows that the value ends here: nothing, a sign, another setting.
+fn is_closed(place: &Place<'_>, rest: &str) -> bool {
+    let next = rest.trim_start();
+    next.is_empty()
+        || next.starts_with([',', ';', '}', ')', ']', '&', '"', '\'', '#'])
+        || next.starts_with("-> ")
+        || place.before.contains(['{', '[']) && begins_setting(next.split(' ').next().unwrap_or_default())
+        || rest.bytes().take(NEAR).any(|byte| byte == b'=')
 }
 
 /// `{Host:db Passwd:x Port:5}`: an object as Go prints it, between two fields or at its end.

@@ -206,11 +206,8 @@ fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span
     let query = matches!(name.start.before(), b'?' | b'&');
     let short = matches!(name.text(), "v0" | "v1");
     let end = start.skip(|byte| {
-        byte > b' '
-            && !is_quote(byte)
-            && !matches!(byte, b'\\' | b';' | b'}' | b')')
-            && !(query && byte == b'&')
-            && !(short && byte == b',')
+        let sign = matches!(byte, b'\\' | b';' | b'}' | b')') || query && byte == b'&' || short && byte == b',';
+        byte > b' ' && !is_quote(byte) && !sign
     });
     let closed = is_quote(start.before()).then(|| value::quoted(value.line_after())).flatten();
     let end = closed.map_or(end, |(_, to)| Cursor::new(value.text, value.at + to));

@@ -71,7 +71,7 @@ fn lines(here: Cursor<'_>, colon: Cursor<'_>, spans: &mut Vec<Span>) {
 pub(super) fn cookies(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let open = end.quote().sign().and_then(|next| next.take("{"));
     if let Some(open) = open {
-        fields(open, spans, |name, text| is_cookie(name, text), "cookie");
+        fields(open, spans, is_cookie, "cookie");
     }
 }
 

@@ -347,12 +347,9 @@ pub(super) fn link(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let versioned = word
         .strip_prefix('v')
         .is_some_and(|number| number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit()));
-    if versioned && secret.len() >= 32 && value::is_random(secret) {
-        spans.push(Span::new(start.at, end.at, "url-token"));
-    } else if digits >= 3
-        && hyphens < 3
-        && LINKS.iter().any(|known| known.eq_ignore_ascii_case(word) || known.eq_ignore_ascii_case(outer))
-    {
+    let project = versioned && secret.len() >= 32 && value::is_random(secret);
+    let link = || LINKS.iter().any(|known| known.eq_ignore_ascii_case(word) || known.eq_ignore_ascii_case(outer));
+    if project || digits >= 3 && hyphens < 3 && link() {
         spans.push(Span::new(start.at, end.at, "url-token"));
     }
 }
