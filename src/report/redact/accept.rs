@@ -42,6 +42,12 @@ fn judged(place: &Place<'_>) -> Option<(usize, usize)> {
     if place.before.ends_with("://") || place.after.starts_with(['=', '>']) || place.after.starts_with("//") {
         return None;
     }
+    // `-----BEGIN` is the label of a key; `"token":"word","start_offset":0` a part of a text.
+    if place.after.starts_with("-----BEGIN")
+        || place.kind == "token" && place.quoted_name && place.after.contains("start_offset")
+    {
+        return None;
+    }
     // `"password":{"type":"string"}` is an object; `secretsmanager:…:secret:x` a name of the cloud.
     if place.quoted_name && ["{\"", "{\\\""].iter().any(|open| place.after.starts_with(open)) || is_cloud_name(place) {
         return None;
@@ -78,6 +84,7 @@ pub(super) fn fits(kind: &str, name: &str, secret: &str) -> bool {
     match kind {
         "secret" if ends("string") => secret.len() > 3 && !secret.starts_with('{'),
         "token" if ends("csrf") || ends("xsrf") => secret.len() >= 16,
+        "code" if ends("cvv") || ends("cvc") || ends("cvv2") => (3..=4).contains(&digits) && digits == secret.len(),
         "code" if ends("pin") => (4..=8).contains(&digits) && digits == secret.len(),
         "code" => secret.len() >= 4 && digits > 0 && (digits < secret.len() || digits >= 6),
         "credential" if ends("hash") => secret.len() >= 20 && digits > 0,
@@ -108,6 +115,15 @@ fn whole_line(place: &Place<'_>) -> Option<usize> {
     let mut words = text.split_whitespace();
     let first = words.next()?;
     let count = words.clone().take(WORDS).count();
+    let begun = first.ends_with(':') && words.clone().next().is_some_and(value::is_strong);
+    if count == 1 && begun && lead.is_empty() && !value::is_placeholder(first) {
+        return Some(text.len());
+    }
+    let spoken =
+        text.split(' ').any(value::is_placeholder) || value::is_sentence(text) || text.contains(['(', '"', ',']);
+    if place.name.to_ascii_lowercase().ends_with("phrase") && (2..=8).contains(&words.clone().count()) && !spoken {
+        return Some(text.len());
+    }
     if !(1..WORDS).contains(&count) {
         return None;
     }
@@ -215,7 +231,15 @@ fn begins_setting(rest: &str) -> bool {
 /// A placeholder, the name of a variable, or a place: where the secret is, not what it is.
 fn stands_for_another(place: &Place<'_>, token: &str) -> bool {
     let same = token.eq_ignore_ascii_case(place.name) && token.contains('_');
-    same || value::is_placeholder(token) || is_path_of_shell(place.name, token) || is_name(token)
+    // `password: $password` hands a variable on.
+    let variable = token.strip_prefix('$').is_some_and(|name| {
+        name.eq_ignore_ascii_case(place.name)
+            || key::kind(name).is_some() && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+    });
+    same || variable && !place.equals
+        || value::is_placeholder(token)
+        || is_path_of_shell(place.name, token)
+        || is_name(token)
 }
 
 fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
@@ -223,6 +247,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
         || is_next_field(place, token)
         || token.len() < 2
         || !fits(place.kind, place.name, token)
+        || is_counted(place.name) && value::is_count(token)
     {
         return false;
     }
@@ -246,11 +271,7 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     if is_code(place.after) || is_type(token) || !password && value::is_path(token) {
         return false;
     }
-    let closed = rest.trim().is_empty()
-        || rest.trim_start().starts_with([',', ';', '}', ')', ']', '&', '"', '\''])
-        || place.before.contains(['{', '[']) && begins_setting(rest.trim_start().split(' ').next().unwrap_or_default())
-        || rest.trim_start().starts_with('#')
-        || rest.bytes().take(NEAR).any(|byte| byte == b'=');
+    let closed = is_closed(place, rest);
     let constant = place.name.len() > 3 && !place.name.contains(|c: char| c.is_ascii_lowercase());
     let lead = place.before.trim_end();
     let begins = lead.is_empty() || lead.ends_with(['{', ',', '(', '-', '[', '"', '\'', ';', '|']);
@@ -261,10 +282,12 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
     if is_syntax(place.before) {
         return value::is_strong(token) && token.len() >= 16;
     }
-    let structural = begins || place.quoted_name || constant || place.equals;
+    let structural = begins || place.quoted_name || constant || place.equals || is_glued(place, rest);
     let letters = token.chars().all(|c| c.is_ascii_alphabetic());
     // A word, or the name of a type in a program's text.
-    let word = letters && (token.len() < 12 || token.len() < 24 && token.starts_with(|c: char| c.is_ascii_uppercase()));
+    let word = letters
+        && !is_glued(place, rest)
+        && (token.len() < 12 || token.len() < 24 && token.starts_with(|c: char| c.is_ascii_uppercase()));
     match (structural, password) {
         (true, true) => true,
         (true, false) => !word || constant,
@@ -291,6 +314,30 @@ fn is_next_field(place: &Place<'_>, token: &str) -> bool {
         && field(place.name)
         && token.split_once(':').is_some_and(|(name, _)| name.len() > 1 && field(name))
         && place.before.trim_end_matches([' ', '{']).contains(':')
+}
+
+/// `bad_password=33` says how many there were.
+fn is_counted(name: &str) -> bool {
+    ["bad", "wrong", "failed", "invalid", "missing"].iter().any(|head| name.starts_with(head))
+}
+
+/// What follows shows that the value ends here: nothing, a sign, another setting.
+fn is_closed(place: &Place<'_>, rest: &str) -> bool {
+    let next = rest.trim_start();
+    next.is_empty()
+        || next.starts_with([',', ';', '}', ')', ']', '&', '"', '\'', '#'])
+        || next.starts_with("-> ")
+        || place.before.contains(['{', '[']) && begins_setting(next.split(' ').next().unwrap_or_default())
+        || rest.bytes().take(NEAR).any(|byte| byte == b'=')
+}
+
+/// `{Host:db Passwd:x Port:5}`: an object as Go prints it, between two fields or at its end.
+fn is_glued(place: &Place<'_>, rest: &str) -> bool {
+    place.kind == "password"
+        && place.name.starts_with(|c: char| c.is_ascii_uppercase())
+        && !place.after.starts_with(' ')
+        && place.before.contains('{')
+        && (rest.starts_with('}') || begins_setting(rest.trim_start().split(' ').next().unwrap_or_default()))
 }
 
 /// `default/db-creds`: the namespace and the name of a secret of a cluster.
@@ -340,6 +387,16 @@ fn is_syntax(before: &str) -> bool {
             | "missing"
             | "injection"
             | "provider"
+            | "eos"
+            | "bos"
+            | "eot"
+            | "eom"
+            | "pad"
+            | "unk"
+            | "mask"
+            | "sep"
+            | "lf"
+            | "fim"
     )
 }
 

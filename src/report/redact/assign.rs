@@ -64,6 +64,12 @@ impl<'t> Name<'t> {
         let module = || start.text.get(start.text.floor_char_boundary(start.at.saturating_sub(MODULE))..start.at);
         let listed = name.starts_with("user_") && module().is_some_and(|before| before.contains("LoginModule"));
         let kind = if listed { Some("password") } else { key::weak(name) };
+        let generated = name == "result" && {
+            let from = start.text.floor_char_boundary(start.at.saturating_sub(MODULE / 2));
+            start.text.get(from..start.at).is_some_and(|before| before.contains("random_password"))
+        };
+        let kind = kind.or(generated.then_some("password"));
+        let kind = kind.or_else(|| two_words(start).filter(|_| name.eq_ignore_ascii_case("id")));
         let below = || (name == "primary_key" && parent(start)?.contains("encrypt")).then_some("api-key");
         Some(Self { start, end, quoted, kind: kind.or_else(below)? })
     }
@@ -71,6 +77,15 @@ impl<'t> Name<'t> {
     pub(super) fn text(self) -> &'t str {
         self.start.until(self.end)
     }
+}
+
+/// `Session ID`, `Secret ID`: the word before.
+fn two_words(id: Cursor<'_>) -> Option<&'static str> {
+    let before = id.back(is_blank);
+    let word = before.back(is_word).until(before);
+    let kind =
+        [("session", "token"), ("secret", "password")].iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
+    kind.filter(|_| before.at < id.at).map(|(_, kind)| *kind)
 }
 
 /// `Jwt:Key`: a section of a configuration stands before.
@@ -130,15 +145,43 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     };
     // `["password":protected]=>`: who may see it stands between.
     let (sign, equals) = visibility(sign).map_or((sign, equals), |sign| (sign, true));
-    if let Some(name) = Name::before(here).or_else(|| foreign::before(here)) {
+    let compares =
+        here.byte() == b'=' && here.before() != b'=' && (here.before() == b'!' || here.plus(1).byte() == b'=');
+    if compares {
+        compared(here, spans);
+    } else if let Some(name) = Name::before(unsigned(here)).or_else(|| foreign::before(here)) {
         value_of(name, here, (sign, equals), spans);
     } else if let Some(name) = Name::weak(here) {
         weak(name, here, sign, spans);
     } else if !protocol::account(here, spans)
-        && sign.blanks().byte() == b'['
+        && matches!(sign.blanks().byte(), b'[' | b'\n')
         && matches!(here.quote_before().before(), b's' | b'S' | b'x' | b'4')
     {
         field::plural(here, sign.blanks(), spans);
+    }
+}
+
+/// Before the signs of `??=` and `||=`.
+fn unsigned(here: Cursor<'_>) -> Cursor<'_> {
+    if here.byte() == b'=' && matches!(here.before(), b'?' | b'|') {
+        here.back(|byte| matches!(byte, b'?' | b'|'))
+    } else {
+        here
+    }
+}
+
+/// `$http_x_api_key != "x"`, `token === 'x'`: a string that a secret is compared with.
+fn compared(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let sign = here.back(|byte| byte == b'!');
+    let value = here.skip(|byte| byte == b'=').blanks();
+    if !is_quote(value.byte()) {
+        return;
+    }
+    if let Some(name) = Name::before(sign)
+        && let Some((from, to)) = value::quoted(value.line_after())
+        && value.line_after().get(from..to).is_some_and(|text| text.len() >= 8 && value::is_strong(text))
+    {
+        spans.push(Span::new(value.at + from, value.at + to, name.kind));
     }
 }
 
@@ -160,13 +203,30 @@ fn weak(name: Name<'_>, here: Cursor<'_>, sign: Cursor<'_>, spans: &mut Vec<Span
         return;
     }
     let start = value.quote();
-    let end = start.skip(|byte| byte > b' ' && !is_quote(byte) && !matches!(byte, b'\\' | b';' | b'}' | b')'));
+    let query = matches!(name.start.before(), b'?' | b'&');
+    let short = matches!(name.text(), "v0" | "v1");
+    let end = start.skip(|byte| {
+        let sign = matches!(byte, b'\\' | b';' | b'}' | b')') || query && byte == b'&' || short && byte == b',';
+        byte > b' ' && !is_quote(byte) && !sign
+    });
+    let closed = is_quote(start.before()).then(|| value::quoted(value.line_after())).flatten();
+    let end = closed.map_or(end, |(_, to)| Cursor::new(value.text, value.at + to));
     let text = start.until(end).trim_end_matches([',', '.']);
     let header = name.text().get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
     let several = name.text().ends_with('S');
     let login = name.kind == "credential" && text.contains(':');
     let told = header || several || login || name.kind == "password";
-    let secret = |part: &str| value::is_random(part) || told && value::is_strong(part);
+    // `sha256=x`: the function stands before.
+    let head = ["sha256=", "sha1=", "sha512=", "v0=", "v1="]
+        .iter()
+        .find(|head| text.starts_with(**head))
+        .map_or(0, |head| head.len());
+    let (start, text) = (start.plus(head), text.get(head..).unwrap_or_default());
+    // The parts of a signature stand behind a time: `t=1,v1=x`.
+    if matches!(name.text(), "v0" | "v1") && !name.start.line_before().contains("t=") {
+        return;
+    }
+    let secret = |part: &str| value::is_random(part) || value::is_grouped(part) || told && value::is_strong(part);
     let parts = || text.split(',').all(|part| secret(part) && key::kind(part).is_none());
     let cookie = name.kind == "session" && text.len() >= 20;
     if sign.byte() != b':' && !text.is_empty() && !value::is_path(text) && !text.contains("://") && (cookie || parts())
@@ -186,6 +246,9 @@ fn visibility(sign: Cursor<'_>) -> Option<Cursor<'_>> {
 pub(super) fn wide(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if spans.last().is_some_and(|span| here.at < span.end) {
         return;
+    }
+    if let Some(arrow) = ["\u{2192}", "\u{21d2}", "\u{2254}"].iter().find_map(|sign| here.take(sign)) {
+        return behind_arrow(here, arrow, spans);
     }
     let sign = ["\u{ff1a}", "\u{ff1d}"].iter().find_map(|sign| here.take(sign));
     if let Some(sign) = sign
@@ -233,6 +296,11 @@ fn value_of<'t>(name: Name<'t>, here: Cursor<'t>, (sign, equals): (Cursor<'t>, b
         let changed = Cursor::new(here.text, value.at + to).quote().blanks().take("->").map(Cursor::blanks);
         if let Some((next, (from, to))) = changed.and_then(|next| Some((next, value::quoted(next.line_after())?))) {
             spans.push(Span::new(next.at + from, next.at + to, place.kind));
+        } else if let Some(next) = changed {
+            let stop = next.skip(|byte| byte > b' ');
+            if value::is_typed(next.until(stop)) {
+                spans.push(Span::new(next.at, stop.at, place.kind));
+            }
         }
     }
 }
@@ -247,7 +315,7 @@ fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
     // A tag or an anchor of YAML, the letter of Python's strings.
     let anchor =
         || value.take("&").filter(|name| name.word("mut").or_else(|| name.word("dyn")).is_none())?.skip(is_word).gap();
-    let tagged = value.take("!!str ").or_else(anchor);
+    let tagged = value.take("!!str ").or_else(|| value.take("!!binary ")).or_else(anchor);
     if let Some(inner) = tagged.filter(|inner| inner.byte() > b' ') {
         return Some(inner);
     }
@@ -269,9 +337,12 @@ fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
     }
     #[rustfmt::skip]
     let inner = [
-        "Some(", "Ok(", "Just(", "Secret(", "SecretString(", "SecretStr(", "SecretValue(", "Value(", "Redacted(", "Sensitive(", "Password(", "<<",
+        "Some(", "Ok(", "Just(", "Optional(", "Optional.of(", "Optional[", "Some[", "Just ", "Right(", "String(", "Hidden(", "Protected(", "Secret(", "SecretString(", "SecretStr(", "SecretValue(", "Value(", "Redacted(", "Sensitive(", "Password(", "<<",
     ];
     let inner = inner.iter().find_map(|name| value.take(name))?;
+    // The string may stand on the line below.
+    let inner =
+        if inner.line_after().trim().is_empty() { inner.skip(|byte| byte.is_ascii_whitespace()) } else { inner };
     is_quote(inner.byte()).then_some(inner)
 }
 
@@ -295,6 +366,17 @@ pub(super) fn beside_name(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Sp
     let set =
         ["set -gx ", "set -Ux ", "set -x ", "setx ", "ENV ", "setenv "].iter().any(|command| before.ends_with(command));
     let value = value.word("is").and_then(Cursor::gap).unwrap_or(value);
+    let given = value.word("set").and_then(Cursor::gap).and_then(|next| next.word("to")).and_then(Cursor::gap);
+    if let Some(given) = given {
+        let secret = given.quote();
+        let stop = secret.skip(|byte| byte > b' ' && !is_quote(byte));
+        if value::is_typed(secret.until(stop))
+            && let Some(kind) = key::kind(start.until(end))
+        {
+            spans.push(Span::new(secret.at, stop.at, kind));
+        }
+        return;
+    }
     let stop = value.skip(|byte| byte > b' ' && !is_quote(byte));
     if set
         && !value::is_placeholder(value.until(stop))
@@ -364,7 +446,7 @@ pub(super) fn dots(here: Cursor<'_>, spans: &mut Vec<Span>) {
     {
         return;
     }
-    let value = here.skip(|byte| byte == b'.');
+    let value = here.skip(|byte| byte == b'.').blanks();
     let stop = value.skip(|byte| byte > b' ');
     let text = value.until(stop);
     let holds = value.byte() != b':' && !value::is_placeholder(text);
@@ -390,13 +472,16 @@ pub(super) fn serialized(here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// `password -> x`
 pub(super) fn arrow(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    if here.plus(1).byte() != b'>' || !is_blank(here.before()) {
-        return;
+    if here.plus(1).byte() == b'>' && is_blank(here.before()) {
+        behind_arrow(here, here.plus(2), spans);
     }
+}
+
+fn behind_arrow(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let Some(name) = Name::before(here) else {
         return;
     };
-    let value = here.plus(2).blanks().quote();
+    let value = end.blanks().quote();
     let stop = value.skip(|byte| byte > b' ' && !is_quote(byte));
     if value::is_strong(value.until(stop)) {
         spans.push(Span::new(value.at, stop.at, name.kind));

@@ -15,7 +15,7 @@ const NEAR: usize = 80;
 fn argument(function: &str) -> Option<usize> {
     Some(match function {
         "cookieParser" | "cookie_parser" | "Fernet" | "setPassword" | "set_password" | "check_password" | "password_verify"
-        | "password_hash" | "setPassphrase" | "authtoken" | "setApiKey" | "set_api_key" | "crypt" => 0,
+        | "withPassword" | "withToken" | "withApiKey" | "withSecret" | "setToken" | "setAuthToken" | "SecretStr" | "password_hash" | "setPassphrase" | "authtoken" | "setApiKey" | "set_api_key" | "crypt" => 0,
         "pgp_sym_encrypt" | "pgp_sym_decrypt" | "pgp_sym_encrypt_bytea" | "aes_encrypt" | "AES_ENCRYPT" | "aes_decrypt" | "AES_DECRYPT"
         | "PGP_SYM_ENCRYPT" | "PGP_SYM_DECRYPT" | "hmac" | "createHmac" | "createCipheriv" | "createDecipheriv" | "twilio" | "Twilio"
         | "HTTPBasicAuth" | "HTTPDigestAuth" | "BasicAuth" | "basicAuth" | "basic_auth" | "SetBasicAuth" | "set_basic_auth"
@@ -33,6 +33,9 @@ fn argument(function: &str) -> Option<usize> {
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if here.plus(1).byte() == b'`' {
         return refused(here, spans);
+    }
+    if is_blank(here.before()) {
+        named(here, spans);
     }
     let near = here.text.as_bytes().get(here.at..(here.at + NEAR).min(here.text.len())).unwrap_or_default();
     if memchr::memchr2(b'\'', b'"', near).is_none() {
@@ -55,6 +58,18 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         && here.text.get(from..to).is_some_and(value::is_chosen)
     {
         spans.push(Span::new(from, to, "password"));
+    }
+}
+
+/// `ENCRYPTION_KEY (x) must be shorter`: a value made by chance behind the name it belongs to.
+fn named(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let start = here.plus(1);
+    let stop = start.skip(|byte| is_word(byte) || matches!(byte, b'+' | b'/' | b'=' | b'-'));
+    if stop.byte() == b')'
+        && value::is_random(start.until(stop))
+        && let Some(name) = Name::before(here)
+    {
+        spans.push(Span::new(start.at, stop.at, name.kind));
     }
 }
 

@@ -135,6 +135,13 @@ fn last(places: &[(usize, usize)], texts: &[&str], words: &[&str]) -> Option<(us
         })
     };
     let at = texts.iter().position(|text| words.contains(text) || cluster(text))?;
+    // `net use Z: \\\\host\\share x /user:y`
+    if texts.get(at) == Some(&"use") {
+        let mut shared = texts.iter().skip(at).skip_while(|text| !text.starts_with("\\\\"));
+        let secret = shared.by_ref().skip(1).find(|text| !text.starts_with('/'))?;
+        let index = texts.iter().position(|text| text == secret)?;
+        return places.get(index).copied();
+    }
     let behind = texts.get(at + 1..)?.iter().filter(|text| !text.starts_with('-')).count();
     let (word, least) = (texts.get(at)?, texts.last()?);
     let enough = match *word {

@@ -4,6 +4,8 @@ use super::accept::Place;
 use super::cursor::{Cursor, is_quote, is_word};
 use super::{Span, key, value};
 
+/// Items of a list that are looked at.
+const ITEMS: usize = 32;
 /// Bytes of a tag at most.
 const TAG: usize = 200;
 
@@ -17,7 +19,7 @@ pub(super) fn element(here: Cursor<'_>, spans: &mut Vec<Span>) {
         let named = ["name=", "key="].iter().any(|attribute| head.trim_end().ends_with(attribute));
         rest.split(['"', '\'']).next().filter(|_| named)
     });
-    let name = named.or_else(|| tag.split_whitespace().next()).unwrap_or_default();
+    let name = named.or_else(|| beside(here, tag)).or_else(|| tag.split_whitespace().next()).unwrap_or_default();
     let value = here.plus(1).skip(|byte| byte.is_ascii_whitespace());
     let (value, close) = value.take("<![CDATA[").map_or((value, "</"), |inside| (inside, "]]>"));
     let end = value.skip(|byte| !matches!(byte, b'<' | b'\n') && (byte != b']' || close == "</"));
@@ -30,6 +32,18 @@ pub(super) fn element(here: Cursor<'_>, spans: &mut Vec<Span>) {
         let start = end.at - text.trim_start().len();
         spans.push(Span::new(start, start + text.trim().len(), kind));
     }
+}
+
+/// `<name>password</name><value><string>`, `<key>password</key>` and the string below: the name stands in an element before.
+fn beside<'t>(here: Cursor<'t>, tag: &str) -> Option<&'t str> {
+    if !matches!(tag, "string" | "value" | "stringValue") {
+        return None;
+    }
+    let from = here.text.floor_char_boundary(here.at.saturating_sub(TAG));
+    let before = here.text.get(from..here.at - tag.len() - 1)?.trim_end();
+    let before = before.strip_suffix("<value>").map_or(before, str::trim_end);
+    let inside = before.strip_suffix("</name>").or_else(|| before.strip_suffix("</key>"))?;
+    inside.rsplit_once('>').map(|(_, name)| name)
 }
 
 /// A block of YAML: the lines below that are indented deeper than the name's.
@@ -180,6 +194,9 @@ pub(super) fn plural(sign: Cursor<'_>, value: Cursor<'_>, spans: &mut Vec<Span>)
         return;
     };
     let value = value.take("[]string").unwrap_or(value);
+    if value.byte() == b'\n' {
+        return items(start, value.plus(1), kind, spans);
+    }
     let mut here = value.plus(1).skip(|byte| byte.is_ascii_whitespace());
     while let Some((from, to)) = value::quoted(here.line_after()) {
         let text = here.line_after().get(from..to).unwrap_or_default();
@@ -188,6 +205,24 @@ pub(super) fn plural(sign: Cursor<'_>, value: Cursor<'_>, spans: &mut Vec<Span>)
             spans.push(Span::new(here.at + from, here.at + to, kind));
         }
         here = Cursor::new(here.text, here.at + to).quote().skip(|byte| byte.is_ascii_whitespace() || byte == b',');
+    }
+}
+
+/// `- x` on each line below the name, as YAML lists them.
+fn items(name: Cursor<'_>, first: Cursor<'_>, kind: &'static str, spans: &mut Vec<Span>) {
+    let mut at = first.at;
+    if !name.line_before().trim_start_matches(['-', ' ']).is_empty() {
+        return;
+    }
+    for line in first.rest().split_inclusive('\n').take(ITEMS) {
+        let Some(text) = line.trim().strip_prefix("- ").map(|text| text.trim().trim_matches(['"', '\''])) else {
+            return;
+        };
+        if value::is_strong(text) && !text.contains([' ', ':']) && key::kind(text).is_none() && !value::is_snake(text) {
+            let from = at + line.rfind(text).unwrap_or_default();
+            spans.push(Span::new(from, from + text.len(), kind));
+        }
+        at += line.len();
     }
 }
 

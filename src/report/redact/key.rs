@@ -35,13 +35,15 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         ("key", before) if KEYS.contains(&before) => Some("api-key"),
         ("data", "key") => Some("api-key"),
         ("credential" | "credentials" | "creds" | "community", _) => Some("credential"),
+        ("id", "key") if ends(name.as_bytes(), b"private_key_id") => Some("credential"),
         ("hash", "password" | "passwd" | "secret" | "pwd" | "pass" | "token") | ("id", "secret") => Some("credential"),
         ("sessionid" | "phpsessid" | "jsessionid" | "sessid" | "sess", _)
         | ("id", "session" | "sess")
         | ("sid", "connect")
         | ("session", _) => Some("session"),
         ("cookie", "erlang" | "magic") | ("string", "secret") => Some("secret"),
-        ("clave", _) => Some("password"),
+        ("clave", _) | ("answer", "secret" | "security") => Some("password"),
+        ("cvv" | "cvc" | "cvv2", _) => Some("code"),
         ("response" | "assertion", "saml") => Some("token"),
         ("pin", "" | "user" | "card" | "sim" | "door" | "login") => Some("code"),
         ("otp" | "totp" | "passcodes", _) => Some("code"),
@@ -66,12 +68,13 @@ pub(super) fn may_end(name: &[u8]) -> bool {
     match last {
         b'a' => matches!(before, b'n' | b'h' | b'l' | b't' | b'k'),
         b'b' | b'h' | b'l' | b't' | b'w' | b'x' => true,
-        b'c' => ends(name, b"onic"),
+        b'c' => ends(name, b"onic") || ends(name, b"cvc"),
         b'd' => matches!(before, b'r' | b'w' | b'i' | b'l') || ends(name, b"seed"),
         b'e' => matches!(before, b's' | b'd' | b'u' | b'r' | b'i' | b'v'),
         b'f' => before == b'r',
         b'g' => ends(name, b"string"),
-        b'k' | b'r' => matches!(before, b's' | b'e'),
+        b'v' => ends(name, b"cvv"),
+        b'k' | b'r' => matches!(before, b's' | b'e') || ends(name, b"tok"),
         b'm' => before == b'r',
         b'n' => matches!(before, b'e' | b'i') || ends(name, b"ssion") || ends(name, b"ation"),
         b'o' => matches!(before, b'l' | b'z') || ends(name, b"info"),
@@ -162,6 +165,19 @@ pub(super) fn weak(name: &str) -> Option<&'static str> {
     if name.eq_ignore_ascii_case("encrypt") {
         return Some("api-key");
     }
+    let header = name.len() > 2 && name.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("x-"));
+    let signed = ["signature", "signature-256", "signature_256", "hmac", "hmac-sha256"];
+    if matches!(name, "v0" | "v1")
+        || signed.iter().any(|end| ends(name.as_bytes(), end.as_bytes())) && (header || last != b'c')
+    {
+        return Some("signature");
+    }
+    if ends(name.as_bytes(), b"appid") {
+        return Some("api-key");
+    }
+    if name.starts_with("AspNet") && name.contains('.') {
+        return Some("session");
+    }
     if ["wordpress_logged_in", "wordpress_sec"].iter().any(|cookie| name.starts_with(cookie)) {
         return Some("session");
     }
@@ -190,7 +206,7 @@ fn joined(word: &str) -> Option<&'static str> {
         ("masterkey", "api-key"), ("saltmain", "secret"), ("rootpw", "password"), ("bindpw", "password"), ("userpw", "password"), ("dbpw", "password"), ("adminpw", "password"), ("dbpwd", "password"),
         ("secret", "secret"), ("passwordsalt", "secret"), ("seedphrase", "secret"), ("sessid", "session"),
         ("apikey", "api-key"), ("secretkey", "api-key"), ("privatekey", "api-key"), ("accesskey", "api-key"), ("accountkey", "api-key"),
-        ("authkey", "api-key"), ("licensekey", "api-key"), ("sharedkey", "api-key"), ("signingkey", "api-key"), ("encryptionkey", "api-key"),
+        ("authkey", "api-key"), ("authtok", "password"), ("licensekey", "api-key"), ("sharedkey", "api-key"), ("signingkey", "api-key"), ("encryptionkey", "api-key"),
         ("token", "token"),
         // In other languages, as far as their letters go; the others are in `foreign`.
         ("passwort", "password"), ("kennwort", "password"), ("wachtwoord", "password"), ("contrasena", "password"), ("senha", "password"),

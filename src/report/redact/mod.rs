@@ -18,11 +18,13 @@ mod header;
 mod key;
 mod known;
 mod mail;
+mod object;
 mod pem;
 mod piece;
 mod program;
 mod protocol;
 mod query;
+mod random;
 mod redis;
 mod sentence;
 mod shape;
@@ -31,6 +33,7 @@ mod table;
 mod tokens;
 mod url;
 mod value;
+mod view;
 mod walk;
 mod words;
 
@@ -97,10 +100,13 @@ impl Redactor {
         if !self.on {
             return Found::default();
         }
-        let pieces = piece::pieces(text);
-        let spans = by_line(text, merged(piece::found(text, &pieces, found)));
+        let view = view::View::of(text);
+        let printed = view.as_ref().map_or(text, |view| &view.text);
+        let pieces = piece::pieces(printed);
+        let spans = merged(piece::found(printed, &pieces, found));
+        let spans = by_line(text, view.as_ref().map_or_else(|| spans.clone(), |view| view.spans(&spans)));
         self.number(text, &spans);
-        for piece in pieces.into_iter().filter_map(|piece| text.get(piece)) {
+        for piece in pieces.into_iter().filter_map(|piece| printed.get(piece)) {
             if memchr::memmem::find(piece.as_bytes(), b"://").is_some() {
                 self.known.names(&url::names(piece));
             }

@@ -62,6 +62,14 @@ fn value_end(text: &str, span: Span) -> usize {
         None => byte.is_ascii_whitespace() || is_quote(byte),
     };
     let rest = bytes.get(span.end..).unwrap_or_default();
+    // A key goes on behind blanks, to its label.
+    if matches!(span.kind, "private-key" | "pem") {
+        let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let label = rest.get(..line).and_then(|line| memchr::memmem::find(line, b"-----END"));
+        if let Some(end) = label {
+            return span.end + end;
+        }
+    }
     span.end + rest.iter().position(|byte| ends(*byte)).unwrap_or(rest.len())
 }
 

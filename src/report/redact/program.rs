@@ -54,7 +54,7 @@ const fn of(first: u8) -> &'static [Program] {
             ("mc", "", Last(&["alias", "host"])), ("mcli", "", Last(&["alias", "host"])), ("mosquitto_passwd", "", Last(&["-b"])),
             ("mosquitto_*", "", Flag("P")),
         ],
-        b'n' => &[("nerdctl", "login", Flag("p")), ("ngrok", "auth", Last(&["authtoken", "add-authtoken"])), ("net", "user", Last(&["user"])), ("nuget", "setapikey", Last(&["setapikey"]))],
+        b'n' => &[("nerdctl", "login", Flag("p")), ("ngrok", "auth", Last(&["authtoken", "add-authtoken"])), ("net", "/user:", Last(&["use"])), ("net", " user ", Last(&["user"])), ("nuget", "setapikey", Last(&["setapikey"]))],
         b'o' => &[("openssl", " passwd ", Last(&["passwd"])), ("openssl", "", Apart("kK")), ("oc", "login", Flag("p"))],
         b'p' => &[("podman", "login", Flag("p")), ("poetry", "publish", Flag("p")), ("poetry", "config", Last(&["pypi-token.pypi"])), ("psexec", "", Flag("p"))],
         b'r' => &[
@@ -62,13 +62,14 @@ const fn of(first: u8) -> &'static [Program] {
             ("rabbitmqadmin", "", Flag("p")), ("rclone", "", Last(&["obscure"])),
         ],
         b's' => &[
-            ("sshpass", "", Flag("p")), ("skopeo", "login", Flag("p")), ("sqlcmd", "", Flag("P")), ("smbclient", "", Login('U', '%')),
+            ("sshpass", "", Flag("p")), ("ssh", "-keygen", Flag("NP")), ("skopeo", "login", Flag("p")), ("sqlcmd", "", Flag("P")), ("smbclient", "", Login('U', '%')),
             ("snmp*", "", Flag("AXc")), ("snyk", "auth", Last(&["auth"])), ("sqlplus", "", Account), ("sqlldr", "", Account), ("samba", "-tool", Last(&["create", "setpassword"])),
         ],
         b't' => &[("twine", "", Flag("p")), ("tsh", "", Flag("p"))],
         b'u' => &[("useradd", "", Flag("p")), ("usermod", "", Flag("p")), ("unzip", "", Flag("P")), ("unrar", " -p", Attached('p'))],
         b'v' => &[("valkey", "-cli", Flag("a")), ("vault", "login", Last(&["login"]))],
         b'w' => &[("winexe", "", Login('U', '%'))],
+        b'x' => &[("xh", " -a", Login('a', ':')), ("xhs", " -a", Login('a', ':'))],
         b'z' => &[("zip", "", Flag("P"))],
         _ => &[],
     }

@@ -71,6 +71,46 @@ pub(super) fn account(colon: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     fits
 }
 
+/// `credentials: admin / x`: the slash here stands between them.
+pub(super) fn slashed(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    const SPOKEN: [&str; 3] = ["login", "credential", "password"];
+    let end = here.back(is_blank);
+    let user = end.back(is_word);
+    let known = ["admin", "root", "administrator", "user", "guest", "superuser"];
+    let told = || user.line_before().trim_end().trim_end_matches(':').ends_with("credentials");
+    let apart = end.at < here.at || user.line_before().trim_end().ends_with(':');
+    let named = apart && known.iter().any(|known| known.eq_ignore_ascii_case(user.until(end)));
+    if user.at == end.at || !is_blank(user.before()) || !named && !told() {
+        return;
+    }
+    let start = here.plus(1).blanks();
+    let stop = start.skip(|byte| byte > b' ' && !is_quote(byte) && !matches!(byte, b',' | b')' | b'/'));
+    let line = user.line_before().to_ascii_lowercase();
+    if value::is_strong(start.until(stop)) && SPOKEN.iter().any(|word| line.contains(word)) {
+        push(here.text, Some((start.at, stop.at)), spans);
+    }
+}
+
+/// `snmp-server community x RO`, `radius-server host y key x`, as a switch is told.
+pub(super) fn network(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let line = here.line_before().trim_start();
+    let Some(start) = end
+        .gap()
+        .filter(|_| ["snmp-server ", "radius-server ", "tacacs-server "].iter().any(|word| line.contains(word)))
+    else {
+        return;
+    };
+    // A digit says how the secret is written.
+    let start = Some(start.plus(1))
+        .filter(|_| matches!(start.byte(), b'0' | b'5' | b'7'))
+        .and_then(Cursor::gap)
+        .unwrap_or(start);
+    let stop = start.skip(|byte| byte > b' ');
+    if value::is_chosen(start.until(stop)) {
+        push(here.text, Some((start.at, stop.at)), spans);
+    }
+}
+
 /// `auth = user:x`, `user=name:x`, `[smtp.example]:587 user:x`: a setting of logins, or a host stands before the user.
 fn is_login_of(user: Cursor<'_>) -> bool {
     let sign = user.back(|byte| is_blank(byte) || is_quote(byte));
@@ -114,7 +154,12 @@ pub(super) fn user_list(quote: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     };
     let plain = !user.is_empty() && user.bytes().all(|byte| is_word(byte) || byte == b'-');
-    if plain && value::is_strong(secret) && !secret.contains(['"', ' ', '.', '/', ':']) {
+    // Beside other users a point is a part of the password.
+    let listed = |line: &str| line.starts_with('"') && line.trim_end().ends_with('"') && line.contains("\" \"");
+    let above = quote.at.checked_sub(1).is_some_and(|at| listed(Cursor::new(quote.text, at).line_before()));
+    let below = listed(quote.plus(quote.line_after().len() + 1).line_after());
+    let sentence = secret.contains(['"', ' ', '/', ':']) || secret.contains('.') && !above && !below;
+    if plain && value::is_strong(secret) && !sentence {
         let start = quote.at + 1 + user.len() + "\" \"".len();
         spans.push(Span::new(start, start + secret.len(), "password"));
     }

@@ -66,7 +66,9 @@ fn items(mut here: Cursor<'_>) -> (Vec<Item>, Cursor<'_>) {
 fn push(text: &str, items: &[Item], wanted: &[usize], spans: &mut Vec<Span>) {
     for (from, to, string) in wanted.iter().filter_map(|at| items.get(*at)) {
         let secret = text.get(*from..*to).unwrap_or_default();
-        if *string && secret.len() > 1 && !value::is_placeholder(secret) {
+        let bare = secret.trim_end();
+        if (*string && secret.len() > 1 || bare.len() >= 16 && value::is_random(bare)) && !value::is_placeholder(secret)
+        {
             spans.push(Span::new(*from, *to, "password"));
         }
     }

@@ -3,6 +3,8 @@
 use super::cursor::{Cursor, is_blank, is_quote, is_word};
 use super::{Span, key, value};
 
+/// Bytes before a key in which it is looked for what it is for.
+const BEFORE: usize = 120;
 /// Words between the noun and the secret at most.
 const WORDS: usize = 7;
 
@@ -41,7 +43,7 @@ pub(super) fn at(end: Cursor<'_>, noun: &str, spans: &mut Vec<Span>) {
             return spans.push(Span::new(word.start.at, word.start.at + word.text.len(), kind));
         }
         let lower = word.text.trim_matches(['(', ')']).to_ascii_lowercase();
-        said = said || matches!(lower.as_str(), "is" | "was" | "to" | "are");
+        said = said || matches!(lower.as_str(), "is" | "was" | "to" | "are" | "lautet" | "ist" | "est");
         given = given || matches!(lower.as_str(), "provided" | "supplied");
         here = match word.behind(&lower) {
             Behind::More(next) => next,
@@ -93,7 +95,9 @@ impl<'t> Word<'t> {
         }
         let joined = || password && text.contains('_') && !value::is_snake(text) && value::is_chosen(text);
         // `token created: 2026-01-01T10:00:00Z`
-        if text.get(4..5) == Some("-") && text.bytes().take(4).all(|byte| byte.is_ascii_digit()) {
+        if text.starts_with("HTTP/")
+            || text.get(4..5) == Some("-") && text.bytes().take(4).all(|byte| byte.is_ascii_digit())
+        {
             return false;
         }
         let alone = said && self.end.line_after().trim().is_empty() && (value::is_typed(text) || joined());
@@ -106,6 +110,12 @@ impl<'t> Word<'t> {
         let colon = self.start.plus(self.text.len());
         let colon = Some(colon).filter(|colon| colon.at < self.end.at && colon.byte() == b':');
         match lower {
+            "instance" | "host" | "server" | "service" | "cluster" | "tenant" | "project" | "client"
+                if colon.is_none() && self.end.blanks().byte() != b':' =>
+            {
+                let name = self.end.blanks();
+                return Behind::More(name.skip(|byte| byte > b' ' && byte != b':'));
+            }
             "for" | "für" | "fuer" | "voor" | "user" | "role" | "account" | "database" => {
                 if self.quoted {
                     return Behind::Nothing;
@@ -116,9 +126,9 @@ impl<'t> Word<'t> {
                 let next = if is_noun(name.until(name_end)) { self.end } else { name_end };
                 return Behind::More(colon.unwrap_or(next));
             }
-            "is" | "was" | "to" | "are" | "provided" | "supplied" | "set" | "now" | "created" | "issued"
-            | "rotated" | "changed" | "generated" | "has" | "been" | "reset" | "found" | "header" | "value"
-            | "used" | "given" | "this" | "one" | "hex" | "base64" | "configured" => {}
+            "is" | "was" | "to" | "are" | "lautet" | "ist" | "est" | "provided" | "supplied" | "set" | "now"
+            | "created" | "issued" | "rotated" | "changed" | "generated" | "has" | "been" | "reset" | "found"
+            | "header" | "value" | "used" | "given" | "this" | "one" | "hex" | "base64" | "configured" => {}
             // `for this session: x`; `for instance db-1` is a name.
             "session" | "instance" | "installation" | "server" | "admin" | "administrator" | "administrateur"
                 if colon.is_some() || self.end.blanks().byte() == b':' => {}
@@ -135,13 +145,26 @@ impl<'t> Word<'t> {
 
 /// `secretOrPrivateKey must be asymmetric (key was 'x')`: another word of the line says what the key is for.
 fn unnamed_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let quoted = end
-        .gap()
-        .and_then(|next| ["was", "is", "material"].iter().find_map(|verb| next.word(verb)))
-        .and_then(Cursor::gap);
+    let before = || {
+        let line = end.line_before();
+        line.get(line.floor_char_boundary(line.len().saturating_sub(BEFORE))..).unwrap_or_default().to_ascii_lowercase()
+    };
+    let quoted = end.gap().and_then(|next| {
+        ["was", "is", "material"].iter().find_map(|verb| next.word(verb)).map_or(Some(next), Cursor::gap)
+    });
     let quoted = quoted.map(|start| start.take("b").filter(|string| is_quote(string.byte())).unwrap_or(start));
     let quoted = quoted.and_then(|start| Some((start, value::quoted(start.line_after())?)));
-    let before = || end.line_before().to_ascii_lowercase();
+    // `using key x`
+    if let Some(start) = end.gap().filter(|start| start.byte().is_ascii_hexdigit()) {
+        let stop = start.skip(|byte| byte.is_ascii_hexdigit());
+        let verb = before();
+        if stop.at - start.at >= 32
+            && stop.byte() <= b' '
+            && ["crypt", "cipher", "hmac"].iter().any(|word| verb.contains(word))
+        {
+            spans.push(Span::new(start.at, stop.at, "api-key"));
+        }
+    }
     if let Some((start, (from, to))) = quoted
         && start.line_after().get(from..to).is_some_and(value::is_random)
         && ["secret", "private", "sign", "crypt", "api"].iter().any(|word| before().contains(word))
@@ -150,10 +173,26 @@ fn unnamed_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// `Backup codes: a, b, c` on one line.
+fn listed(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(mut here) = end.blanks().take(":").or_else(|| end.gap().and_then(|next| next.word("are"))) else {
+        return;
+    };
+    while let Some(start) = Some(here.skip(|byte| is_blank(byte) || matches!(byte, b',' | b'[') || is_quote(byte))) {
+        let stop = start.skip(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let code = start.until(stop);
+        if !(6..=32).contains(&code.len()) || !code.bytes().any(|byte| byte.is_ascii_digit()) {
+            return;
+        }
+        spans.push(Span::new(start.at, stop.at, "code"));
+        here = stop.quote();
+    }
+}
+
 /// `Recovery codes:` and one of them on each line below.
 fn codes(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let line = end.line_after();
-    if !line.trim_end().ends_with(':') || line.split_whitespace().count() > WORDS {
+    if !line.trim_end().ends_with(':') || line.split_whitespace().nth(WORDS).is_some() {
         return;
     }
     let mut at = end.at + line.len() + 1;
@@ -233,6 +272,9 @@ pub(super) fn code(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     }
     if here.until(end).eq_ignore_ascii_case("codes") {
+        if named {
+            listed(end, spans);
+        }
         return codes(end, spans);
     }
     let next = end.blanks();
@@ -269,7 +311,12 @@ fn named(end: Cursor<'_>) -> Option<Cursor<'_>> {
 }
 
 fn is_noun(word: &str) -> bool {
-    ["user", "role", "account", "database", "the", "is", "to", "this", "your", "admin"].contains(&word)
+    #[rustfmt::skip]
+    const NOUNS: &[&str] = &[
+        "user", "role", "account", "database", "the", "is", "to", "this", "your", "admin", "instance", "host", "server", "service", "cluster",
+        "tenant", "project", "client",
+    ];
+    NOUNS.contains(&word)
 }
 
 /// What comes before `key` in the name of a secret one.

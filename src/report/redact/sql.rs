@@ -1,7 +1,10 @@
 //! Passwords in statements.
 
-use super::cursor::{Cursor, is_plain, is_quote};
+use super::cursor::{Cursor, is_plain, is_quote, is_word};
 use super::{Span, redis, value};
+
+/// Bytes before a word in which the statement it belongs to is looked for.
+const NEAR: usize = 160;
 
 /// Behind the word `password`: `PASSWORD 'x'`, `PASSWORD('x')`, `password E'x'`.
 pub(super) fn literal(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
@@ -65,7 +68,13 @@ fn string(start: Cursor<'_>, accept: impl Fn(&str) -> bool, spans: &mut Vec<Span
 
 /// Behind the word `identified`: `BY 'x'`, `WITH plugin BY 'x'`, `BY PASSWORD 'x'`, `BY x`.
 pub(super) fn identified(end: Cursor<'_>, spans: &mut Vec<Span>) {
-    let Some(mut next) = end.gap() else {
+    // `revision identified by 'x'` speaks of something else.
+    let line = end.line_before();
+    let near =
+        line.get(line.floor_char_boundary(line.len().saturating_sub(NEAR))..).unwrap_or_default().to_ascii_lowercase();
+    let user = ["user", "grant", "alter", "create", "role", "'@'", "set "].iter().any(|word| near.contains(word));
+    let user = user || end.back(is_word).until(end).bytes().all(|byte| byte.is_ascii_uppercase());
+    let Some(mut next) = end.gap().filter(|_| user || near.trim() == "identified") else {
         return;
     };
     if let Some(plugin) = next.word("with").and_then(Cursor::gap) {

@@ -39,6 +39,32 @@ fn row(here: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// `Username  Password` and the words below, at the same place of their lines.
+pub(super) fn aligned(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let lead = here.line_before();
+    if !lead.ends_with("  ") && !lead.ends_with('\t')
+        || lead.trim().is_empty()
+        || !matches!(end.byte(), b'\n' | b'\r' | b' ' | b'\t')
+    {
+        return;
+    }
+    let mut at = end.at + end.line_after().len() + 1;
+    for line in here.text.get(at..).unwrap_or_default().split_inclusive('\n').take(ROWS / 8) {
+        let cell = line.get(lead.len()..).unwrap_or_default();
+        let begins =
+            line.get(..lead.len()).is_some_and(|before| before.ends_with([' ', '\t']) && !before.trim().is_empty());
+        let text = cell.split([' ', '\t', '\n', '\r']).next().unwrap_or_default();
+        let rule = line.trim().bytes().all(|byte| matches!(byte, b'-' | b'=' | b' ' | b'\t' | b'+'));
+        if !rule && (!begins || !value::is_strong(text)) {
+            return;
+        }
+        if !rule {
+            spans.push(Span::new(at + lead.len(), at + lead.len() + text.len(), "password"));
+        }
+        at += line.len();
+    }
+}
+
 /// Small letters and underscores: the name of another column.
 fn is_name(text: &str) -> bool {
     text.contains(' ') || text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit())

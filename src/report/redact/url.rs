@@ -1,11 +1,15 @@
 //! Credentials in URLs and in the addresses that are written nearly like one.
 
+use super::assign::Name;
 use super::cursor::{Cursor, is_word};
 use super::{Span, mail, value};
 
 /// Parameters of a query that hold a secret, besides those that any setting's name tells.
-const PARAMETERS: [&str; 16] = [
+const PARAMETERS: [&str; 19] = [
     "sig",
+    "state",
+    "access",
+    "nonce",
     "signature",
     "x-amz-signature",
     "x-amz-credential",
@@ -22,6 +26,9 @@ const PARAMETERS: [&str; 16] = [
     "x-goog-credential",
     "device_code",
 ];
+
+/// Those that hold a secret only if their value was made by chance.
+const CHANCE: [&str; 3] = ["state", "access", "nonce"];
 
 /// The address whose scheme ends with the colon here.
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
@@ -41,6 +48,16 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
 pub(super) fn encoded(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if here.take("%40").is_some() {
         mail::encoded(here, spans);
+    }
+    // `password%3Dx%26user`: a form inside of a parameter.
+    if let Some(start) = here.take("%3D")
+        && let Some(name) = Name::before(here)
+    {
+        let word = start.until(start.skip(|byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'')));
+        let secret = word.split("%26").next().unwrap_or_default();
+        if value::is_strong(secret) {
+            spans.push(Span::new(start.at, start.at + secret.len(), name.kind));
+        }
     }
     let Some(start) = here.take("%3A%2F%2F") else {
         return;
@@ -69,7 +86,16 @@ pub(super) fn parameter(here: Cursor<'_>, spans: &mut Vec<Span>) {
         secret.skip(|byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'`' | b'#' | b'<' | b'>' | b'\\'));
     let text = secret.until(end);
     let code = name.eq_ignore_ascii_case("code") && (text.len() < 6 || value::is_measure(text) || is_errno(text));
-    if !text.is_empty() && !code {
+    // `?key=city` sorts, `state=<random>` lets somebody in.
+    let weak = ["key", "code", "state", "auth", "ticket", "nonce", "access"]
+        .iter()
+        .any(|weak| weak.eq_ignore_ascii_case(name));
+    let word = weak && text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let plain = text.split('%').next().unwrap_or_default();
+    let chance = !CHANCE.iter().any(|chance| chance.eq_ignore_ascii_case(name))
+        || value::is_random(plain)
+        || value::is_strong(plain) && plain.len() >= 16;
+    if !text.is_empty() && !code && !word && chance {
         spans.push(Span::new(secret.at, end.at, "query-secret"));
     }
 }
@@ -82,13 +108,50 @@ fn is_errno(text: &str) -> bool {
 /// `user:password@tcp(host:port)/name`, as Go's drivers write it.
 pub(super) fn before_host(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if !["tcp(", "tcp6(", "unix("].iter().any(|host| here.plus(1).take(host).is_some()) {
-        return;
+        return login(here, spans);
     }
     let start = here.back(|byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'='));
     let text = start.until(here);
     let parts = text.split_once(':').filter(|_| !text.contains("://"));
     if let Some((user, _)) = parts.filter(|(user, password)| !user.is_empty() && !password.is_empty()) {
         spans.push(Span::new(start.at + user.len() + 1, here.at, "url-password"));
+    }
+}
+
+/// `mysql+pymysql//user:password@host/x`, `user:password@host:5432`: the scheme is missing or miswritten.
+fn login(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let start = here.back(|byte| {
+        byte > b' ' && !matches!(byte, b'"' | b'\'' | b'`' | b'=' | b'(' | b'<' | b'>' | b',' | b'@' | b'{' | b'[')
+    });
+    let text = start.until(here);
+    if text.len() > LOGIN || !text.contains(':') || text.contains("://") || here.plus(1).take("sha256:").is_some() {
+        return;
+    }
+    let scheme = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let known = SCHEMES.split(' ').any(|known| known == scheme) && text.len() > scheme.len();
+    let body = text.rsplit_once("//").or_else(|| text.split_once(":/")).map_or(text, |(_, body)| body);
+    let body = if known {
+        body.strip_prefix(scheme)
+            .and_then(|body| body.strip_prefix(':'))
+            .filter(|body| body.contains(':'))
+            .unwrap_or(body)
+    } else {
+        body
+    };
+    let Some((user, password)) = body.split_once(':') else {
+        return;
+    };
+    let host = here.plus(1);
+    let stop = host.skip(|byte| is_word(byte) || matches!(byte, b'.' | b'-'));
+    let port = stop.byte() == b':' && stop.plus(1).byte().is_ascii_digit() || stop.byte() == b'/';
+    let version = host.byte().is_ascii_digit() && host.until(stop).split('.').count() != 4;
+    let named = !user.is_empty()
+        && !["sip", "sips", "mailto", "xmpp", "tel"].contains(&user)
+        && user.bytes().all(|byte| is_word(byte) || matches!(byte, b'.' | b'-'))
+        && user.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let fits = named && !password.contains('/') && stop.at > host.at && !version && (port || known);
+    if fits && (value::is_strong(password) || known && text.contains("//") && password.len() > 3) {
+        spans.push(Span::new(here.at - password.len(), here.at, "url-password"));
     }
 }
 
@@ -137,7 +200,7 @@ pub(super) fn names(text: &str) -> Vec<&str> {
         let place = credentials(&url).and_then(|span| text.get(span.end..url.start + url.rest.len()));
         let parts =
             place.unwrap_or(url.rest).split(['@', ':', '/', '?', '&', '=', ',']).skip(usize::from(place.is_none()));
-        names.extend(user.into_iter().chain(parts.take(4)).filter(|name| name.len() > 3));
+        names.extend(user.into_iter().chain(parts.take(4)).filter(|name| name.len() > 3 && !value::is_random(name)));
     }
     names
 }
@@ -218,10 +281,14 @@ fn credentials(url: &Url<'_>) -> Option<Span> {
     (end > 0).then(|| Span::new(start, start + end, "url-password"))
 }
 
+/// Schemes of addresses that have a password.
+const SCHEMES: &str = "postgres postgresql mysql mariadb mssql sqlserver mongodb redis rediss valkey amqp amqps nats smtp smtps ldap ldaps \
+     ftp sftp kafka clickhouse http https";
+/// Bytes before the sign of a host in which a login may stand.
+const LOGIN: usize = 200;
+
 /// `postgres://user:passwo`: the text ends before the host. A port has no letters.
 fn cut(url: &Url<'_>, user: &str, rest: &str) -> Option<Span> {
-    const SCHEMES: &str = "postgres postgresql mysql mariadb mssql sqlserver mongodb redis rediss valkey amqp amqps nats smtp smtps ldap ldaps \
-         ftp sftp kafka clickhouse http https";
     let scheme = url.scheme.split('+').next().unwrap_or_default();
     let known = SCHEMES.split(' ').any(|known| known.eq_ignore_ascii_case(scheme));
     let start = url.start + user.len() + 1;
@@ -276,10 +343,13 @@ pub(super) fn link(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let secret = start.until(end);
     let hyphens = secret.bytes().filter(|byte| *byte == b'-').count();
     let digits = secret.bytes().filter(u8::is_ascii_digit).count();
-    if digits >= 3
-        && hyphens < 3
-        && LINKS.iter().any(|known| known.eq_ignore_ascii_case(word) || known.eq_ignore_ascii_case(outer))
-    {
+    // `/v3/x`: the key of a project stands behind the version.
+    let versioned = word
+        .strip_prefix('v')
+        .is_some_and(|number| number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit()));
+    let project = versioned && secret.len() >= 32 && value::is_random(secret);
+    let link = || LINKS.iter().any(|known| known.eq_ignore_ascii_case(word) || known.eq_ignore_ascii_case(outer));
+    if project || digits >= 3 && hyphens < 3 && link() {
         spans.push(Span::new(start.at, end.at, "url-token"));
     }
 }

@@ -1,6 +1,6 @@
 //! Values: which of them cannot be a secret, and which hardly can be anything else.
 
-use super::{base64, words};
+use super::{base64, key, words};
 
 /// Stands in the place of a secret without being one: a reference, a mask, or what a program prints for its absence.
 pub(super) fn is_placeholder(text: &str) -> bool {
@@ -25,11 +25,12 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.strip_prefix('%').is_some_and(|format| format.len() == 1)
         || matches!(text, "!vault" | "!secret" | "!Ref" | "!Sub" | "!env" | "foobared")
         || text.strip_prefix('$').is_some_and(|name| names(name.trim_start_matches('$')))
+        || text.strip_prefix('$').is_some_and(|name| is_plain_name(name) && key::kind(name).is_some())
         || text.ends_with("_NO_LOG_PARAMETER")
         || text.chars().all(|character| matches!(character, '*' | '•' | '.' | '-' | '_' | '…' | '?' | '#' | '='))
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
         || is_example(text)
-        || is_state(text)
+        || is_state(text.trim_matches(['*', '>']))
 }
 
 /// Where a program's text takes the value from: `self.password`, `os.environ['PW']`, `<%= ENV["PW"] %>`.
@@ -101,6 +102,7 @@ pub(super) fn is_typed(text: &str) -> bool {
         && !text.starts_with(['/', '.'])
         && !text.contains("://")
         && !text.contains(['<', '>'])
+        && !text.contains("()")
         && !text.ends_with(')')
         && !is_placeholder(text)
         && !is_identifier(text)
@@ -198,6 +200,11 @@ pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
     if let Some(end) = doubled.and_then(|body| body.find("\"\"")) {
         return Some((2, 2 + end));
     }
+    // A quote that SQL and settings of servers double around a value inside of quotes.
+    let inner = after.strip_prefix("''").filter(|body| body.starts_with(|c: char| c.is_alphanumeric()));
+    if let Some(end) = inner.and_then(|body| body.find("''")) {
+        return Some((2, 2 + end));
+    }
     let escapes = after.len() - after.trim_start_matches('\\').len();
     let quote = after.get(escapes..)?.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let start = escapes + 1;
@@ -209,10 +216,17 @@ pub(super) fn quoted(after: &str) -> Option<(usize, usize)> {
             return Some((start, start + body.len()));
         };
         let slashes = body.get(..next).map_or(0, |before| before.len() - before.trim_end_matches('\\').len());
-        if slashes % 2 == 0 || escapes > 0 {
+        // `'it''s'`: a doubled quote is a part of the string, if it is closed behind.
+        let rest = body.get(next..).unwrap_or_default();
+        let doubled = quote == '\''
+            && escapes == 0
+            && next > at
+            && rest.starts_with("''")
+            && rest.get(2..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()) && rest.contains('\''));
+        if !doubled && (slashes % 2 == 0 || escapes > 0) {
             return Some((start, start + next));
         }
-        at = next + 1;
+        at = next + if doubled { 2 } else { 1 };
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::cursor::{Cursor, is_word};
 use super::{
-    Span, assign, call, command, complaint, field, flag, foreign, header, mail, pem, protocol, query, redis, sentence,
-    shape, sql, table, url,
+    Span, assign, call, command, complaint, field, flag, foreign, header, mail, object, pem, protocol, query, random,
+    redis, sentence, shape, sql, table, url,
 };
 
 /// A longer secret is not looked into, in bytes: what is said in it is a part of it.
@@ -30,7 +30,11 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
         let byte = here.byte();
         if is_word(byte) {
             let end = here.skip(is_word);
+            let before = spans.len();
             word(here, end, &mut spans);
+            if spans.len() == before {
+                random::at(here, end, &mut spans);
+            }
             here = end;
         } else if byte == b'\\' && matches!(here.plus(1).byte(), b'n' | b'r' | b't') {
             // The letter belongs to the escape, not to the word behind it.
@@ -74,11 +78,17 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
         }
         b'\'' => foreign::quoted(here, spans),
         b'\t' => protocol::cookie_jar(here, spans),
-        b';' => assign::serialized(here, spans),
-        b'/' => url::link(here, spans),
+        b';' => {
+            assign::serialized(here, spans);
+            object::attributes(here, spans);
+        }
+        b'/' => {
+            url::link(here, spans);
+            protocol::slashed(here, spans);
+        }
         b'<' => command::here_string(here, spans),
         b'~' => shape::azure(here, spans),
-        0xef => assign::wide(here, spans),
+        0xef | 0xe2 => assign::wide(here, spans),
         b'$' | b'{' | b'*' => shape::hash(here, spans),
         _ => {}
     }
@@ -112,9 +122,12 @@ fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>)
             assign::directive(here, end, spans);
             sentence::at(end, keyword, spans);
             sql::literal(here, end, spans);
+            table::aligned(here, end, spans);
         }
         "passe" if here.line_before().ends_with("ot de ") => sentence::at(end, keyword, spans),
+        "community" => protocol::network(here, end, spans),
         "secret" | "token" | "key" => {
+            protocol::network(here, end, spans);
             assign::directive(here, end, spans);
             sentence::at(end, keyword, spans);
             sql::constant(here, end, spans);
@@ -122,6 +135,10 @@ fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>)
         }
         "code" | "codes" | "otp" | "pin" => sentence::code(here, end, spans),
         "phrase" | "mnemonic" => sentence::phrase(end, spans),
+        "data" | "stringdata" if here.before() != b'.' => {
+            object::manifest(here, end, spans);
+            complaint::at(here, end, spans);
+        }
         "value" | "received" | "input_value" | "input" | "given" | "data" | "got" | "actual" | "converting" => {
             complaint::at(here, end, spans);
         }
@@ -139,7 +156,14 @@ fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut V
         "authorization" => header::authorization(end, spans),
         "bearer" => header::bearer(end, spans),
         "basic" => header::basic(end, spans),
-        "cookie" | "set_cookie" => header::cookie(end, spans),
+        "cookie" | "cookie2" | "set_cookie" | "http_cookie" => {
+            header::cookie(end, spans);
+            object::cookie_pair(end, spans);
+        }
+        "cookies" => object::cookies(end, spans),
+        "securestring" => object::secure_string(here, end, spans),
+        "createuser" => object::create_user(end, spans),
+        "base32" => object::one_time(here, end, spans),
         "begin" => pem::begin(here, spans),
         "end" => pem::end(here, spans),
         "private" => pem::putty(end, spans),
@@ -171,12 +195,12 @@ fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut V
 const fn keywords(first: u8) -> &'static [&'static str] {
     match first {
         b'a' => &["auth", "auth2", "authorization", "actual"],
-        b'b' => &["basic", "bearer", "begin", "bind", "bindings", "bindpw"],
-        b'c' => &["code", "codes", "command", "converting", "cookie", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
+        b'b' => &["base32", "basic", "bearer", "begin", "bind", "bindings", "bindpw"],
+        b'c' => &["code", "codes", "command", "community", "converting", "cookie", "cookie2", "cookies", "createuser", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
         b'd' => &["data", "default"],
         b'e' => &["eap", "end", "exporter_secret"],
         b'g' => &["given", "got"],
-        b'h' => &["hello"],
+        b'h' => &["hello", "http_cookie"],
         b'i' => &["identified", "input", "input_value"],
         b'k' => &["key", "kennwort", "kty"],
         b'l' => &["login"],
@@ -185,7 +209,7 @@ const fn keywords(first: u8) -> &'static [&'static str] {
         b'o' => &["otp"],
         b'p' => &["pass", "password", "passphrase", "passe", "passwort", "phrase", "pin", "psk", "parameters", "params", "primaryauth", "private"],
         b'r' => &["received", "requirepass", "rocommunity", "rwcommunity"],
-        b's' => &["secret", "secrets", "sess", "session", "setuser", "set_cookie", "server_traffic_secret_0", "server_handshake_traffic_secret"],
+        b's' => &["secret", "secrets", "sess", "session", "securestring", "setuser", "set_cookie", "stringdata", "server_traffic_secret_0", "server_handshake_traffic_secret"],
         b't' => &["token"],
         b'u' => &["user"],
         b'v' => &["value", "values"],
