@@ -70,7 +70,17 @@ pub fn peel(raw: &[u8]) -> Line<'_> {
 
 /// As [`peel`], with a line that is glued to this one kept apart.
 pub(super) fn peel_parts(raw: &[u8]) -> Line<'_> {
-    peel_cow(clean(raw), MAX_JSON)
+    let text = clean(raw);
+    let object = raw.first() == Some(&b'{') && matches!(text, Cow::Owned(_));
+    object.then(|| peel_object(raw)).flatten().unwrap_or_else(|| peel_cow(text, MAX_JSON))
+}
+
+/// A JSON record with control characters in it: its texts are cleaned once they are unescaped. Before, a sequence could take signs of the
+/// record with it.
+fn peel_object(raw: &[u8]) -> Option<Line<'static>> {
+    let text = String::from_utf8_lossy(raw.trim_ascii_end());
+    let found = structured::record(&text)?;
+    Some(Line::default().around_json(found, MAX_JSON).into_owned())
 }
 
 /// Peels a text that may have been made by unescaping.
@@ -154,7 +164,7 @@ impl<'a> Line<'a> {
             }
             structured::JsonRecord::Logger { body, context, layer } => {
                 self.add(layer);
-                self.context = context.or(self.context);
+                self.context = context.map(clean_str).or(self.context);
                 self.text = clean_body(&body);
                 self
             }

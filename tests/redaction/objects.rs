@@ -3,6 +3,9 @@
 /// A text and the part of it that must vanish; `~` is taken out first.
 #[rustfmt::skip]
 pub(crate) const MORE: &[(&str, &str)] = &[
+    ("\"SqlSettings\":{\"AtRestEncryptKey\":\"7lqr0p2g85i523~xvoc1es3jn3nglebw\"}", "523xvoc1es3"),
+    ("jwt: pass_phrase: 'Bold-~Saw-7712' could not open config/private.pem", "Bold-Saw-7712"),
+    ("msg=\"token K10~3f4880c9b0aac86d05ec2ddbe31c3bb224e2c8927f6a451009d31a6303306da0::server:c851a143defa3ad5d2a8feabf000e615 does not match\"", "c851a143defa3ad5d2a8feabf000e615"),
     // strings in strings, and what a language wraps around a value
     ("primary_conninfo = 'user=repl password=''Drei-Kannen-7'' host=10.0.2.7'", "Drei-Kannen-7"),
     ("password: 'it''s-Weide-8'", "Weide-8"),
@@ -62,6 +65,9 @@ pub(crate) const MORE: &[(&str, &str)] = &[
 /// The same forms where they hold none.
 #[rustfmt::skip]
 pub(crate) const STAY: &[&str] = &[
+    "DB_PASSWORD=vault:secret/data/app#password",
+    "SMTP_PASS=op://prod/smtp/credential",
+    "Incorrect API key provided: sk-proj-********************. Look at the key in your account.",
     "mutation SignIn($email: String!, $password: String!) { signIn(email: $email, password: $password) { id } }",
     "request: \"GET /reset-password HTTP/1.1\", upstream: \"http://172.20.0.4:3000/reset-password\"",
     "GET /objects?view=20202020-aaaa-4bbb-8ccc-1234567890ab&key=city&state=open&code=404",

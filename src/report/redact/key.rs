@@ -18,6 +18,7 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
             | "masterauth" | "psk",
             _,
         ) => Some("password"),
+        ("phrase", "pass") => Some("password"),
         ("passe", "de") | ("passe", "palavra") | ("segreta", "parola") => Some("password"),
         ("secreta", "clave" | "llave" | "chave" | "chiave") => Some("api-key"),
         ("key", _) if ends(name.as_bytes(), b"key_base") => Some("api-key"),
@@ -96,7 +97,7 @@ const KEYS: &[&str] = &[
     "api", "access", "secret", "private", "encryption", "signing", "master", "account", "auth", "jwt", "session", "license", "licence", "app",
     "client", "shared", "storage", "cookie", "hmac", "webhook", "ssh", "service", "deploy", "aes", "crypto", "decryption", "signature",
     "server", "admin", "nonce", "instrumentation", "subscription", "functions", "preshared", "secure", "unseal", "recovery", "sas", "sentry",
-    "fernet", "write", "network", "deterministic", "certificate", "openai", "anthropic", "stripe", "product", "activation", "serial", "wallet", "validator", "vapid", "encrypted", "tls", "root", "bot", "rsa",
+    "fernet", "write", "network", "deterministic", "certificate", "openai", "anthropic", "stripe", "product", "activation", "serial", "wallet", "validator", "vapid", "encrypted", "encrypt", "decrypt", "tls", "root", "bot", "rsa",
 ];
 
 /// What precedes `code` in the name of one that lets somebody in; an exit code or a status code does not.

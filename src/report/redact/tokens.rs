@@ -59,6 +59,11 @@ fn base64(byte: u8) -> bool {
     web(byte) || matches!(byte, b'+' | b'/' | b'=')
 }
 
+/// The check of a cluster's certificate, who may join, and the password.
+const fn cluster(byte: u8) -> bool {
+    plain(byte) || byte == b':'
+}
+
 /// The tokens that may begin with a byte.
 pub(super) const fn of(first: u8) -> &'static [Token] {
     match first {
@@ -133,7 +138,7 @@ static J_LARGE: &[Token] = &[
 ];
 #[rustfmt::skip]
 static K_LARGE: &[Token] = &[
-    sized("K00", base64, 28, 28),
+    sized("K00", base64, 28, 28), token("K10", cluster, 70),
 ];
 #[rustfmt::skip]
 static L_LARGE: &[Token] = &[

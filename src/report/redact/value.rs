@@ -27,11 +27,17 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.strip_prefix('$').is_some_and(|name| names(name.trim_start_matches('$')))
         || text.strip_prefix('$').is_some_and(|name| is_plain_name(name) && key::kind(name).is_some())
         || text.ends_with("_NO_LOG_PARAMETER")
+        || text.contains("****")
+        || STORES.iter().any(|store| text.starts_with(store) && text.contains('/'))
         || text.chars().all(|character| matches!(character, '*' | '•' | '.' | '-' | '_' | '…' | '?' | '#' | '='))
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
         || is_example(text)
         || is_state(text.trim_matches(['*', '>']))
 }
+
+/// What a place in a store of secrets begins with.
+const STORES: [&str; 7] =
+    ["vault:", "op://", "ref+", "arn:aws:secretsmanager:", "arn:aws:ssm:", "awssm://", "azurekeyvault://"];
 
 /// Where a program's text takes the value from: `self.password`, `os.environ['PW']`, `<%= ENV["PW"] %>`.
 fn is_reference(text: &str) -> bool {
