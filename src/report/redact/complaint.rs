@@ -71,6 +71,9 @@ enum Subject {
 /// The last name in a text that could be meant.
 fn subject(before: &str, string: bool) -> Subject {
     let open = before.rfind('}').map_or(0, |at| at + 1);
+    // What was masked has a name of its own, before it.
+    let mask = before.rfind("[redacted:").filter(|at| *at >= open);
+    let open = mask.and_then(|at| Some(at + before.get(at..)?.find(']')? + 1)).unwrap_or(open);
     let mut end = before.len();
     let bytes = before.as_bytes();
     let part = |byte: u8| is_word(byte) || matches!(byte, b'.' | b'-');
@@ -95,6 +98,9 @@ fn subject(before: &str, string: bool) -> Subject {
             None if is_constant(name) => return Subject::Other,
             _ => end = start.at,
         }
+    }
+    if mask.is_some() {
+        return Subject::Other;
     }
     Subject::None
 }

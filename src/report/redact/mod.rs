@@ -42,6 +42,9 @@ use std::collections::BTreeMap;
 use self::known::Known;
 use super::model::Redactions;
 
+/// How often a text is looked through again after something in it was masked.
+const AGAIN: usize = 6;
+
 /// Finds and masks secrets; one for a whole report.
 #[derive(Debug)]
 pub struct Redactor {
@@ -133,8 +136,23 @@ impl Redactor {
         self.replace(text, found.0)
     }
 
-    fn replace(&mut self, text: &str, mut spans: Vec<Span>) -> String {
-        spans.extend(self.known.bare(text));
+    /// Masks until nothing more is found: what stands beside a secret may be seen to be one only where that is masked.
+    fn replace(&mut self, text: &str, spans: Vec<Span>) -> String {
+        let (mut out, mut changed) = self.replace_once(text, spans);
+        for _ in 0..AGAIN {
+            if !changed {
+                break;
+            }
+            let Found(spans) = self.search(&out);
+            (out, changed) = self.replace_once(&out, spans);
+        }
+        out
+    }
+
+    /// The text with these masked, and what is known beside them; and whether that was anything.
+    fn replace_once(&mut self, text: &str, mut spans: Vec<Span>) -> (String, bool) {
+        let masks = masks(text);
+        spans.extend(self.known.bare(text).into_iter().filter(|span| !overlaps(&masks, span)));
         let (mut out, mut at) = (String::with_capacity(text.len()), 0);
         for span in merged(spans) {
             let (Some(before), Some(secret)) = (text.get(at..span.start), text.get(span.start..span.end)) else {
@@ -149,7 +167,7 @@ impl Redactor {
             at = span.end;
         }
         out.push_str(text.get(at..).unwrap_or_default());
-        out
+        (out, at > 0)
     }
 
     /// The same for texts that stood together, line by line: what makes a line's text a secret may stand in the line above.
@@ -184,10 +202,6 @@ fn found(text: &str) -> Vec<Span> {
         return spans;
     }
     let masks = masks(text);
-    let masked = |span: &Span| {
-        let next = masks.partition_point(|(_, end)| *end <= span.start);
-        masks.get(next).is_some_and(|(start, _)| *start < span.end)
-    };
     let secret = |span: &Span| text.get(span.start..span.end).is_some_and(|secret| !value::is_placeholder(secret));
     // What begins inside the password of a URL is a part of it, whatever it looks like: an address, or a setting.
     let urls = merged(spans.iter().filter(|span| span.kind.starts_with("url-")).copied().collect());
@@ -195,7 +209,7 @@ fn found(text: &str) -> Vec<Span> {
         let next = urls.partition_point(|url| url.end <= span.start);
         !span.kind.starts_with("url-") && urls.get(next).is_some_and(|url| url.start <= span.start)
     };
-    spans.retain(|span| !masked(span) && secret(span) && !inside(span));
+    spans.retain(|span| !overlaps(&masks, span) && secret(span) && !inside(span));
     merged(spans)
 }
 
@@ -209,6 +223,12 @@ fn masks(text: &str) -> Vec<(usize, usize)> {
     };
     let starts = text.match_indices("[redacted:").map(|(start, _)| start);
     starts.filter_map(|start| Some((start, start + length(text.get(start..)?)?))).collect()
+}
+
+/// Whether a span shares bytes with one of these places, which are in order.
+fn overlaps(places: &[(usize, usize)], span: &Span) -> bool {
+    let next = places.partition_point(|(_, end)| *end <= span.start);
+    places.get(next).is_some_and(|(start, _)| *start < span.end)
 }
 
 /// Of two that overlap the first sees to both: a mask never ends inside a secret.
