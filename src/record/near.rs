@@ -17,7 +17,7 @@ const APART: usize = 16;
 /// Raw lines of other lanes, one after the other, behind which a record is not looked for any further.
 const FAR: usize = 64;
 
-/// Finds records around hits: the form to keep where many hits of one window are looked at. It gives what [`record_at`] gives, except that
+/// Finds records around hits: the form to keep where many hits of one window are looked at. It gives what [`record_at`](super::record_at) gives, except that
 /// folding knows the record before, however far back that began; in a flood of hits no line is looked at again and again.
 #[derive(Debug, Default)]
 pub struct Reader {
@@ -25,7 +25,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// See [`record_at`]; `base` is the offset of the window in the input.
+    /// See [`record_at`](super::record_at); `base` is the offset of the window in the input.
     pub fn record_at(&mut self, window: &[u8], base: u64, hit: usize) -> Record {
         self.seen.base = base;
         let span = Span::around(window, hit);
