@@ -107,7 +107,10 @@ impl Redactor {
         let printed = view.as_ref().map_or(text, |view| &view.text);
         let pieces = piece::pieces(printed);
         let spans = merged(piece::found(printed, &pieces, found));
-        let spans = by_line(text, view.as_ref().map_or_else(|| spans.clone(), |view| view.spans(&spans)));
+        let mut spans = by_line(text, view.as_ref().map_or_else(|| spans.clone(), |view| view.spans(&spans)));
+        // The border of a piece may lie within a mask.
+        let masks = masks(text);
+        spans.retain(|span| !overlaps(&masks, span));
         self.number(text, &spans);
         for piece in pieces.into_iter().filter_map(|piece| printed.get(piece)) {
             if memchr::memmem::find(piece.as_bytes(), b"://").is_some() {
