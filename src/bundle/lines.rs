@@ -36,7 +36,7 @@ struct Record {
 
 /// One line in parts.
 struct Parts {
-    record: Option<Record>,
+    record: Option<Box<Record>>,
     prefix: String,
     body: String,
     /// Line break inside of a record's text.
@@ -122,7 +122,7 @@ fn parts(bytes: &[u8]) -> Vec<Parts> {
 
 impl Parts {
     fn of(line: &str) -> Self {
-        let record = line.starts_with('{').then(|| serde_json::from_str::<Record>(line.trim_end()).ok()).flatten();
+        let record = line.starts_with('{').then(|| serde_json::from_str::<Box<Record>>(line.trim_end()).ok()).flatten();
         let record = record.filter(|record| record.stream.is_some() || record.time.is_some());
         let shown = visible(record.as_ref().map_or(line, |record| &record.log));
         let text = shown.trim_end_matches('\n');

@@ -175,7 +175,7 @@ impl Watcher<'_> {
                 self.log.extend_from_slice(line);
             }
         }
-        if self.log.len() > KEPT.0 + 2 * KEPT.1 {
+        if self.log.len() > KEPT.0 + KEPT.1 + KEPT.1 / 4 {
             self.log.drain(KEPT.0..self.log.len() - KEPT.1);
         }
         news

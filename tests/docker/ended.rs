@@ -51,13 +51,16 @@ fn the_kernel_ends_the_first_process_at_its_memory_limit() {
 }
 
 /// The shell outlives its child and ends with 0: only OOMKilled and a bare `Killed` tell. The engine learns of the memory fault a moment
-/// after it; a container that ends at once can miss the mark, so this one takes its time.
+/// after it; a container that ends at once can miss the mark, so this one takes its time, and even so it was seen to be missing once.
 #[test]
 #[ignore = "needs a Docker engine: cargo test --test docker -- --ignored"]
 fn the_kernel_ends_a_child_and_the_container_ends_with_zero() {
     let stage = Stage::new("oomchild");
-    let name = stage.ended("app", &["--memory", "16m"], &format!("echo Starting; {HUNGRY}; sleep 1; exit 0"));
-    assert_eq!(inspect(&name, "{{.State.ExitCode}} {{.State.OOMKilled}}"), "0 true");
+    let attempt = |number: u8| {
+        stage.ended(&format!("app{number}"), &["--memory", "16m"], &format!("echo Starting; {HUNGRY}; sleep 1; exit 0"))
+    };
+    let marked = |name: &String| inspect(name, "{{.State.ExitCode}} {{.State.OOMKilled}}") == "0 true";
+    let name = (0..10).map(attempt).find(marked).expect("the engine marks one of ten");
     about(&name).blames(&["container/oom-killed"]);
 }
 
