@@ -1,6 +1,7 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::num::{narrow, wide};
@@ -10,13 +11,12 @@ use crate::scan::{Prefilter, Sink, Window, Words};
 
 use super::allowance::Allowance;
 use super::boot::{KEPT, Splitter, forget, open_next};
+use super::echo::Echoes;
 use super::judge::{Judge, Verdicts};
 use super::sighting::{Beside, Glimpse, Place, Sighting, from_match};
 use super::stray;
 use super::tally::{BootLog, Tally, Unit};
 
-/// Records that a rule explains, remembered so that they are not called strays.
-const REMEMBERED: usize = 4096;
 /// A process' first line may carry a stamp this much before its start, in microseconds (observed: up to 6 ms on an idle machine).
 const SLACK: i64 = 50_000;
 /// Lines behind a mark without a time that may lend it theirs.
@@ -55,7 +55,8 @@ pub struct Collector<'r> {
     judged: Vec<u64>,
     judge: Judge<'r>,
     reader: Reader,
-    explained: BTreeSet<u64>,
+    explained: Explained,
+    echoes: Echoes,
     /// Known beginnings of boots that no line has passed yet, in order.
     starts: VecDeque<i64>,
     /// The last known beginning was passed: what follows is one boot, whatever the lines say.
@@ -79,7 +80,8 @@ impl<'r> Collector<'r> {
             judged: Vec::new(),
             judge: Judge::new(rules),
             reader: Reader::default(),
-            explained: BTreeSet::new(),
+            explained: Explained::default(),
+            echoes: Echoes::default(),
             starts: VecDeque::new(),
             last_boot: false,
             allowance: Allowance::default(),
@@ -154,13 +156,50 @@ impl<'r> Collector<'r> {
         self.facts.layers = self.facts.layers.with(record.layers);
         self.judged.extend(record.lines.iter().map(|line| window.base + wide(line.offset)));
         let found = self.judge.find(&record, literals, words);
-        self.tally(window, &record, &found);
+        if !found.is_empty() {
+            self.tell();
+            self.tally(window, &record, &found, 1);
+        }
+        self.listen(window, at, &record, &found);
     }
 
-    fn tally(&mut self, window: &Window<'_>, record: &Record, found: &Verdicts) {
-        if found.is_empty() {
-            return;
+    /// Tallies the echoes that were heard, each by the last of its lines.
+    fn tell(&mut self) {
+        for echo in self.echoes.take_heard() {
+            let (window, at) = echo.window();
+            let record = record::record_at(window.bytes, at);
+            self.tally(&window, &record, &echo.found, echo.times);
+            self.echoes.put_back(echo);
         }
+    }
+
+    /// Whether the line at `start` only says again what was judged before.
+    fn is_echo(&mut self, window: &Window<'_>, start: usize, at: usize) -> bool {
+        let Some(echo) = self.echoes.hear(window, start, at, &mut self.reader) else { return false };
+        self.facts.records += 1;
+        if echo.explained {
+            self.explained.add(window.base + wide(start));
+        }
+        true
+    }
+
+    /// Listens for the record that was just judged to come again, where each repetition does the same: no boot may begin or be forgotten.
+    fn listen(&mut self, window: &Window<'_>, at: usize, record: &Record, found: &Verdicts) {
+        let needles = || found.iter().filter_map(|(id, _)| self.rules.needles.get(*id));
+        let marks = needles().any(|needle| matches!(needle.part, Part::Boot | Part::BootAgain | Part::Ready | Part::Enter(_)));
+        if marks || record.is_last_word() || !self.starts.is_empty() || self.allowance.is_full() {
+            self.tell();
+            self.echoes.forget();
+        } else if let Some(form) = self.reader.form(window.bytes) {
+            let explained = found.iter().any(|(id, _)| explains(self.rules, *id));
+            let lent = record.time.is_none() && needles().any(|needle| matches!(needle.owner, Owner::Profile(_)));
+            let (at, lines) = (at - line_start(window.bytes, at), if lent { SOON } else { 0 });
+            self.echoes.learn(form, at, lines, Rc::clone(found), explained);
+        }
+    }
+
+    /// Adds `times` records of which this is the last.
+    fn tally(&mut self, window: &Window<'_>, record: &Record, found: &Verdicts, times: u64) {
         let place = Place::new(self.source, window, record);
         let mut lent = Lent::default();
         let index = self.unit(record.unit.as_deref());
@@ -170,10 +209,8 @@ impl<'r> Collector<'r> {
             let free: usize = self.units.iter_mut().map(|(unit, _)| forget(unit, 1)).sum();
             self.allowance.give_back(free);
         }
-        let mut explained = false;
         for (id, found) in found.iter() {
             let Some(needle) = self.rules.needles.get(*id) else { continue };
-            explained |= matches!((needle.owner, needle.part), (Owner::Rule(_), Part::Match));
             let Some(boot) = self.units.get_mut(index).and_then(|(unit, _)| unit.boots.last_mut()) else { continue };
             let mut glimpse = glimpse(place, found);
             if glimpse.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
@@ -181,8 +218,8 @@ impl<'r> Collector<'r> {
             }
             (boot.matched, boot.ended) = (true, glimpse.time);
             match boot.tallies.get_mut(id) {
-                Some(tally) => self.allowance.take(tally.add(&glimpse)),
-                None if self.allowance.is_full() => self.facts.refused += 1,
+                Some(tally) => self.allowance.take(tally.add(&glimpse, times)),
+                None if self.allowance.is_full() => self.facts.refused += times,
                 None => {
                     let ample = self.allowance.is_ample();
                     let tally = Tally::new(if ample { with_context(window, &glimpse) } else { glimpse.keep() });
@@ -191,11 +228,8 @@ impl<'r> Collector<'r> {
                 }
             }
         }
-        if let Some(head) = record.lines.first().filter(|_| explained) {
-            self.explained.insert(window.base + wide(head.offset));
-            if self.explained.len() > REMEMBERED {
-                self.explained.pop_first();
-            }
+        if let Some(head) = record.lines.first().filter(|_| found.iter().any(|(id, _)| explains(self.rules, *id))) {
+            self.explained.add(window.base + wide(head.offset));
         }
     }
 
@@ -257,6 +291,11 @@ impl<'r> Collector<'r> {
     }
 }
 
+/// Whether what a clause matches is explained by its rule.
+fn explains(rules: &RuleSet, id: NeedleId) -> bool {
+    rules.needles.get(id).is_some_and(|needle| matches!((needle.owner, needle.part), (Owner::Rule(_), Part::Match)))
+}
+
 /// Whether a clause tells of a fault that ends the process it strikes.
 fn ends_process(rules: &RuleSet, needle: &Needle) -> bool {
     let Owner::Rule(index) = needle.owner else { return false };
@@ -276,12 +315,13 @@ impl Sink for Collector<'_> {
         let start = window.base + wide(line_start(window.bytes, at));
         // Hits come in the order of their lines.
         self.judged.retain(|line| *line >= start);
-        if !self.judged.contains(&start) {
+        if !self.judged.contains(&start) && !self.is_echo(window, narrow(start - window.base), at) {
             self.judge(window, at, &self.rules.literals, self.words);
         }
     }
 
     fn end(&mut self, window: &Window<'_>) {
+        self.tell();
         self.facts.last_time = record::last_time(window.bytes);
         let start = window.tail_start(TAIL);
         self.judged.clear();
@@ -298,7 +338,7 @@ impl Sink for Collector<'_> {
             });
         }
         self.note_end(window);
-        let survey = stray::survey(window, start, self.source, &self.explained);
+        let survey = stray::survey(window, start, self.source, &self.explained.from(window.base + wide(start)));
         for (unit, _) in &mut self.units {
             unit.calm = survey.calm.get(&unit.name).cloned().unwrap_or_default().into();
         }
@@ -310,6 +350,25 @@ impl Sink for Collector<'_> {
                 unit.strays.push(stray);
             }
         }
+    }
+}
+
+/// Records that a rule explains, remembered so that they are not called strays: those that the tail may still hold.
+#[derive(Debug, Default)]
+struct Explained(VecDeque<u64>);
+
+impl Explained {
+    /// Adds the record whose head is at `offset`; they come about in order.
+    fn add(&mut self, offset: u64) {
+        self.0.push_back(offset);
+        while self.0.front().is_some_and(|first| first + wide(TAIL) < offset) {
+            self.0.pop_front();
+        }
+    }
+
+    /// Those at or behind an offset.
+    fn from(&self, offset: u64) -> BTreeSet<u64> {
+        self.0.iter().copied().filter(|head| *head >= offset).collect()
     }
 }
 
@@ -367,3 +426,7 @@ fn soon(window: &Window<'_>, offset: u64) -> Option<Stamp> {
     }
     None
 }
+
+#[cfg(test)]
+#[path = "echo_tests.rs"]
+mod echo_tests;

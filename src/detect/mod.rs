@@ -6,6 +6,7 @@ mod allowance;
 mod boot;
 mod collect;
 mod combine;
+mod echo;
 mod example;
 mod judge;
 mod sighting;

@@ -141,7 +141,9 @@ impl Sighting {
             self.lane.clone_from(&record.lane);
         }
         if self.text != **text {
-            self.text = shorten(text);
+            // Its room is used again, so that it never takes more than the longest.
+            self.text.clear();
+            self.text.push_str(&shorten(text));
         }
         if self.captures != **captures {
             self.captures = shortened(captures);

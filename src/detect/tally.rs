@@ -56,13 +56,14 @@ impl Tally {
         size_of::<Self>() + sightings.map(Sighting::size).sum::<usize>() + values.sum::<usize>()
     }
 
-    /// Counts another sighting; they come in the order of their lines. One that says what the last said allocates nothing. Gives about
-    /// how many bytes the tally has grown.
-    pub(super) fn add(&mut self, glimpse: &Glimpse<'_>) -> usize {
-        let mut grown = glimpse.text.len().saturating_sub(self.last.text.len());
-        self.count += 1;
+    /// Counts `times` further sightings, of which this is the last; they come in the order of their lines. One that says what the last said
+    /// allocates nothing. Gives about how many bytes the tally has grown.
+    pub(super) fn add(&mut self, glimpse: &Glimpse<'_>, times: u64) -> usize {
+        let before = self.last.text.capacity();
+        self.count += times;
         self.deadly |= glimpse.last_word;
         self.last.show(glimpse);
+        let mut grown = self.last.text.capacity().saturating_sub(before);
         if glimpse.record.lane.is_some() {
             grown += self.add_to_lane(glimpse);
         }

@@ -3,15 +3,22 @@
 //! Of the lines beside a hit only one thing is asked: do they belong to its record? In a log that is full of hits the answer costs more than
 //! the hits themselves. But lines begin alike: what one of them was, all are whose first bytes are the same but for the digits.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::fold::{logs_errors_below, restarts};
 use super::layers::Layers;
 use super::line::Line;
+use super::shape::{self, Shape};
 use super::types::Level;
 
 /// Most bytes of a line that must be alike: its prefixes, and the beginning of its message.
 const LONGEST: usize = 128;
 /// So many of them at least are the message's.
 const MESSAGE: usize = 8;
+/// So many more where a bare text must be told from one that goes on.
+const BARE: usize = 16;
 /// Where no prefix was peeled off, the message itself tells what it is, within so many bytes.
 const WORDING: usize = 64;
 /// How far the first word may reach, whose digits count: it can be the name of a service or of a task.
@@ -33,47 +40,67 @@ pub(super) struct Alike {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Known {
     beginning: u64,
-    lane: u64,
+    pub(super) lane: u64,
     /// A process of a database signed it.
     pub(super) signed: bool,
     /// It ends any record before it in its lane, but npm's; if it is signed, only one that is not.
     pub(super) ends: bool,
     /// It begins a record to which neither an error's name nor a bare text on the next line belongs.
     pub(super) closed: bool,
+    /// It says nothing about its place: no record goes on with it that is a bare text itself.
+    pub(super) bare: bool,
 }
 
 impl Alike {
     /// What a line is known to be, if it is of the lane.
     pub(super) fn of(&self, raw: &[u8], lane: u64) -> Option<Known> {
-        if self.lengths == 0 {
-            return None;
-        }
+        self.known(raw)?.find(|known| known.lane == lane)
+    }
+
+    /// What a line is known to be, whatever its lane.
+    pub(super) fn of_any(&self, raw: &[u8]) -> Option<Known> {
+        self.known(raw)?.next()
+    }
+
+    fn known(&self, raw: &[u8]) -> Option<impl Iterator<Item = Known>> {
         let kept = beginnings(raw)?.filter(|(steps, _)| self.lengths >> steps & 1 == 1);
-        let mut known = kept.filter_map(|(_, beginning)| {
-            self.places.get(place(beginning)).filter(|known| known.beginning == beginning)
-        });
-        known.find(|known| known.lane == lane).copied()
+        let known = |beginning| self.places.get(place(beginning)).filter(|known| known.beginning == beginning).copied();
+        Some(kept.filter_map(move |(_, beginning)| known(beginning)))
     }
 
     /// Remembers what a line is that is one message.
     pub(super) fn keep(&mut self, raw: &[u8], lane: u64, line: &Line<'_>) {
         let signed = line.layers.contains(Layers::POSTGRES);
         let ends = restarts(line) || signed;
-        if !ends || names_behind(raw, line) {
+        let bare = !ends && is_bare(line);
+        if !(ends || bare) || names_behind(raw, line) {
             return;
         }
-        let Some(steps) = length(raw, line).map(|length| length.div_ceil(STEP)) else { return };
+        let Some(length) = length(raw, line).map(|length| length + if bare { BARE } else { 0 }) else { return };
+        // A bare line that is as long as a number of steps may be the beginning of another that is not.
+        if length > LONGEST || (bare && raw.len() < length && raw.len().is_multiple_of(STEP)) {
+            return;
+        }
+        let steps = length.div_ceil(STEP);
         let Some((steps, beginning)) = beginnings(raw).and_then(|all| all.take(steps).last()) else { return };
         if self.places.is_empty() {
             self.places = vec![Known::default(); PLACES];
         }
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
-        let closed = !signed && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
+        let closed = ends && !signed && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
         self.lengths |= 1 << steps;
         if let Some(place) = self.places.get_mut(place(beginning)) {
-            *place = Known { beginning, lane, signed, ends, closed };
+            *place = Known { beginning, lane, signed, ends, closed, bare };
         }
     }
+}
+
+/// Whether a line's beginning tells that it goes on with no record before it but a logger's. One with digits there may be what a time with
+/// others would have been a prefix of.
+fn is_bare(line: &Line<'_>) -> bool {
+    let bare = matches!(shape::of(line), Shape::Bare | Shape::ErrorName | Shape::Excerpt);
+    let digits = line.text.bytes().take(BARE).any(|byte| byte.is_ascii_digit());
+    bare && !digits && !line.partial && !line.text.starts_with("...")
 }
 
 fn place(beginning: u64) -> usize {
@@ -85,6 +112,7 @@ fn length(raw: &[u8], line: &Line<'_>) -> Option<usize> {
     let prefixes = raw.len().saturating_sub(line.text.len());
     let structured = line.layers.contains(Layers::JSON) || line.layers.contains(Layers::LOGFMT);
     let length = match raw.first()? {
+        b'{' if raw.starts_with(CARRIED) && !structured => message(raw, line)? + MESSAGE,
         b'{' => level(raw)? + MESSAGE,
         _ if structured => return None,
         _ if prefixes == 0 => WORDING,
@@ -102,12 +130,13 @@ fn names_behind(raw: &[u8], line: &Line<'_>) -> bool {
 }
 
 /// A number for each step that a line's beginning has, and the steps up to there; of two beginnings that differ hardly ever the same. None
-/// for a line whose beginning does not tell: Docker's record names the stream at its end, and other objects may name the level there.
+/// for a line whose beginning does not tell: an object may name its level at its end.
 fn beginnings(raw: &[u8]) -> Option<impl Iterator<Item = (usize, u64)>> {
     let start = raw.get(..raw.len().min(LONGEST))?;
     let mut number = 0;
     if start.first() == Some(&b'{') {
-        number = mix(number, word(start.get(level(raw)?..)?));
+        let told = if start.starts_with(CARRIED) { stream(raw)? } else { word(start.get(level(raw)?..)?) };
+        number = mix(number, told);
         if raw.trim_ascii_end().last() != Some(&b'}') {
             return None;
         }
@@ -125,10 +154,38 @@ fn beginnings(raw: &[u8]) -> Option<impl Iterator<Item = (usize, u64)>> {
 
 /// Where an object's level stands, if near its beginning.
 fn level(raw: &[u8]) -> Option<usize> {
-    Some(memchr::memmem::find(raw.get(..raw.len().min(LONGEST))?, LEVEL)? + LEVEL.len())
+    Some(LEVELS.find(raw.get(..raw.len().min(LONGEST))?)? + LEVEL.len())
 }
 
 const LEVEL: &[u8] = b"\"level\":";
+static LEVELS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(LEVEL));
+
+/// Where the message begins in Docker's record, if it stands there as it is and is a whole line.
+pub(super) fn message(raw: &[u8], line: &Line<'_>) -> Option<usize> {
+    let before = raw.starts_with(CARRIED).then(|| raw.get(..whole(raw)?)).flatten()?;
+    let text = line.text.as_bytes();
+    before.ends_with(text).then(|| before.len() - text.len()).filter(|start| *start >= CARRIED.len())
+}
+
+/// Where the message of Docker's record ends, if it is a whole line.
+fn whole(raw: &[u8]) -> Option<usize> {
+    let tail = raw.len().saturating_sub(TAIL);
+    Some(tail + WHOLES.find(raw.get(tail..)?)?)
+}
+
+/// What the end of Docker's record says of a whole line, if its time follows: the stream, as a number.
+fn stream(raw: &[u8]) -> Option<u64> {
+    let told = raw.get(whole(raw)? + WHOLE.len()..)?;
+    told.get(STEP..)?.starts_with(b"\"time\":\"").then(|| word(told))
+}
+
+/// How Docker's record begins, where no other field comes first.
+const CARRIED: &[u8] = b"{\"log\":\"";
+/// How its message ends, when it is a whole line.
+const WHOLE: &[u8] = br#"\n","stream":""#;
+static WHOLES: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(WHOLE));
+/// Within so many bytes of the end the message must end.
+const TAIL: usize = 96;
 
 /// Bytes of the first word, if that may be a name.
 fn name(raw: &[u8]) -> usize {

@@ -11,8 +11,6 @@ use super::types::{Level, Stamp, Stream, Tech};
 
 /// Lines of a lane that a source excerpt, or V8's report, may have until its end.
 const EXCERPT: usize = 200;
-/// Node's own line that it shows of an error nobody caught.
-const THROW: &str = "triggerUncaughtException(";
 /// Lines below an ` NX ` message.
 const NX: usize = 40;
 /// Blank lines between a record and its continuation.
@@ -141,7 +139,7 @@ pub(super) fn extent<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
         Shape::Excerpt => excerpt(lane, start),
         _ if shape::is_v8_report(&line.text) => v8(lane, start),
         _ if shape::is_v8_fatal(&line.text) => native_stack(lane, start + 1),
-        _ if line.text.contains(THROW) => excerpt(lane, start),
+        _ if line.text.contains(shape::THROW) => excerpt(lane, start),
         _ => run(lane, start + 1, false),
     }
 }
@@ -232,7 +230,7 @@ fn excerpt<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
             return index + 1;
         }
         // The line that throws is the second one at the latest; another is another error's.
-        let throws = index > start + 1 && entry.line.text.contains(THROW);
+        let throws = index > start + 1 && entry.line.text.contains(shape::THROW);
         if throws || matches!(shape::of(&entry.line), Shape::Head | Shape::Excerpt | Shape::Companion) {
             break;
         }

@@ -6,6 +6,7 @@
 //! Nothing here fails. A prefix that is not recognised stays in the text, a line that continues nothing is its own
 //! record, and no line is lost.
 
+mod again;
 mod alike;
 mod apps;
 mod clean;
@@ -35,6 +36,7 @@ mod time_tests;
 #[cfg(test)]
 mod window_tests;
 
+pub use again::Form;
 pub use fold::{Record, RecordLine};
 pub use layers::Layers;
 pub use line::{Line, peel};

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::again::Lone;
 use super::apps;
 use super::fold::{Entry, Lane, Record, extent, restarts};
 use super::layers::Layers;
@@ -21,7 +22,9 @@ const FAR: usize = 64;
 /// folding knows the record before, however far back that began; in a flood of hits no line is looked at again and again.
 #[derive(Debug, Default)]
 pub struct Reader {
-    seen: Seen,
+    pub(super) seen: Seen,
+    /// The line of the last record, if that may come again.
+    pub(super) lone: Option<Lone>,
 }
 
 impl Reader {
@@ -44,6 +47,8 @@ impl Reader {
         };
         let record = lane.record(at);
         lane.remember(&record);
+        let lone = lane.lone(at, &record, span);
+        self.lone = lone;
         record
     }
 }
@@ -204,6 +209,13 @@ impl<'w, 's> Near<'w, 's> {
         if self.pending.iter().filter(same).count() + self.entries.iter().filter(same).count() == 1 {
             self.seen.ended(self.lane, line_end(self.window, last.offset) + 1);
         }
+    }
+
+    /// The line at `target`, if the record is that line and no other.
+    fn lone(&self, target: usize, record: &Record, span: Span) -> Option<Lone> {
+        let parts = self.entries.iter().chain(&self.pending).filter(|entry| entry.offset == span.start).count();
+        let entry = self.entries.get(target).filter(|_| record.lines.len() == 1 && parts == 1)?;
+        Lone::of(span.bytes(self.window), span, self.lane, &entry.line)
     }
 
     fn keep(&mut self, entry: Entry<'w>) {

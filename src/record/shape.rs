@@ -125,6 +125,9 @@ pub(super) fn ends_nx(text: &str) -> bool {
     text.starts_with("> ") || text.starts_with("Warning: command \"") || text.contains(" exited with code ")
 }
 
+/// Node's own line that it shows of an error nobody caught.
+pub(super) const THROW: &str = "triggerUncaughtException(";
+
 /// The first line of V8's report.
 pub(super) const V8_REPORT: &str = "<--- Last few GCs --->";
 

@@ -121,13 +121,13 @@ pub(super) fn line_end(window: &[u8], from: usize) -> usize {
 }
 
 /// Lines from a byte on.
-struct Forward<'w> {
+pub(super) struct Forward<'w> {
     window: &'w [u8],
     at: usize,
 }
 
 impl<'w> Forward<'w> {
-    const fn new(window: &'w [u8], at: usize) -> Self {
+    pub(super) const fn new(window: &'w [u8], at: usize) -> Self {
         Self { window, at }
     }
 }

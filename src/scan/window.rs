@@ -47,7 +47,8 @@ impl Window<'_> {
     }
 
     /// A part of an input: its bytes, the offset of the first, and the line number of one of them.
-    pub(super) const fn part(bytes: &[u8], base: u64, mark: (usize, u64)) -> Window<'_> {
+    #[must_use]
+    pub const fn part(bytes: &[u8], base: u64, mark: (usize, u64)) -> Window<'_> {
         Window { bytes, base, mark }
     }
 

@@ -1,0 +1,135 @@
+//! Lines that say again what was judged before: they are counted, and told together when something else is said.
+//!
+//! A flood of a million equal faults costs a look at each line, and no more. What the last of them says, its time, its process, its place,
+//! is read when somebody asks; the ones between only count.
+
+use crate::num::wide;
+use crate::record::{Form, Reader};
+use crate::scan::Window;
+
+use super::judge::Verdicts;
+
+/// Places for forms of lines; one that leads to a taken place takes it.
+const PLACES: usize = 256;
+/// Within so many bytes the lines must lie that are told with a line.
+const NEAR: usize = 4096;
+
+/// A form of line, what was found in it, and how often it came again since that was told.
+#[derive(Debug)]
+pub(super) struct Echo {
+    form: Form,
+    /// Where in the line its first literal begins.
+    at: usize,
+    /// The clauses it matches.
+    pub(super) found: Verdicts,
+    /// Whether a rule explains it.
+    pub(super) explained: bool,
+    /// Further lines that are told with it, for they may lend it their time.
+    lines: usize,
+    /// How often it came again.
+    pub(super) times: u64,
+    /// The line seen last, and those told with it.
+    seen: Vec<u8>,
+    /// Offset in the input of the line seen last.
+    offset: u64,
+    /// Its number.
+    line: u64,
+}
+
+impl Echo {
+    /// A window of the line seen last, and the place of its literal there.
+    pub(super) fn window(&self) -> (Window<'_>, usize) {
+        (Window::part(&self.seen, self.offset, (0, self.line)), self.at)
+    }
+
+    /// The length of the line and of those told with it, if they are near.
+    fn length(&self, line: usize, rest: &[u8]) -> Option<usize> {
+        let near = rest.get(..rest.len().min(NEAR))?;
+        let next = |at: usize, _| memchr::memchr(b'\n', near.get(at..)?).map(|length| at + length + 1);
+        (0..self.lines).try_fold(line, next)
+    }
+}
+
+/// The forms that may come again.
+#[derive(Debug, Default)]
+pub(super) struct Echoes {
+    places: Vec<Option<Box<Echo>>>,
+    /// Places of those that came again and were not told.
+    heard: Vec<usize>,
+    /// How many lines were echoes.
+    pub(super) total: u64,
+}
+
+impl Echoes {
+    /// The echo that the line from `start` on is, with a literal at `at`, if it is one; it is counted.
+    pub(super) fn hear(&mut self, window: &Window<'_>, start: usize, at: usize, reader: &mut Reader) -> Option<&Echo> {
+        if self.places.is_empty() {
+            return None;
+        }
+        let end = window.bytes.get(at..).and_then(|rest| memchr::memchr(b'\n', rest)).map(|length| at + length)?;
+        let place = place(window.bytes.get(start..end)?, at - start);
+        let echo = self.places.get_mut(place)?.as_mut().filter(|echo| echo.at == at - start)?;
+        if !reader.repeats(window.bytes, window.base, (start, end), &echo.form) {
+            return None;
+        }
+        let rest = window.bytes.get(start..)?;
+        let seen = rest.get(..echo.length(end - start, rest)?)?;
+        self.total += 1;
+        if echo.found.is_empty() {
+            return Some(echo);
+        }
+        if echo.times == 0 {
+            self.heard.push(place);
+        }
+        echo.times += 1;
+        echo.seen.clear();
+        echo.seen.extend_from_slice(seen);
+        (echo.offset, echo.line) = (window.base + wide(start), window.line(at));
+        Some(echo)
+    }
+
+    /// Remembers a form that was just judged and told, with a literal at `at` of it; `lines` further lines may lend it their time.
+    pub(super) fn learn(&mut self, form: Form, at: usize, lines: usize, found: Verdicts, explained: bool) {
+        if self.places.is_empty() {
+            self.places.resize_with(PLACES, || None);
+        }
+        let place = place(form.raw(), at);
+        // One that was heard is told first.
+        if let Some(slot) = self.places.get_mut(place).filter(|slot| slot.as_ref().is_none_or(|echo| echo.times == 0)) {
+            let (times, seen, offset, line) = (0, Vec::new(), 0, 0);
+            *slot = Some(Box::new(Echo { form, at, lines, found, explained, times, seen, offset, line }));
+        }
+    }
+
+    /// Forgets all forms; what was heard must have been told.
+    pub(super) fn forget(&mut self) {
+        self.places.clear();
+        self.heard.clear();
+    }
+
+    /// Takes what was heard out, in the order of the lines seen last; [`Echoes::put_back`] takes it again.
+    pub(super) fn take_heard(&mut self) -> Vec<Box<Echo>> {
+        let places = std::mem::take(&mut self.heard);
+        let mut heard: Vec<_> = places.into_iter().filter_map(|place| self.places.get_mut(place)?.take()).collect();
+        heard.sort_unstable_by_key(|echo| echo.offset);
+        heard
+    }
+
+    /// Takes back one that was told.
+    pub(super) fn put_back(&mut self, mut echo: Box<Echo>) {
+        echo.times = 0;
+        let place = place(echo.form.raw(), echo.at);
+        if let Some(slot) = self.places.get_mut(place) {
+            *slot = Some(echo);
+        }
+    }
+}
+
+/// The place of a line: told by its length and by what stands at its literal, which no time changes.
+fn place(raw: &[u8], at: usize) -> usize {
+    let word = |from: usize| raw.get(from..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let mixed = [wide(raw.len()), wide(at), word(at), word(at + 8), word(at + 16)]
+        .into_iter()
+        .fold(0_u64, |mixed, word| (mixed ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
+    usize::try_from(mixed >> 32).unwrap_or(0) % PLACES
+}
