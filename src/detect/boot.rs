@@ -29,6 +29,8 @@ pub(super) struct Splitter {
     printers: BTreeSet<(NeedleId, Printer)>,
     /// Who printed the last critical fault.
     fault: Option<Printer>,
+    /// Where.
+    fault_at: u64,
     /// Who printed the last dying words of a process.
     death: Option<Printer>,
 }
@@ -83,13 +85,15 @@ impl Splitter {
     }
 
     /// A fault that ends a process was seen. A process dies once: a second death in the same lane, without a script that runs several
-    /// processes, is a new boot.
-    pub(super) fn fault(&mut self, printer: &Printer, dying: bool) -> bool {
+    /// processes, is a new boot. `at` is its offset in the input: an echo is told later than what came behind it.
+    pub(super) fn fault(&mut self, printer: &Printer, dying: bool, at: u64) -> bool {
         let begins = dying && !self.scripted && self.death.as_ref().is_some_and(|(_, lane)| *lane == printer.1);
         if begins {
             *self = Self { eventful: true, ..Self::default() };
         }
-        self.fault = Some(printer.clone());
+        if self.fault_at <= at {
+            (self.fault, self.fault_at) = (Some(printer.clone()), at);
+        }
         if dying {
             self.death = Some(printer.clone());
         }
@@ -146,26 +150,26 @@ mod tests {
     #[test]
     fn a_process_dies_once() {
         let mut splitter = Splitter::default();
-        assert!(!splitter.fault(&(None, None), true));
-        assert!(splitter.fault(&(None, None), true));
-        assert!(!splitter.fault(&(None, Some("1".to_owned())), true), "another lane is another process");
+        assert!(!splitter.fault(&(None, None), true, 0));
+        assert!(splitter.fault(&(None, None), true, 0));
+        assert!(!splitter.fault(&(None, Some("1".to_owned())), true, 0), "another lane is another process");
         let mut scripted = Splitter::default();
         scripted.event(Part::Enter(0), &(None, None));
-        assert!(!scripted.fault(&(None, None), true));
-        assert!(!scripted.fault(&(None, None), true));
+        assert!(!scripted.fault(&(None, None), true, 0));
+        assert!(!scripted.fault(&(None, None), true, 0));
     }
 
     #[test]
     fn a_start_after_a_death_is_a_new_boot_unless_a_script_goes_on() {
         let mut splitter = Splitter::default();
-        let _ = splitter.fault(&(None, None), true);
+        let _ = splitter.fault(&(None, None), true, 0);
         assert!(splitter.again(1, &pid(101)));
-        let _ = splitter.fault(&pid(101), false);
+        let _ = splitter.fault(&pid(101), false, 0);
         assert!(!splitter.again(2, &pid(101)), "the same process goes on");
         assert!(splitter.again(2, &pid(140)));
         let mut splitter = Splitter::default();
         splitter.event(Part::Enter(0), &(None, None));
-        let _ = splitter.fault(&(None, None), true);
+        let _ = splitter.fault(&(None, None), true, 0);
         assert!(!splitter.again(1, &pid(101)));
     }
 }

@@ -1,7 +1,6 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::num::{narrow, wide};
@@ -55,6 +54,8 @@ pub struct Collector<'r> {
     judged: Vec<u64>,
     judge: Judge<'r>,
     reader: Reader,
+    /// Reads echoes, which it sees without what stands before them.
+    teller: Reader,
     explained: Explained,
     echoes: Echoes,
     /// Known beginnings of boots that no line has passed yet, in order.
@@ -80,6 +81,7 @@ impl<'r> Collector<'r> {
             judged: Vec::new(),
             judge: Judge::new(rules),
             reader: Reader::default(),
+            teller: Reader::default(),
             explained: Explained::default(),
             echoes: Echoes::default(),
             starts: VecDeque::new(),
@@ -156,18 +158,29 @@ impl<'r> Collector<'r> {
         self.facts.layers = self.facts.layers.with(record.layers);
         self.judged.extend(record.lines.iter().map(|line| window.base + wide(line.offset)));
         let found = self.judge.find(&record, literals, words);
-        if !found.is_empty() {
+        let settled = self.is_settled(&record, &found);
+        if !settled {
             self.tell();
-            self.tally(window, &record, &found, 1);
+            self.echoes.forget();
         }
-        self.listen(window, at, &record, &found);
+        self.tally(window, &record, &found, 1);
+        if settled {
+            self.listen(window, at, &record, found);
+        }
+    }
+
+    /// Whether a record does the same wherever it comes again, and in whatever order: no boot may begin or be forgotten.
+    fn is_settled(&self, record: &Record, found: &Verdicts) -> bool {
+        let begins = |part| matches!(part, Part::Boot | Part::BootAgain | Part::Ready | Part::Enter(_));
+        let marks = found.iter().any(|(id, _)| self.rules.needles.get(*id).is_some_and(|needle| begins(needle.part)));
+        !marks && !record.is_last_word() && self.starts.is_empty() && !self.allowance.is_full()
     }
 
     /// Tallies the echoes that were heard, each by the last of its lines.
     fn tell(&mut self) {
         for echo in self.echoes.take_heard() {
             let (window, at) = echo.window();
-            let record = record::record_at(window.bytes, at);
+            let record = self.teller.record_at(window.bytes, window.base, at);
             self.tally(&window, &record, &echo.found, echo.times);
             self.echoes.put_back(echo);
         }
@@ -183,23 +196,24 @@ impl<'r> Collector<'r> {
         true
     }
 
-    /// Listens for the record that was just judged to come again, where each repetition does the same: no boot may begin or be forgotten.
-    fn listen(&mut self, window: &Window<'_>, at: usize, record: &Record, found: &Verdicts) {
-        let needles = || found.iter().filter_map(|(id, _)| self.rules.needles.get(*id));
-        let marks = needles().any(|needle| matches!(needle.part, Part::Boot | Part::BootAgain | Part::Ready | Part::Enter(_)));
-        if marks || record.is_last_word() || !self.starts.is_empty() || self.allowance.is_full() {
-            self.tell();
-            self.echoes.forget();
-        } else if let Some(form) = self.reader.form(window.bytes) {
-            let explained = found.iter().any(|(id, _)| explains(self.rules, *id));
-            let lent = record.time.is_none() && needles().any(|needle| matches!(needle.owner, Owner::Profile(_)));
-            let (at, lines) = (at - line_start(window.bytes, at), if lent { SOON } else { 0 });
-            self.echoes.learn(form, at, lines, Rc::clone(found), explained);
-        }
+    /// Listens for the record that was just judged to come again.
+    fn listen(&mut self, window: &Window<'_>, at: usize, record: &Record, found: Verdicts) {
+        let start = line_start(window.bytes, at);
+        let Some(form) = self.reader.form(window.bytes).filter(|_| !self.echoes.knows(window, start, at)) else {
+            return;
+        };
+        let explained = found.iter().any(|(id, _)| explains(self.rules, *id));
+        let of_profile =
+            |id: &NeedleId| self.rules.needles.get(*id).is_some_and(|needle| matches!(needle.owner, Owner::Profile(_)));
+        let lent = record.time.is_none() && found.iter().any(|(id, _)| of_profile(id));
+        self.echoes.learn(form, at - start, if lent { SOON } else { 0 }, found, explained);
     }
 
     /// Adds `times` records of which this is the last.
     fn tally(&mut self, window: &Window<'_>, record: &Record, found: &Verdicts, times: u64) {
+        if found.is_empty() {
+            return;
+        }
         let place = Place::new(self.source, window, record);
         let mut lent = Lent::default();
         let index = self.unit(record.unit.as_deref());
@@ -216,7 +230,7 @@ impl<'r> Collector<'r> {
             if glimpse.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
                 glimpse.time = lent.time(window, glimpse.offset);
             }
-            (boot.matched, boot.ended) = (true, glimpse.time);
+            boot.reach(glimpse.offset, glimpse.time);
             match boot.tallies.get_mut(id) {
                 Some(tally) => self.allowance.take(tally.add(&glimpse, times)),
                 None if self.allowance.is_full() => self.facts.refused += times,
@@ -257,6 +271,7 @@ impl<'r> Collector<'r> {
         }
         let lines_split = !self.last_boot;
         let printer = (record.pid, record.lane.clone());
+        let head = record.lines.first().map_or(0, |line| line.offset);
         let needles: Vec<(NeedleId, &Needle)> =
             found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?))).collect();
         let at = |part: Part| needles.iter().find(|(_, needle)| needle.part == part).map(|(id, _)| *id);
@@ -282,7 +297,7 @@ impl<'r> Collector<'r> {
                 splitter.event(needle.part, &printer);
             }
             if needles.iter().any(|(_, needle)| ends_process(self.rules, needle))
-                && splitter.fault(&printer, place.last_word)
+                && splitter.fault(&printer, place.last_word, window.base + wide(head))
                 && lines_split
             {
                 open(unit);

@@ -88,13 +88,25 @@ impl Echoes {
         Some(echo)
     }
 
-    /// Remembers a form that was just judged and told, with a literal at `at` of it; `lines` further lines may lend it their time.
+    /// Whether the form of the line from `start` on is remembered, with a literal at `at`.
+    pub(super) fn knows(&self, window: &Window<'_>, start: usize, at: usize) -> bool {
+        let end = window
+            .bytes
+            .get(at..)
+            .and_then(|rest| memchr::memchr(b'\n', rest))
+            .map_or(window.bytes.len(), |length| at + length);
+        let Some(raw) = window.bytes.get(start..end) else { return false };
+        let echo = self.places.get(place(raw, at - start)).and_then(Option::as_ref);
+        echo.is_some_and(|echo| echo.at == at - start && echo.form.takes(raw))
+    }
+
+    /// Remembers a form that was just judged, with a literal at `at` of it; `lines` further lines may lend it their time.
     pub(super) fn learn(&mut self, form: Form, at: usize, lines: usize, found: Verdicts, explained: bool) {
         if self.places.is_empty() {
             self.places.resize_with(PLACES, || None);
         }
         let place = place(form.raw(), at);
-        // One that was heard is told first.
+        // One that was heard is not told yet.
         if let Some(slot) = self.places.get_mut(place).filter(|slot| slot.as_ref().is_none_or(|echo| echo.times == 0)) {
             let (times, seen, offset, line) = (0, Vec::new(), 0, 0);
             *slot = Some(Box::new(Echo { form, at, lines, found, explained, times, seen, offset, line }));
@@ -127,7 +139,8 @@ impl Echoes {
 
 /// The place of a line: told by its length and by what stands at its literal, which no time changes.
 fn place(raw: &[u8], at: usize) -> usize {
-    let word = |from: usize| raw.get(from..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let word =
+        |from: usize| raw.get(from..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes));
     let mixed = [wide(raw.len()), wide(at), word(at), word(at + 8), word(at + 16)]
         .into_iter()
         .fold(0_u64, |mixed, word| (mixed ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));

@@ -34,7 +34,9 @@ pub fn judge_state(rules: &RuleSet, words: &Words, source: usize, text: &str, bo
     }
     state.heard(rules, words, &mut log);
     let last = log.tallies.values().map(|tally| &tally.last).max_by_key(|line| line.offset);
-    (log.matched, log.ended) = (last.is_some(), last.and_then(|line| line.time));
+    if let Some((offset, time)) = last.map(|line| (line.offset, line.time)) {
+        log.reach(offset, time);
+    }
     Unit {
         source,
         name: None,

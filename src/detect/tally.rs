@@ -56,17 +56,19 @@ impl Tally {
         size_of::<Self>() + sightings.map(Sighting::size).sum::<usize>() + values.sum::<usize>()
     }
 
-    /// Counts `times` further sightings, of which this is the last; they come in the order of their lines. One that says what the last said
-    /// allocates nothing. Gives about how many bytes the tally has grown.
+    /// Counts `times` further sightings, of which this is the last; echoes are told later than what came behind them. One that says what the
+    /// last said allocates nothing. Gives about how many bytes the tally has grown.
     pub(super) fn add(&mut self, glimpse: &Glimpse<'_>, times: u64) -> usize {
-        let before = self.last.text.capacity();
         self.count += times;
         self.deadly |= glimpse.last_word;
-        self.last.show(glimpse);
-        let mut grown = self.last.text.capacity().saturating_sub(before);
-        if glimpse.record.lane.is_some() {
-            grown += self.add_to_lane(glimpse);
+        let mut grown = if glimpse.record.lane.is_some() { self.add_to_lane(glimpse) } else { 0 };
+        if glimpse.offset < self.last.offset {
+            // An echo; what it says is known.
+            return grown;
         }
+        let before = self.last.text.capacity();
+        self.last.show(glimpse);
+        grown += self.last.text.capacity().saturating_sub(before);
         for (name, value) in &self.last.captures {
             let known = match self.values.get_mut(name) {
                 Some(known) => known,
@@ -82,10 +84,11 @@ impl Tally {
 
     /// The lane seen last comes last. Gives the bytes of one seen first.
     fn add_to_lane(&mut self, glimpse: &Glimpse<'_>) -> usize {
-        if let Some(known) = self.lanes.iter().position(|known| known.lane == glimpse.record.lane) {
-            let mut known = self.lanes.remove(known);
-            known.show(glimpse);
-            self.lanes.push(known);
+        if let Some(known) = self.lanes.iter_mut().find(|known| known.lane == glimpse.record.lane) {
+            if known.offset < glimpse.offset {
+                known.show(glimpse);
+                self.lanes.sort_by_key(|known| known.offset);
+            }
             return 0;
         }
         if self.lanes.len() >= LANES {
@@ -109,13 +112,23 @@ pub struct BootLog {
     pub matched: bool,
     /// When the last line did, where it has a time.
     pub ended: Option<Stamp>,
+    /// Offset of that line in the input.
+    pub(super) until: u64,
     /// Clauses that matched.
     pub tallies: BTreeMap<NeedleId, Tally>,
 }
 
 impl BootLog {
     pub(super) const fn new(number: u32) -> Self {
-        Self { number, began: None, matched: false, ended: None, tallies: BTreeMap::new() }
+        Self { number, began: None, matched: false, ended: None, until: 0, tallies: BTreeMap::new() }
+    }
+
+    /// A line of it matched.
+    pub(super) const fn reach(&mut self, offset: u64, time: Option<Stamp>) {
+        self.matched = true;
+        if self.until <= offset {
+            (self.until, self.ended) = (offset, time);
+        }
     }
 
     /// About how many bytes its tallies take.

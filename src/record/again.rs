@@ -42,7 +42,8 @@ impl Lone {
     pub(super) fn of(raw: &[u8], span: Span, lane: u64, line: &Line<'_>) -> Option<Self> {
         let shape = shape::of(line);
         let goes_on = line.partial || [Layers::POSTGRES, Layers::NPM].iter().any(|layer| line.layers.contains(*layer));
-        let folds = shape::is_v8_report(&line.text) || shape::is_v8_fatal(&line.text) || line.text.contains(shape::THROW);
+        let folds =
+            shape::is_v8_report(&line.text) || shape::is_v8_fatal(&line.text) || line.text.contains(shape::THROW);
         let known = matches!(shape, Shape::Head | Shape::Bare | Shape::ErrorName);
         if raw.len() > LONGEST || goes_on || folds || !known || line.glued.is_some() {
             return None;
@@ -115,7 +116,8 @@ impl Form {
     }
 
     /// Whether a line differs from this one by no more than its time.
-    fn takes(&self, raw: &[u8]) -> bool {
+    #[must_use]
+    pub fn takes(&self, raw: &[u8]) -> bool {
         if raw.len() != self.raw.len() {
             return false;
         }
