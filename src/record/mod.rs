@@ -40,6 +40,7 @@ pub use again::Form;
 pub use fold::{Record, RecordLine};
 pub use layers::Layers;
 pub use line::{Line, peel};
+pub(crate) use near::REACH_LINES;
 pub use near::Reader;
 pub use types::{Clock, Level, Stamp, Stream, Tech};
 pub use window::{after, before, first_time, last_time, record_at, records, texts};

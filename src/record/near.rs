@@ -12,7 +12,7 @@ use super::window::{Backward, Key, Span, line_end, writer};
 
 /// How far a record is looked for before and behind a hit, in bytes and in raw lines.
 const REACH: usize = 64 * 1024;
-const REACH_LINES: usize = 200;
+pub(crate) const REACH_LINES: usize = 200;
 /// Raw lines of other writers of the same lane behind which a message goes on no more: it is written at once, or nearly so.
 const APART: usize = 16;
 /// Raw lines of other lanes, one after the other, behind which a record is not looked for any further.

@@ -3,6 +3,8 @@
 //! Knows nothing of what a line means. Nothing is done for a line without a hit: line ends are counted, not looked at.
 
 mod literal;
+#[cfg(unix)]
+mod order;
 pub mod prefilter;
 #[cfg(unix)]
 mod ranges;

@@ -13,6 +13,8 @@ const LITTLE: usize = READ / 8;
 pub(super) const HISTORY: usize = 256 * 1024;
 /// Bytes that must lie behind a hit before it is judged, so that its record is whole.
 pub(super) const AHEAD: usize = 64 * 1024;
+/// Whoever is told of a hit looks at no more lines before or behind it than these, however short they are.
+pub(super) const LINES: usize = crate::record::REACH_LINES + 24;
 /// Size of the buffer: what is kept is moved to its front when it is full, so it is several times as large.
 const SIZE: usize = 2 * 1024 * 1024;
 /// Bytes scanned at a time.

@@ -1,0 +1,273 @@
+//! What was found in the ranges of a file, judged in the order of the file.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, Sender};
+
+use super::ranges::{Found, Message, read_at};
+use super::window::{AHEAD, HISTORY, LINES, READ, Sink, Totals, Window};
+use crate::num::{narrow, wide};
+
+/// Judges what was found, in the order of the file.
+pub(super) struct Order<'a> {
+    file: &'a File,
+    /// What lies around a hit of which its range does not hold enough.
+    around: Extract,
+    /// Bytes of the ranges that were judged.
+    total: u64,
+    /// Number of the line at the beginning of the next range.
+    line: u64,
+    /// The line judged last goes on in the next range.
+    open: bool,
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn new(file: &'a File) -> Self {
+        Self { file, around: Extract::default(), total: 0, line: 1, open: false }
+    }
+
+    /// Judges the ranges until the file ends; buffers go `back` when nobody looks at them any more.
+    pub(super) fn run(
+        mut self,
+        receiver: &Receiver<Message>,
+        back: &Sender<Vec<u8>>,
+        sink: &mut dyn Sink,
+        progress: &mut dyn FnMut(u64),
+    ) -> (Totals, io::Result<()>) {
+        let mut early: BTreeMap<u64, io::Result<Found>> = BTreeMap::new();
+        let mut outcome = Ok(());
+        let mut next = 0;
+        while outcome.is_ok() {
+            let found = loop {
+                if let Some(found) = early.remove(&next) {
+                    break found;
+                }
+                let Ok((number, found)) = receiver.recv() else { break Ok(Found::default()) };
+                early.insert(number, found);
+            };
+            if next == 0 {
+                let first = found.as_ref().ok().and_then(|found| found.buffer.get(..found.filled));
+                sink.begin(&Window::part(first.unwrap_or_default(), 0, (0, 1)));
+            }
+            next += 1;
+            match found {
+                Ok(found) => {
+                    outcome = self.judge(&found, sink);
+                    self.total += wide(found.length);
+                    self.line += found.newlines;
+                    progress(self.total);
+                    if found.length < READ {
+                        break;
+                    }
+                    if !found.buffer.is_empty() {
+                        // The threads may be over.
+                        let _over = back.send(found.buffer);
+                    }
+                }
+                Err(error) => outcome = Err(error),
+            }
+        }
+        let loaded = self.around.load(self.file, self.total.saturating_sub(2 * wide(HISTORY)), self.total);
+        let tail = &self.around;
+        sink.end(&Window::part(&tail.bytes, tail.base, (tail.bytes.len(), self.line)));
+        let last = tail.bytes.last().is_some_and(|byte| *byte != b'\n');
+        (Totals { bytes: self.total, lines: self.line - 1 + u64::from(last) }, outcome.and(loaded))
+    }
+
+    /// Tells the sink of the hits of the next range.
+    fn judge(&mut self, found: &Found, sink: &mut dyn Sink) -> io::Result<()> {
+        let behind = match (self.open, found.second_line) {
+            (true, None) => return Ok(()),
+            (true, Some(second)) => second,
+            (false, _) => 0,
+        };
+        self.open = false;
+        if found.hits.last().is_none_or(|last| *last < behind) {
+            return Ok(());
+        }
+        self.open = found.open;
+        let bytes = found.buffer.get(..found.filled).unwrap_or_default();
+        let mut window = Window::part(bytes, self.total, (0, self.line));
+        let enough = enough(bytes, self.total == 0, found.length < READ);
+        let reach = enough.start.max(bytes.len() - enough.end);
+        for hit in found.hits.iter().filter(|hit| **hit >= behind) {
+            window = window.near(*hit);
+            if enough.contains(hit) {
+                sink.hit(&window, *hit);
+            } else {
+                let offset = self.total + wide(*hit);
+                self.around.hold(self.file, offset, reach)?;
+                self.around.show(offset, window.line(*hit), sink);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A part of a file that is in memory.
+#[derive(Default)]
+struct Extract {
+    /// Offset of the first of `bytes` in the file.
+    base: u64,
+    bytes: Vec<u8>,
+    /// Hits at these offsets in the file have enough around them.
+    enough: Range<u64>,
+}
+
+impl Extract {
+    /// Makes it hold what is looked at around a hit at `offset`: that is likely to lie within `reach` bytes.
+    fn hold(&mut self, file: &File, offset: u64, reach: usize) -> io::Result<()> {
+        let reach = reach + reach / 4;
+        if !self.enough.contains(&offset) && reach < HISTORY {
+            // Hits come in order, so more is read behind the hit.
+            self.load(file, offset.saturating_sub(wide(reach)), offset + wide(2 * reach))?;
+        }
+        if !self.enough.contains(&offset) {
+            self.load(file, offset.saturating_sub(wide(HISTORY)), offset + wide(READ + AHEAD))?;
+        }
+        Ok(())
+    }
+
+    /// Reads the file from `from` to `to`, or to its end.
+    fn load(&mut self, file: &File, from: u64, to: u64) -> io::Result<()> {
+        let wanted = narrow(to.saturating_sub(from));
+        self.bytes.resize(wanted, 0);
+        let outcome = read_at(file, &mut self.bytes, from);
+        self.bytes.truncate(outcome.as_ref().copied().unwrap_or(0));
+        self.base = from;
+        let enough = enough(&self.bytes, from == 0, self.bytes.len() < wanted);
+        self.enough = from + wide(enough.start)..from + wide(enough.end);
+        outcome.map(drop)
+    }
+
+    /// Tells the sink of a hit on line number `line`, unless the file has become shorter.
+    fn show(&self, offset: u64, line: u64, sink: &mut dyn Sink) {
+        let at = narrow(offset.saturating_sub(self.base));
+        if at < self.bytes.len() {
+            sink.hit(&Window::part(&self.bytes, self.base, (at, line)), at);
+        }
+    }
+}
+
+/// Where in `bytes` hits have enough before and behind them: so many lines, so many bytes, or the input's beginning or end.
+fn enough(bytes: &[u8], begins: bool, ends: bool) -> Range<usize> {
+    let before = if begins { 0 } else { taken(bytes.chunks(STEP)).min(HISTORY) };
+    let behind = if ends { 0 } else { taken(bytes.rchunks(STEP)).min(AHEAD) };
+    before..bytes.len().saturating_sub(behind)
+}
+
+/// Bytes of which lines are counted at a time.
+const STEP: usize = 4 * 1024;
+
+/// Bytes of the steps that hold enough lines; of all of them if they do not.
+fn taken<'b>(steps: impl Iterator<Item = &'b [u8]>) -> usize {
+    let (mut lines, mut bytes) = (0, 0);
+    for step in steps {
+        if lines > LINES {
+            break;
+        }
+        lines += memchr::memchr_iter(b'\n', step).count();
+        bytes += step.len();
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::super::{Plain, scan, scan_file};
+    use super::*;
+
+    const NEEDLE: &str = "needle";
+
+    /// Notes hits, with all that a sink may look at around each.
+    #[derive(Debug, Default, PartialEq)]
+    struct Seen {
+        hits: Vec<(u64, u64)>,
+        around: Vec<Vec<u8>>,
+        ends: Vec<Vec<u8>>,
+    }
+
+    impl Sink for Seen {
+        fn hit(&mut self, window: &Window<'_>, at: usize) {
+            let (before, behind) = window.bytes.split_at(at);
+            let before = memchr::memrchr_iter(b'\n', before).nth(LINES).unwrap_or(0).max(at.saturating_sub(HISTORY));
+            let behind = memchr::memchr_iter(b'\n', behind).nth(LINES).unwrap_or(behind.len()).min(AHEAD);
+            self.hits.push((window.line(at), window.base + wide(at)));
+            let around = window.bytes.get(before..(at + behind).min(window.bytes.len()));
+            self.around.push(around.unwrap_or_default().to_vec());
+        }
+        fn begin(&mut self, window: &Window<'_>) {
+            self.ends.push(window.bytes.iter().take(READ / 2).copied().collect());
+        }
+        fn end(&mut self, window: &Window<'_>) {
+            let tail = window.bytes.len().saturating_sub(HISTORY);
+            self.ends.push(window.bytes.get(tail..).unwrap_or_default().to_vec());
+        }
+    }
+
+    /// A log of lines of nearly `length` bytes, one in `rare` of them with a needle somewhere.
+    fn log(size: usize, length: usize, rare: usize, seed: u64) -> Vec<u8> {
+        let mut state = seed;
+        let mut below = |end: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            narrow(state >> 33) % end
+        };
+        let mut text = Vec::new();
+        while text.len() < size {
+            let start = text.len();
+            text.resize(start + below(length), b'.');
+            if below(rare) == 0 {
+                let at = start + below(text.len() - start + 1);
+                text.splice(at..at, NEEDLE.bytes());
+            }
+            text.push(b'\n');
+        }
+        text.truncate(size);
+        text
+    }
+
+    #[test]
+    fn around_each_hit_lies_what_one_thread_sees() {
+        let prefilter = Plain::new(&[NEEDLE.to_owned()]);
+        for (size, length, rare, seed) in [
+            (3 * READ, 100, 50, 1),
+            (3 * READ + 5, 100, 2, 2),
+            (4 * READ, 2_000, 9, 3),
+            (5 * READ, 9_000, 3, 4),
+            (8 * READ, 100_000, 1, 5),
+            (2 * READ, 2, 7_000, 6),
+            (READ - 1, 300, 5, 7),
+        ] {
+            let text = log(size, length, rare, seed);
+            let mut one = Seen::default();
+            let (totals, _) = scan(&mut &*text, &prefilter, &mut one, &mut |_| {});
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&text).unwrap();
+            for threads in [1, 3] {
+                let mut several = Seen::default();
+                let (again, outcome) = scan_file(&file, threads, &prefilter, &mut several, &mut |_| {});
+                outcome.unwrap();
+                assert_eq!((again, &several.hits), (totals, &one.hits), "lines of {length} bytes, {threads} threads");
+                assert!(several == one, "lines of {length} bytes, {threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn enough_is_lines_or_bytes_or_an_end() {
+        let short = vec![b'\n'; READ];
+        assert_eq!(enough(&short, false, false), STEP..READ - STEP);
+        assert_eq!(enough(&short, true, true), 0..READ);
+        let long = vec![b'.'; READ];
+        assert!(enough(&long, false, false).is_empty(), "nowhere");
+        let long = vec![b'.'; HISTORY + READ + AHEAD];
+        assert_eq!(enough(&long, false, false), HISTORY..HISTORY + READ);
+        assert_eq!(enough(b"", false, false), 0..0);
+    }
+}
