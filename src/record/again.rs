@@ -218,3 +218,69 @@ impl Reader {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::peel;
+    use super::*;
+
+    fn form(raw: &str) -> Form {
+        let raw = raw.as_bytes();
+        let span = Span { start: 0, end: raw.len() };
+        Form::new(raw, Lone::of(raw, span, 0, &peel(raw)).unwrap())
+    }
+
+    #[test]
+    fn a_line_is_the_same_at_another_time() {
+        let same = [
+            ("2026-11-23T18:44:13.119123456Z Error: x", "2026-11-23T18:59:07.000000001Z Error: x"),
+            ("[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x", "[Nest] 23  - 11/23/2026, 1:07:59 PM   ERROR [A] x"),
+            (
+                r#"{"log":"[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x\n","stream":"stderr","time":"2026-11-23T18:44:13.119Z"}"#,
+                r#"{"log":"[Nest] 23  - 11/23/2026, 1:44:14 PM   ERROR [A] x\n","stream":"stderr","time":"2026-11-23T18:44:14.120Z"}"#,
+            ),
+            (r#"{"level":50,"time":1795100000005,"msg":"x"}"#, r#"{"level":50,"time":1795199999999,"msg":"x"}"#),
+            ("Error: x", "Error: x"),
+        ];
+        for (one, other) in same {
+            assert!(form(one).takes(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_says_something_else_is_another() {
+        let other = [
+            ("2026-11-23T18:44:13.119Z Error: x", "2026-11-23T18:61:07.000Z Error: x"),
+            ("2026-11-23T18:44:13.119Z Error: x", "2026-11-23T19:44:13.119Z Error: x"),
+            ("2026-11-23T18:44:13.119Z Error: x", "2026-11-23T18:44:13.119Z Error: y"),
+            ("2026-11-23T18:44:13.119Z at 10:11:12 x", "2026-11-23T18:44:13.119Z at 10:11:13 x"),
+            ("[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x", "[Nest] 24  - 11/23/2026, 1:00:00 PM   ERROR [A] x"),
+            (r#"{"level":50,"time":1795100000005,"msg":"x"}"#, r#"{"level":30,"time":1795100000005,"msg":"x"}"#),
+            (r#"{"level":50,"time":1795100000005,"msg":"x"}"#, r#"{"level":50,"time":0795100000005,"msg":"x"}"#),
+            (
+                "172.18.0.5 - - [23/Nov/2026:00:00:00 +0000] \"GET /",
+                "172.18.0.5 - - [23/Nov/2026:24:00:00 +0000] \"GET /",
+            ),
+            ("Error: x", "Error: xy"),
+        ];
+        for (one, other) in other {
+            assert!(!form(one).takes(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_goes_on_in_other_lines_has_no_form() {
+        for raw in [
+            "npm error x",
+            "2026-11-23 18:44:13.119 UTC [71] ERROR:  x",
+            r#"{"log":"x","stream":"stderr","time":"2026-11-23T18:44:13Z"}"#,
+            "    at x",
+            "<--- Last few GCs --->",
+            "FATAL ERROR: x",
+            "/app/x.js:1",
+        ] {
+            let span = Span { start: 0, end: raw.len() };
+            assert!(Lone::of(raw.as_bytes(), span, 0, &peel(raw.as_bytes())).is_none(), "{raw}");
+        }
+    }
+}

@@ -23,17 +23,24 @@ const BARE: usize = 16;
 const WORDING: usize = 64;
 /// How far the first word may reach, whose digits count: it can be the name of a service or of a task.
 const NAME: usize = 64;
-/// Beginnings remembered; one that leads to a taken place takes it.
-const PLACES: usize = 1024;
-/// Bytes looked at at a time: beginnings are as long as a number of such steps.
-const STEP: usize = 8;
+/// Places for beginnings. Some lead to the same one: it has room for a few, and a further one takes the room of the oldest.
+const PLACES: usize = 512;
+const ROOM: usize = 4;
+/// Bytes looked at at a time.
+const WORD: usize = 8;
+/// Beginnings are as long as a number of such steps: longer ones would take more of a message, which is another each time.
+const STEP: usize = WORD / 2;
+/// What stands behind a line.
+const END: u64 = 0x0a;
+/// The first step of a word.
+const HALF: u64 = 0xffff_ffff;
 
 /// Beginnings of lines, and what the lines were.
 #[derive(Debug, Default)]
 pub(super) struct Alike {
-    places: Vec<Known>,
+    places: Vec<[Known; ROOM]>,
     /// A bit for each number of steps that a beginning has.
-    lengths: u32,
+    lengths: u64,
 }
 
 /// What a line was that began so.
@@ -64,7 +71,8 @@ impl Alike {
 
     fn known(&self, raw: &[u8]) -> Option<impl Iterator<Item = Known>> {
         let kept = beginnings(raw)?.filter(|(steps, _)| self.lengths >> steps & 1 == 1);
-        let known = |beginning| self.places.get(place(beginning)).filter(|known| known.beginning == beginning).copied();
+        let known =
+            |beginning| self.places.get(place(beginning))?.iter().find(|known| known.beginning == beginning).copied();
         Some(kept.filter_map(move |(_, beginning)| known(beginning)))
     }
 
@@ -77,20 +85,26 @@ impl Alike {
             return;
         }
         let Some(length) = length(raw, line).map(|length| length + if bare { BARE } else { 0 }) else { return };
-        // A bare line that is as long as a number of steps may be the beginning of another that is not.
-        if length > LONGEST || (bare && raw.len() < length && raw.len().is_multiple_of(STEP)) {
+        if length > LONGEST {
             return;
         }
         let steps = length.div_ceil(STEP);
         let Some((steps, beginning)) = beginnings(raw).and_then(|all| all.take(steps).last()) else { return };
         if self.places.is_empty() {
-            self.places = vec![Known::default(); PLACES];
+            self.places = vec![Default::default(); PLACES];
         }
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
         let closed = ends && !signed && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
         self.lengths |= 1 << steps;
+        let new = Known { beginning, lane, signed, ends, closed, bare };
         if let Some(place) = self.places.get_mut(place(beginning)) {
-            *place = Known { beginning, lane, signed, ends, closed, bare };
+            match place.iter_mut().find(|known| known.beginning == beginning) {
+                Some(known) => *known = new,
+                None => {
+                    place.rotate_right(1);
+                    place[0] = new;
+                }
+            }
         }
     }
 }
@@ -142,13 +156,17 @@ fn beginnings(raw: &[u8]) -> Option<impl Iterator<Item = (usize, u64)>> {
         }
     }
     let mut name = name(start);
-    Some(start.chunks(STEP).zip(1..).map(move |(bytes, steps)| {
-        let all = word(bytes);
+    // A line's end counts as well, where it is near.
+    let end = (raw.len() < LONGEST && raw.len().is_multiple_of(WORD)).then_some(&[][..]);
+    Some(start.chunks(WORD).chain(end).zip(0..).flat_map(move |(bytes, words)| {
+        let all = word(bytes) | END.checked_shl(8 * u32::try_from(bytes.len()).unwrap_or(u32::MAX)).unwrap_or(0);
         // The digits of a name count.
         let kept = u64::MAX.checked_shl(8 * u32::try_from(name).unwrap_or(u32::MAX)).unwrap_or(0);
-        number = mix(number, (all & !kept) | (without_digits(all) & kept));
-        name = name.saturating_sub(STEP);
-        (steps, mix(number, u64::MAX) | 1)
+        let alike = (all & !kept) | (without_digits(all) & kept);
+        name = name.saturating_sub(WORD);
+        let half = mix(number, alike & HALF);
+        number = mix(number, alike);
+        [half, number].into_iter().zip(2 * words + 1..).map(|(number, steps)| (steps, mix(number, u64::MAX) | 1))
     }))
 }
 
@@ -176,7 +194,7 @@ fn whole(raw: &[u8]) -> Option<usize> {
 /// What the end of Docker's record says of a whole line, if its time follows: the stream, as a number.
 fn stream(raw: &[u8]) -> Option<u64> {
     let told = raw.get(whole(raw)? + WHOLE.len()..)?;
-    told.get(STEP..)?.starts_with(b"\"time\":\"").then(|| word(told))
+    told.get(WORD..)?.starts_with(b"\"time\":\"").then(|| word(told))
 }
 
 /// How Docker's record begins, where no other field comes first.
@@ -253,7 +271,13 @@ mod tests {
         for (one, other) in unlike {
             assert_ne!(beginning(one.as_bytes()), beginning(other.as_bytes()), "{one}");
         }
-        assert_eq!(beginning(br#"{"log":"x\n","stream":"stderr","time":"2026-11-23T18:44:13Z"}"#), None);
+        let docker = |log: &str, stream: &str| {
+            beginning(format!(r#"{{"log":"{log}","stream":"{stream}","time":"2026-11-23T18:44:13Z"}}"#).as_bytes())
+        };
+        assert!(docker(r"x\n", "stderr").is_some());
+        assert_ne!(docker(r"x\n", "stderr"), docker(r"x\n", "stdout"), "the stream stands at the end");
+        assert_eq!(docker("x", "stderr"), None, "it goes on in the next record");
+        assert_eq!(beginning(br#"{"log":"x\n","stream":"stderr","attrs":{},"time":"2026-11-23T18:44:13Z"}"#), None);
         assert_eq!(beginning(br#"{"level":30,"time":1795100000005,"#), None, "cut off");
     }
 
