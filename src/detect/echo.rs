@@ -53,7 +53,7 @@ impl Echo {
 /// The forms that may come again.
 #[derive(Debug, Default)]
 pub(super) struct Echoes {
-    places: Vec<Option<Box<Echo>>>,
+    places: Vec<Option<Echo>>,
     /// Places of those that came again and were not told.
     heard: Vec<usize>,
     /// How many lines were echoes.
@@ -109,7 +109,7 @@ impl Echoes {
         // One that was heard is not told yet.
         if let Some(slot) = self.places.get_mut(place).filter(|slot| slot.as_ref().is_none_or(|echo| echo.times == 0)) {
             let (times, seen, offset, line) = (0, Vec::new(), 0, 0);
-            *slot = Some(Box::new(Echo { form, at, lines, found, explained, times, seen, offset, line }));
+            *slot = Some(Echo { form, at, lines, found, explained, times, seen, offset, line });
         }
     }
 
@@ -120,7 +120,7 @@ impl Echoes {
     }
 
     /// Takes what was heard out, in the order of the lines seen last; [`Echoes::put_back`] takes it again.
-    pub(super) fn take_heard(&mut self) -> Vec<Box<Echo>> {
+    pub(super) fn take_heard(&mut self) -> Vec<Echo> {
         let places = std::mem::take(&mut self.heard);
         let mut heard: Vec<_> = places.into_iter().filter_map(|place| self.places.get_mut(place)?.take()).collect();
         heard.sort_unstable_by_key(|echo| echo.offset);
@@ -128,7 +128,7 @@ impl Echoes {
     }
 
     /// Takes back one that was told.
-    pub(super) fn put_back(&mut self, mut echo: Box<Echo>) {
+    pub(super) fn put_back(&mut self, mut echo: Echo) {
         echo.times = 0;
         let place = place(echo.form.raw(), echo.at);
         if let Some(slot) = self.places.get_mut(place) {
