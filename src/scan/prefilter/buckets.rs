@@ -20,15 +20,16 @@ pub(super) struct Tables {
     pub(super) halves: [[[[u8; 16]; 2]; WIDTH]; GROUPS],
 }
 
-/// By class of a byte the buckets it passes, little end first: what a register holds.
+/// By class of a byte the buckets it passes, little end first, for the lower and then the upper half of the classes: what two registers
+/// hold.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
-pub(super) struct Classes(pub(super) [u8; GROUPS * CLASSES]);
+pub(super) struct Classes(pub(super) [[u8; GROUPS * CLASSES / 2]; 2]);
 
 impl Tables {
     /// Tables that let these literals' windows pass.
     pub(super) fn new<'a>(windows: impl Iterator<Item = (&'a [u8], Window)>) -> Box<Self> {
-        let (classes, halves) = ([Classes([0; GROUPS * CLASSES]); WIDTH], [[[[0; 16]; 2]; WIDTH]; GROUPS]);
+        let (classes, halves) = ([Classes([[0; _]; 2]); WIDTH], [[[[0; 16]; 2]; WIDTH]; GROUPS]);
         let mut tables = Box::new(Self { classes, halves });
         for (literal, window) in windows {
             for place in 0..WIDTH {
@@ -44,7 +45,7 @@ impl Tables {
     fn allow(&mut self, bucket: usize, place: usize, byte: u8) {
         let (group, bit) = (bucket / BITS, 1 << (bucket % BITS));
         if let Some(Classes(classes)) = self.classes.get_mut(place) {
-            mark(classes, class(byte) * GROUPS + group, bit);
+            mark(classes.as_flattened_mut(), class(byte) * GROUPS + group, bit);
         }
         if let Some([low, high]) = self.halves.get_mut(group).and_then(|of| of.get_mut(place)) {
             mark(low, usize::from(byte & 15), bit);

@@ -11,6 +11,8 @@
 //!    takes, and none is ever moved. [`Block`] cuts those arrays, in safe code, out of the [`SPAN`] bytes that the windows
 //!    of its [`LANES`] positions cover; where fewer bytes are left they are first copied into a padded block.
 //! 3. *Loads need no alignment*; nothing is stored through a pointer.
+//! 4. *Nothing is read that was not written.* What [`avx512::find`] keeps lies without a gap from the first place on, and it counts a
+//!    place only after it has written it.
 //!
 //! A wrong bit could make a hit be missed, which tests compare with the scalar twin; it could not make safe code unsound, for
 //! every position is then checked against the haystack.
@@ -29,8 +31,10 @@ use super::verify::Bitmap;
 /// Positions for which a kernel gives bits at a time.
 pub(super) const LANES: usize = 64;
 const STEP: u16 = 64;
-/// Bytes that are loaded for them: those that their windows cover, and one more.
-const SPAN: usize = LANES + WIDTH;
+/// Loads that a kernel makes for one place of the window, at most: each a byte behind the other.
+const SHIFTS: usize = 4;
+/// Bytes that are loaded for them.
+const SPAN: usize = LANES + WIDTH + SHIFTS - 2;
 
 /// Whether this machine has the instructions of a kernel.
 pub(super) fn runs_here(kernel: Kernel) -> bool {
@@ -147,8 +151,8 @@ fn low_bits(count: usize) -> u64 {
     if count >= LANES { u64::MAX } else { (1 << count) - 1 }
 }
 
-/// The loop of a kernel: whole blocks where they lie, what is left in a padded one. A macro, for a function of its own would
-/// not have the kernel's instructions.
+/// The loop of a kernel: whole blocks where they lie, then the rest. A macro, for a function of its own would not have the kernel's
+/// instructions.
 macro_rules! find_with {
     ($passing:ident, $tables:ident, $text:ident, $positions:ident, $places:ident) => {{
         let positions = $positions.min(MOST);
@@ -160,9 +164,17 @@ macro_rules! find_with {
             newlines += breaks(Block(bytes)).count_ones();
             (at, base) = (at + LANES, base + STEP);
         }
-        while at < positions {
+        rest_with!($passing, $tables, $text, positions, $places, (filled, newlines, at, base))
+    }};
+}
+
+/// What is left behind the whole blocks, in padded ones.
+macro_rules! rest_with {
+    ($passing:ident, $tables:ident, $text:ident, $positions:ident, $places:ident, $done:expr) => {{
+        let (mut filled, mut newlines, mut at, mut base) = $done;
+        while at < $positions {
             let (padded, inside) = padded($text, at);
-            let asked = low_bits(positions - at);
+            let asked = low_bits($positions - at);
             push($passing($tables, Block(&padded)) & inside & asked, base, $places, &mut filled);
             newlines += (breaks(Block(&padded)) & asked).count_ones();
             (at, base) = (at + LANES, base + STEP);
@@ -174,8 +186,12 @@ macro_rules! find_with {
 #[cfg(target_arch = "x86_64")]
 #[expect(clippy::indexing_slicing, reason = "a place is below WIDTH, the length of the array")]
 mod avx512 {
-    use super::{Block, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
+    use super::{Block, LANES, MOST, Places, SHIFTS, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
     use std::arch::x86_64::*;
+    use std::mem::MaybeUninit;
+
+    /// For each position the buckets that let it pass: position `4 * lane + shift` in that lane of that register.
+    type Buckets = [__m512i; SHIFTS];
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,bmi2")]
@@ -184,20 +200,54 @@ mod avx512 {
         unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
     }
 
-    /// The sixteen buckets that every second byte lets pass: a look-up takes the lower five bits of each two bytes, so that it
-    /// does 32 positions at a time, the even ones for a block's first byte and the odd ones for its second.
+    /// The text is fetched so many bytes ahead: the processor itself looks less far.
+    const AHEAD: usize = 512;
+
+    #[inline]
+    fn fetch(byte: &u8) {
+        // SAFETY: invariant 2; nothing is read but into the cache, and the byte is borrowed.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
+    }
+
+    /// A look-up takes the lower five bits of each four bytes and gives 32 buckets. So it does every fourth position at a time, and a
+    /// load serves four of them: for one it is the first byte of the window, for the one before the second.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
+    fn buckets(tables: &Tables, block: Block<'_>) -> Buckets {
+        let mut passing = [_mm512_set1_epi8(-1); SHIFTS];
+        for (shift, passing) in passing.iter_mut().enumerate() {
+            for place in 0..WIDTH {
+                let [low, high] = &tables.classes[place].0;
+                let found = _mm512_permutex2var_epi32(load(low), load(block.bytes(shift + place)), load(high));
+                *passing = _mm512_and_si512(*passing, found);
+            }
+        }
+        passing
+    }
+
+    /// Whether any position passes.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
+    fn any([first, second, third, fourth]: &Buckets) -> bool {
+        let all = _mm512_or_si512(_mm512_or_si512(*first, *second), _mm512_or_si512(*third, *fourth));
+        _mm512_test_epi32_mask(all, all) != 0
+    }
+
+    /// A bit for each position, in order.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
+    fn bits(buckets: Buckets) -> u64 {
+        let mut all = _mm512_setzero_si512();
+        for buckets in buckets.into_iter().rev() {
+            all = _mm512_or_si512(_mm512_slli_epi32::<8>(all), _mm512_min_epu32(buckets, _mm512_set1_epi32(1)));
+        }
+        _mm512_test_epi8_mask(all, all)
+    }
+
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,bmi2")]
     fn passing(tables: &Tables, block: Block<'_>) -> u64 {
-        let mut even = _mm512_set1_epi8(-1);
-        let mut odd = even;
-        for place in 0..WIDTH {
-            let table = load(&tables.classes[place].0);
-            even = _mm512_and_si512(even, _mm512_permutexvar_epi16(load(block.bytes(place)), table));
-            odd = _mm512_and_si512(odd, _mm512_permutexvar_epi16(load(block.bytes(place + 1)), table));
-        }
-        let [even, odd] = [_mm512_test_epi16_mask(even, even), _mm512_test_epi16_mask(odd, odd)];
-        _pdep_u64(u64::from(even), 0x5555_5555_5555_5555) | _pdep_u64(u64::from(odd), 0xaaaa_aaaa_aaaa_aaaa)
+        bits(buckets(tables, block))
     }
 
     /// A bit for each position with a line break.
@@ -207,9 +257,34 @@ mod avx512 {
         _mm512_cmpeq_epi8_mask(load(block.bytes(0)), _mm512_set1_epi8(10))
     }
 
+    /// In most blocks nothing passes. So whole blocks are gone through twice: first without a branch those are kept in which something
+    /// passes, then their positions are put in order.
     #[target_feature(enable = "avx512f,avx512bw,bmi2,popcnt,bmi1")]
     pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> (usize, usize) {
-        find_with!(passing, tables, text, positions, places)
+        let positions = positions.min(MOST);
+        let (mut filled, mut newlines, mut at, mut base) = (0, 0, 0, 0);
+        let mut kept = [const { MaybeUninit::<Buckets>::uninit() }; MOST / LANES];
+        let (mut bases, mut some) = ([0; MOST / LANES], 0);
+        while at + LANES <= positions
+            && let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<SPAN>)
+            && let (Some(next), Some(next_base)) = (kept.get_mut(some), bases.get_mut(some))
+        {
+            if let Some(byte) = text.get(at + AHEAD) {
+                fetch(byte);
+            }
+            let passing = buckets(tables, Block(bytes));
+            next.write(passing);
+            *next_base = base;
+            some += usize::from(any(&passing));
+            newlines += breaks(Block(bytes)).count_ones();
+            (at, base) = (at + LANES, base + STEP);
+        }
+        for (kept, base) in kept.iter().zip(bases).take(some) {
+            // SAFETY: invariant 4; `some` grows only behind a place that was just written.
+            let passing = unsafe { kept.assume_init_read() };
+            push(bits(passing), base, places, &mut filled);
+        }
+        rest_with!(passing, tables, text, positions, places, (filled, newlines, at, base))
     }
 }
 
@@ -252,7 +327,7 @@ mod avx2 {
                 *passing = _mm256_and_si256(*passing, _mm256_and_si256(low, high));
             }
         }
-        let any = _mm256_or_si256(passing[0], passing[1]);
+        let any = _mm256_or_si256(_mm256_or_si256(passing[0], passing[1]), _mm256_or_si256(passing[2], passing[3]));
         let none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(any, _mm256_setzero_si256()));
         u64::from(!none.cast_unsigned())
     }
@@ -307,7 +382,7 @@ mod neon {
                 *passing = vandq_u8(*passing, found);
             }
         }
-        vorrq_u8(passing[0], passing[1])
+        vorrq_u8(vorrq_u8(passing[0], passing[1]), vorrq_u8(passing[2], passing[3]))
     }
 
     /// A bit for each byte that is not zero: its own of eight weights, summed by neighbours thrice.

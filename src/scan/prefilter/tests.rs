@@ -246,6 +246,23 @@ fn every_alignment() {
     }
 }
 
+/// Whatever bucket a window is in, and at every position of a block.
+#[test]
+fn every_bucket() {
+    for literal in [b"needle in it".as_slice(), b"needle", b"need"] {
+        for bucket in 0..choose::BUCKETS {
+            for kernel in Bucketed::available_kernels() {
+                let known = Some(Window { offset: 0, bucket });
+                let filter = Bucketed::made(&[literal], &[known], kernel).unwrap();
+                for start in 0..2 * kernel::LANES {
+                    let haystack = [&b".".repeat(start), literal, &[b'.'; 200]].concat();
+                    assert_eq!(filter.find(&haystack, 0), Some(Hit { start, literal: 0 }), "{kernel:?} {bucket}");
+                }
+            }
+        }
+    }
+}
+
 /// The padding of the last block is not text.
 #[test]
 fn zeros_at_the_end() {

@@ -6,8 +6,8 @@
 use super::Hit;
 use super::choose::Window;
 
-/// One bit a hashed window: of most windows, and in a small one of the first four bytes of the short ones, which are few, so that hardly
-/// anything else passes. The 18 KiB stay in the first cache.
+/// One bit a hashed window: of most windows, and in a small one of the first six or four bytes of the short ones, which are few, so
+/// that hardly anything else passes. The 18 KiB stay in the first cache.
 #[derive(Debug)]
 pub(super) struct Bitmap {
     whole: Bits<17>,
@@ -28,7 +28,7 @@ impl Bitmap {
     /// Whether a window may begin at a place of a text.
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
-        key(text, at).is_some_and(|key| self.whole.has(key) | self.short.has(key & FOUR))
+        key(text, at).is_some_and(|key| self.whole.has(key) | self.short.has(key & SIX) | self.short.has(key & FOUR))
     }
 }
 
@@ -140,7 +140,7 @@ impl Verifier {
         if whole {
             self.bitmap.whole.set(key);
         } else {
-            self.bitmap.short.set(key & FOUR);
+            self.bitmap.short.set(key);
         }
         let mask = self.slots.len().wrapping_sub(1);
         let Some(slot) = self.slots.get_mut(hash::<SLOT>(key) & mask) else { return };
@@ -211,9 +211,10 @@ impl Search<'_> {
         if self.verifier.bitmap.whole.has(key) {
             self.compare(at, key);
         }
-        if self.verifier.bitmap.short.has(key & FOUR) {
-            self.compare(at, key & SIX);
-            self.compare(at, key & FOUR);
+        for short in [key & SIX, key & FOUR] {
+            if self.verifier.bitmap.short.has(short) {
+                self.compare(at, short);
+            }
         }
     }
 
