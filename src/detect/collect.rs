@@ -145,7 +145,9 @@ impl<'r> Collector<'r> {
         if last > 0 {
             let record = record::record_at(window.bytes, last - 1);
             let at = record.body.trim_end().rfind('\n').map_or(0, |newline| newline + 1);
-            let end = glimpse(Place::new(self.source, window, &record), &Found { at, captures: Arc::default() }).keep();
+            let end =
+                glimpse(Place::new(self.source, window, &record, last - 1), &Found { at, captures: Arc::default() })
+                    .keep();
             for (unit, _) in &mut self.units {
                 unit.end = Some(end.clone());
             }
@@ -163,7 +165,7 @@ impl<'r> Collector<'r> {
             self.tell();
             self.echoes.forget();
         }
-        self.tally(window, &record, &found, 1);
+        self.tally(window, at, &record, &found, 1);
         if settled {
             self.listen(window, at, &record, found);
         }
@@ -181,7 +183,7 @@ impl<'r> Collector<'r> {
         for echo in self.echoes.take_heard() {
             let (window, at) = echo.window();
             let record = self.teller.record_at(window.bytes, window.base, at);
-            self.tally(&window, &record, &echo.found, echo.times);
+            self.tally(&window, at, &record, &echo.found, echo.times);
             self.echoes.put_back(echo);
         }
     }
@@ -209,12 +211,12 @@ impl<'r> Collector<'r> {
         self.echoes.learn(form, at - start, if lent { SOON } else { 0 }, found, explained);
     }
 
-    /// Adds `times` records of which this is the last.
-    fn tally(&mut self, window: &Window<'_>, record: &Record, found: &Verdicts, times: u64) {
+    /// Adds `times` records of which this, with a literal at `at`, is the last.
+    fn tally(&mut self, window: &Window<'_>, at: usize, record: &Record, found: &Verdicts, times: u64) {
         if found.is_empty() {
             return;
         }
-        let place = Place::new(self.source, window, record);
+        let place = Place::new(self.source, window, record, at);
         let mut lent = Lent::default();
         let index = self.unit(record.unit.as_deref());
         self.split(index, place, found);
@@ -230,7 +232,7 @@ impl<'r> Collector<'r> {
             if glimpse.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
                 glimpse.time = lent.time(window, glimpse.offset);
             }
-            boot.reach(glimpse.offset, glimpse.time);
+            boot.reach(glimpse.hit, glimpse.time);
             match boot.tallies.get_mut(id) {
                 Some(tally) => self.allowance.take(tally.add(&glimpse, times)),
                 None if self.allowance.is_full() => self.facts.refused += times,
@@ -271,7 +273,6 @@ impl<'r> Collector<'r> {
         }
         let lines_split = !self.last_boot;
         let printer = (record.pid, record.lane.clone());
-        let head = record.lines.first().map_or(0, |line| line.offset);
         let needles: Vec<(NeedleId, &Needle)> =
             found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?))).collect();
         let at = |part: Part| needles.iter().find(|(_, needle)| needle.part == part).map(|(id, _)| *id);
@@ -297,7 +298,7 @@ impl<'r> Collector<'r> {
                 splitter.event(needle.part, &printer);
             }
             if needles.iter().any(|(_, needle)| ends_process(self.rules, needle))
-                && splitter.fault(&printer, place.last_word, window.base + wide(head))
+                && splitter.fault(&printer, place.last_word, place.hit)
                 && lines_split
             {
                 open(unit);
@@ -337,6 +338,8 @@ impl Sink for Collector<'_> {
 
     fn end(&mut self, window: &Window<'_>) {
         self.tell();
+        // The tail is gone through once more, from a line before the last that was judged.
+        self.units.iter_mut().filter_map(|(unit, _)| unit.boots.last_mut()).for_each(|boot| boot.until = 0);
         self.facts.last_time = record::last_time(window.bytes);
         let start = window.tail_start(TAIL);
         self.judged.clear();

@@ -33,6 +33,8 @@ pub struct Sighting {
     pub lane: Option<String>,
     /// Whether a process ended with the record.
     pub last_word: bool,
+    /// Offset in the input of the literal that the record was judged for: records are judged in this order.
+    pub(super) hit: u64,
     /// The line without prefixes and colours.
     pub text: String,
     /// The lines before it, blank ones as well; few, and only for first sightings.
@@ -119,6 +121,7 @@ impl Sighting {
             level: None,
             lane: None,
             last_word: false,
+            hit: line,
             text: shorten(text),
             before: Beside::default(),
             after: Beside::default(),
@@ -134,9 +137,9 @@ impl Sighting {
 
     /// Becomes the sighting that was glimpsed, without context; nothing is allocated where it says what this one said.
     pub(super) fn show(&mut self, glimpse: &Glimpse<'_>) {
-        let Glimpse { source, line, offset, record, last_word, time, text, captures } = glimpse;
+        let Glimpse { source, line, offset, record, last_word, hit, time, text, captures } = glimpse;
         (self.source, self.line, self.offset, self.time) = (*source, *line, *offset, *time);
-        (self.stream, self.level, self.last_word) = (record.stream, record.level, *last_word);
+        (self.stream, self.level, self.last_word, self.hit) = (record.stream, record.level, *last_word, *hit);
         if self.lane != record.lane {
             self.lane.clone_from(&record.lane);
         }
@@ -162,6 +165,8 @@ pub(super) struct Glimpse<'a> {
     pub(super) record: &'a Record,
     /// Whether a process ended with the record.
     pub(super) last_word: bool,
+    /// See [`Sighting`].
+    pub(super) hit: u64,
     pub(super) time: Option<Stamp>,
     pub(super) text: Cow<'a, str>,
     pub(super) captures: &'a BTreeMap<String, String>,
@@ -175,11 +180,14 @@ pub(super) struct Place<'a> {
     pub(super) record: &'a Record,
     /// Whether a process ended with the record.
     pub(super) last_word: bool,
+    /// Offset in the input of the literal that the record was judged for.
+    pub(super) hit: u64,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn new(source: usize, window: &'a Window<'a>, record: &'a Record) -> Self {
-        Self { source, window, record, last_word: record.is_last_word() }
+    /// The place of a record that was judged for what stands at byte `at` of the window.
+    pub(super) fn new(source: usize, window: &'a Window<'a>, record: &'a Record, at: usize) -> Self {
+        Self { source, window, record, last_word: record.is_last_word(), hit: window.base + wide(at) }
     }
 }
 
@@ -191,9 +199,9 @@ impl<'a> Glimpse<'a> {
         text: Cow<'a, str>,
         captures: &'a BTreeMap<String, String>,
     ) -> Self {
-        let Place { source, window, record, last_word } = place;
+        let Place { source, window, record, last_word, hit } = place;
         let (line, offset) = (window.line(offset), window.base + wide(offset));
-        Self { source, line, offset, record, last_word, time: record.time, text, captures }
+        Self { source, line, offset, record, last_word, hit, time: record.time, text, captures }
     }
 
     /// The sighting, without context.
@@ -207,6 +215,7 @@ impl<'a> Glimpse<'a> {
             level: self.record.level,
             lane: self.record.lane.clone(),
             last_word: self.last_word,
+            hit: self.hit,
             text: shorten(&self.text),
             before: Beside::default(),
             after: Beside::default(),

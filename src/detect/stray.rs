@@ -67,7 +67,8 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
             let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
             let first = record.body.lines().next().unwrap_or_default();
             let place =
-                Glimpse::of(Place::new(source, &window, &record), offset, first.into(), &BTreeMap::new()).keep();
+                Glimpse::of(Place::new(source, &window, &record, offset), offset, first.into(), &BTreeMap::new())
+                    .keep();
             survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }

@@ -62,7 +62,7 @@ impl Tally {
         self.count += times;
         self.deadly |= glimpse.last_word;
         let mut grown = if glimpse.record.lane.is_some() { self.add_to_lane(glimpse) } else { 0 };
-        if glimpse.offset < self.last.offset {
+        if glimpse.hit < self.last.hit {
             // An echo; what it says is known.
             return grown;
         }
@@ -85,9 +85,9 @@ impl Tally {
     /// The lane seen last comes last. Gives the bytes of one seen first.
     fn add_to_lane(&mut self, glimpse: &Glimpse<'_>) -> usize {
         if let Some(known) = self.lanes.iter_mut().find(|known| known.lane == glimpse.record.lane) {
-            if known.offset < glimpse.offset {
+            if known.hit <= glimpse.hit {
                 known.show(glimpse);
-                self.lanes.sort_by_key(|known| known.offset);
+                self.lanes.sort_by_key(|known| known.hit);
             }
             return 0;
         }
@@ -112,7 +112,7 @@ pub struct BootLog {
     pub matched: bool,
     /// When the last line did, where it has a time.
     pub ended: Option<Stamp>,
-    /// Offset of that line in the input.
+    /// Offset in the input of the literal that it was judged for.
     pub(super) until: u64,
     /// Clauses that matched.
     pub tallies: BTreeMap<NeedleId, Tally>,
@@ -123,11 +123,11 @@ impl BootLog {
         Self { number, began: None, matched: false, ended: None, until: 0, tallies: BTreeMap::new() }
     }
 
-    /// A line of it matched.
-    pub(super) const fn reach(&mut self, offset: u64, time: Option<Stamp>) {
+    /// A line of it matched, with a literal at `hit`.
+    pub(super) const fn reach(&mut self, hit: u64, time: Option<Stamp>) {
         self.matched = true;
-        if self.until <= offset {
-            (self.until, self.ended) = (offset, time);
+        if self.until <= hit {
+            (self.until, self.ended) = (hit, time);
         }
     }
 
