@@ -56,6 +56,8 @@ pub(super) struct Echoes {
     places: Vec<Option<Echo>>,
     /// Places of those that came again and were not told.
     heard: Vec<usize>,
+    /// Places that are taken.
+    taken: Vec<usize>,
     /// How many lines were echoes.
     pub(super) total: u64,
 }
@@ -109,13 +111,20 @@ impl Echoes {
         // One that was heard is not told yet.
         if let Some(slot) = self.places.get_mut(place).filter(|slot| slot.as_ref().is_none_or(|echo| echo.times == 0)) {
             let (times, seen, offset, line) = (0, Vec::new(), 0, 0);
+            if slot.is_none() {
+                self.taken.push(place);
+            }
             *slot = Some(Echo { form, at, lines, found, explained, times, seen, offset, line });
         }
     }
 
     /// Forgets all forms; what was heard must have been told.
     pub(super) fn forget(&mut self) {
-        self.places.clear();
+        for place in self.taken.drain(..) {
+            if let Some(slot) = self.places.get_mut(place) {
+                *slot = None;
+            }
+        }
         self.heard.clear();
     }
 
