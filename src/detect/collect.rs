@@ -201,9 +201,10 @@ impl<'r> Collector<'r> {
     /// Listens for the record that was just judged to come again.
     fn listen(&mut self, window: &Window<'_>, at: usize, record: &Record, found: Verdicts) {
         let start = line_start(window.bytes, at);
-        let Some(form) = self.reader.form(window.bytes).filter(|_| !self.echoes.knows(window, start, at)) else {
+        if self.echoes.knows(window, start, at) {
             return;
-        };
+        }
+        let Some(form) = self.reader.form(window.bytes) else { return };
         let explained = found.iter().any(|(id, _)| explains(self.rules, *id));
         let of_profile =
             |id: &NeedleId| self.rules.needles.get(*id).is_some_and(|needle| matches!(needle.owner, Owner::Profile(_)));

@@ -3,7 +3,7 @@
 //! A flood of a million equal faults costs a look at each line, and no more. What the last of them says, its time, its process, its place,
 //! is read when somebody asks; the ones between only count.
 
-use crate::num::wide;
+use crate::num::{narrow, wide};
 use crate::record::{Form, Reader};
 use crate::scan::Window;
 
@@ -68,8 +68,8 @@ impl Echoes {
         if self.places.is_empty() {
             return None;
         }
-        let end = window.bytes.get(at..).and_then(|rest| memchr::memchr(b'\n', rest)).map(|length| at + length)?;
-        let place = place(window.bytes.get(start..end)?, at - start);
+        let raw = line(window, start, at)?;
+        let (end, place) = (start + raw.len(), place(raw, at - start));
         let echo = self.places.get_mut(place)?.as_mut().filter(|echo| echo.at == at - start)?;
         if !reader.repeats(window.bytes, window.base, (start, end), &echo.form) {
             return None;
@@ -92,12 +92,7 @@ impl Echoes {
 
     /// Whether the form of the line from `start` on is remembered, with a literal at `at`.
     pub(super) fn knows(&self, window: &Window<'_>, start: usize, at: usize) -> bool {
-        let end = window
-            .bytes
-            .get(at..)
-            .and_then(|rest| memchr::memchr(b'\n', rest))
-            .map_or(window.bytes.len(), |length| at + length);
-        let Some(raw) = window.bytes.get(start..end) else { return false };
+        let Some(raw) = line(window, start, at) else { return false };
         let echo = self.places.get(place(raw, at - start)).and_then(Option::as_ref);
         echo.is_some_and(|echo| echo.at == at - start && echo.form.takes(raw))
     }
@@ -146,12 +141,13 @@ impl Echoes {
     }
 }
 
-/// The place of a line: told by its length and by what stands at its literal, which no time changes.
+/// The line that begins at `start` and goes on at `at`, if its break is in the window.
+fn line<'w>(window: &Window<'w>, start: usize, at: usize) -> Option<&'w [u8]> {
+    let length = memchr::memchr(b'\n', window.bytes.get(at..)?)?;
+    window.bytes.get(start..at + length)
+}
+
+/// The place of a line with a literal at `at`.
 fn place(raw: &[u8], at: usize) -> usize {
-    let word =
-        |from: usize| raw.get(from..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    let mixed = [wide(raw.len()), wide(at), word(at), word(at + 8), word(at + 16)]
-        .into_iter()
-        .fold(0_u64, |mixed, word| (mixed ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
-    usize::try_from(mixed >> 32).unwrap_or(0) % PLACES
+    narrow(Form::key(raw, at)) % PLACES
 }

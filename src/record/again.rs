@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use crate::num::wide;
+
 use super::alike;
 use super::layers::Layers;
 use super::line::Line;
@@ -108,6 +110,14 @@ impl Form {
     #[must_use]
     pub fn raw(&self) -> &[u8] {
         &self.raw
+    }
+
+    /// A number by which the form of a line is found that has something to find at byte `at`: of its length and of what stands there, which
+    /// no time changes.
+    #[must_use]
+    pub fn key(raw: &[u8], at: usize) -> u64 {
+        let word = |from: usize| alike::word(raw.get(from..).unwrap_or_default());
+        [wide(raw.len()), wide(at), word(at), word(at + 8), word(at + 16)].into_iter().fold(0, alike::mix) >> 32
     }
 
     pub(super) fn new(raw: &[u8], lone: Lone) -> Self {

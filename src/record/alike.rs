@@ -214,7 +214,7 @@ fn name(raw: &[u8]) -> usize {
 }
 
 /// The first eight bytes, or fewer and zeros.
-fn word(bytes: &[u8]) -> u64 {
+pub(super) fn word(bytes: &[u8]) -> u64 {
     if let Some(eight) = bytes.first_chunk() {
         return u64::from_le_bytes(*eight);
     }
@@ -237,7 +237,8 @@ const fn without_digits(word: u64) -> u64 {
     (word & !digits) | (ZEROS & digits)
 }
 
-const fn mix(number: u64, word: u64) -> u64 {
+/// A number of another and a word.
+pub(super) const fn mix(number: u64, word: u64) -> u64 {
     (number ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
 }
 
