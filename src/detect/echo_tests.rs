@@ -1,6 +1,7 @@
 //! Echoes change nothing: what is counted without being read gives what reading would have given.
 
 use super::*;
+use crate::num::Dice;
 use crate::rule::embedded;
 use crate::scan::scan;
 
@@ -37,20 +38,8 @@ fn read(rules: &RuleSet, words: &Words, log: &str, deaf: bool) -> (String, u64) 
     (format!("{units:#?}\n{facts:#?}"), told)
 }
 
-/// Chance from a seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-
-    fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
-        of[self.below(of.len())]
-    }
+fn one<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
+    of[dice.below(of.len())]
 }
 
 /// Lines: `@` is a time of the format of its kind, `#` a digit that is seldom another one.
@@ -112,13 +101,13 @@ fn line(dice: &mut Dice, of: &str) -> String {
 /// Some lines again and again, with a few others between.
 fn log(dice: &mut Dice) -> String {
     let all = dice.below(4) == 0;
-    let few: Vec<&str> = (0..=dice.below(5)).map(|_| dice.one(&LINES)).collect();
+    let few: Vec<&str> = (0..=dice.below(5)).map(|_| one(dice, &LINES)).collect();
     let count = dice.below(500);
     let lines = (0..count).map(|_| {
-        let of = if all || dice.below(10) == 0 { dice.one(&LINES) } else { dice.one(&few) };
+        let of = if all || dice.below(10) == 0 { one(dice, &LINES) } else { one(dice, &few) };
         line(dice, of)
     });
-    lines.collect::<Vec<_>>().join("\n") + dice.one(&["", "\n"])
+    lines.collect::<Vec<_>>().join("\n") + one(dice, &["", "\n"])
 }
 
 #[test]

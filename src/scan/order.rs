@@ -180,6 +180,7 @@ mod tests {
 
     use super::super::{Plain, scan, scan_file};
     use super::*;
+    use crate::num::Dice;
 
     const NEEDLE: &str = "needle";
 
@@ -211,19 +212,13 @@ mod tests {
 
     /// A log of lines of nearly `length` bytes, one in `rare` of them with a needle somewhere.
     fn log(size: usize, length: usize, rare: usize, seed: u64) -> Vec<u8> {
-        let mut state = seed;
-        let mut below = |end: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            narrow(state >> 33) % end
-        };
+        let mut dice = Dice(seed);
         let mut text = Vec::new();
         while text.len() < size {
             let start = text.len();
-            text.resize(start + below(length), b'.');
-            if below(rare) == 0 {
-                let at = start + below(text.len() - start + 1);
+            text.resize(start + dice.below(length), b'.');
+            if dice.below(rare) == 0 {
+                let at = start + dice.below(text.len() - start + 1);
                 text.splice(at..at, NEEDLE.bytes());
             }
             text.push(b'\n');

@@ -6,21 +6,11 @@ use aho_corasick::AhoCorasick;
 use proptest::prelude::*;
 
 use super::*;
+use crate::num::Dice;
 
-/// Dice for the tests that proptest would be too slow for; the same on every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-
-    fn text(&mut self, length: usize, alphabet: &[u8]) -> Vec<u8> {
-        (0..length).map(|_| alphabet[self.below(alphabet.len())]).collect()
-    }
+/// Bytes of an alphabet.
+fn text(dice: &mut Dice, length: usize, alphabet: &[u8]) -> Vec<u8> {
+    (0..length).map(|_| alphabet[dice.below(alphabet.len())]).collect()
 }
 
 fn naive(literals: &[&[u8]], haystack: &[u8], from: usize) -> Option<Hit> {
@@ -84,7 +74,7 @@ fn fill(literals: &mut Vec<Vec<u8>>, count: usize) {
     let mut dice = Dice(77);
     while literals.len() < count {
         let length = 4 + dice.below(30);
-        literals.push(dice.text(length, b"qwertyuiopasdfghjklzxcvbnm QWERTY:_0123"));
+        literals.push(text(&mut dice, length, b"qwertyuiopasdfghjklzxcvbnm QWERTY:_0123"));
     }
 }
 
@@ -342,7 +332,7 @@ fn many_long_literals() {
             .map(|_| {
                 let end = if dice.below(9) == 0 { 400 } else { 40 };
                 let length = 9 + dice.below(end);
-                dice.text(length, alphabet)
+                text(&mut dice, length, alphabet)
             })
             .collect();
         let mut haystack = Vec::new();
@@ -363,7 +353,7 @@ fn many_long_literals() {
 fn a_large_buffer_from_line_to_line() {
     let mut dice = Dice(0xf00d);
     let literals = borrowed_static();
-    let mut haystack = dice.text(1 << 20, b"abcdefghijklmnopqrstuvwxyz ABC0123456789:/-.\n");
+    let mut haystack = text(&mut dice, 1 << 20, b"abcdefghijklmnopqrstuvwxyz ABC0123456789:/-.\n");
     for _ in 0..300 {
         let literal = literals[dice.below(literals.len())];
         let at = dice.below(haystack.len() - 100);
