@@ -6,6 +6,9 @@ pub(crate) const MORE: &[(&str, &str)] = &[
     // URLs that are cut, nested or hold references
     ("level=error msg=\"dial failed\" dsn=\"postgres://grafana:Hw5rTq8Zc3Nv", "Hw5rTq8Zc3Nv"),
     ("postgres://${PG_USER:-postgres}:Heron77x@db:5432/default", "Heron77x"),
+    ("DATABASE_URL=postgres://u:z.Kranich7@db:5432/default", "z.Kranich7"),
+    ("url: redis://u:env.Kranich8@cache:6379", "env.Kranich8"),
+    ("DB_PASSWORD=z.Kranich9", "z.Kranich9"),
     ("posting to https://chat.example.com/hooks/8xk3q9zt1jbh7e4w5r6y2u1ioa", "8xk3q9zt1jbh7e4w5r6y2u1ioa"),
     ("Sending https://crm.example.net/reset-password/ffe4705fccb6451f4b9498130ff73161 to user 9f1c", "ffe4705fccb6451f4b9498130ff73161"),
     // names: other languages, plurals, forms, sections

@@ -205,12 +205,16 @@ fn found(text: &str) -> Vec<Span> {
         return spans;
     }
     let masks = masks(text);
-    let secret = |span: &Span| text.get(span.start..span.end).is_some_and(|secret| !value::is_placeholder(secret));
+    let address = |span: &Span| span.kind.starts_with("url-");
+    let secret = |span: &Span| {
+        let secret = text.get(span.start..span.end).unwrap_or_default();
+        if address(span) { !value::is_stand_in(secret) } else { !value::is_placeholder(secret) }
+    };
     // What begins inside the password of a URL is a part of it, whatever it looks like: an address, or a setting.
-    let urls = merged(spans.iter().filter(|span| span.kind.starts_with("url-")).copied().collect());
+    let urls = merged(spans.iter().filter(|span| address(span)).copied().collect());
     let inside = |span: &Span| {
         let next = urls.partition_point(|url| url.end <= span.start);
-        !span.kind.starts_with("url-") && urls.get(next).is_some_and(|url| url.start <= span.start)
+        !address(span) && urls.get(next).is_some_and(|url| url.start <= span.start)
     };
     spans.retain(|span| !overlaps(&masks, span) && secret(span) && !inside(span));
     merged(spans)

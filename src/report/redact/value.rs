@@ -4,6 +4,11 @@ use super::{base64, key, words};
 
 /// Stands in the place of a secret without being one: a reference, a mask, or what a program prints for its absence.
 pub(super) fn is_placeholder(text: &str) -> bool {
+    is_stand_in(text) || is_reference(text)
+}
+
+/// A placeholder that is no program's text: in an address that is put together `z.Ax7` is a password as good as any.
+pub(super) fn is_stand_in(text: &str) -> bool {
     let text = text.trim().trim_matches(['"', '\'', '`']);
     let framed = |open: char, close: char| text.starts_with(open) && text.ends_with(close);
     let names =
@@ -13,7 +18,6 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.starts_with("${")
         || text.starts_with("$(")
         || text.starts_with("{{")
-        || is_reference(text)
         || framed('<', '>')
         || framed('[', ']')
         || framed('%', '%')
@@ -41,11 +45,12 @@ const STORES: [&str; 7] =
 
 /// Where a program's text takes the value from: `self.password`, `os.environ['PW']`, `<%= ENV["PW"] %>`.
 fn is_reference(text: &str) -> bool {
+    let text = text.trim().trim_matches(['"', '\'', '`']);
     #[rustfmt::skip]
     const OWNERS: &[&str] = &[
         "process.env", "self.", "this.", "os.environ", "os.getenv(", "os.Getenv(", "System.getenv", "import.meta.env", "ENV[", "env(", "env.",
         "env::var(", "getenv(", "settings.", "config.", "secrets.", "var.", "data.", "module.", "local.", "inputs.", "req.", "request.", "res.",
-        "props.", "ctx.", "context.", "params.", "opts.", "options.", "args.", "event.", "z.", "Joi.", "yup.", "PropTypes.", "DataTypes.",
+        "props.", "ctx.", "context.", "params.", "opts.", "options.", "args.", "event.", "z.string", "z.coerce", "z.object", "Joi.", "yup.", "PropTypes.", "DataTypes.",
         "Sequelize.", "Schema.", "models.", "fields.", "mongoose.", "<%=",
     ];
     let name = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:?!()[]'\"".contains(&byte);
