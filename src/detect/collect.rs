@@ -188,14 +188,17 @@ impl<'r> Collector<'r> {
         }
     }
 
-    /// Whether the line at `start` only says again what was judged before.
-    fn is_echo(&mut self, window: &Window<'_>, start: usize, at: usize) -> bool {
-        let Some(echo) = self.echoes.hear(window, start, at, &mut self.reader) else { return false };
-        self.facts.records += 1;
-        if echo.explained {
-            self.explained.add(window.base + wide(start));
+    /// Goes through the line at `start` and those of its form that follow it before `limit`, if it only says again what was judged before;
+    /// gives where the next line begins.
+    fn pass_echoes(&mut self, window: &Window<'_>, start: usize, at: usize, limit: usize) -> Option<usize> {
+        let heard = self.echoes.hear(window, (start, at), limit, &mut self.reader)?;
+        self.facts.records += wide(heard.lines);
+        if heard.explained {
+            for line in 0..heard.lines {
+                self.explained.add(window.base + wide(start + line * heard.length));
+            }
         }
-        true
+        Some(start + heard.lines * heard.length)
     }
 
     /// Listens for the record that was just judged to come again.
@@ -328,13 +331,18 @@ impl Sink for Collector<'_> {
         self.facts.layers = record::peel(first.trim_ascii_end()).layers;
     }
 
-    fn hit(&mut self, window: &Window<'_>, at: usize) {
-        let start = window.base + wide(line_start(window.bytes, at));
+    fn hit(&mut self, window: &Window<'_>, at: usize, limit: usize) -> usize {
+        let start = line_start(window.bytes, at);
+        let offset = window.base + wide(start);
         // Hits come in the order of their lines.
-        self.judged.retain(|line| *line >= start);
-        if !self.judged.contains(&start) && !self.is_echo(window, narrow(start - window.base), at) {
+        self.judged.retain(|line| *line >= offset);
+        if !self.judged.contains(&offset) {
+            if let Some(behind) = self.pass_echoes(window, start, at, limit) {
+                return behind;
+            }
             self.judge(window, at, &self.rules.literals, self.words);
         }
+        window.next_line(at)
     }
 
     fn end(&mut self, window: &Window<'_>) {

@@ -23,7 +23,7 @@ pub(super) struct Echo {
     /// The clauses it matches.
     pub(super) found: Verdicts,
     /// Whether a rule explains it.
-    pub(super) explained: bool,
+    explained: bool,
     /// Further lines that are told with it, for they may lend it their time.
     lines: usize,
     /// How often it came again.
@@ -50,6 +50,15 @@ impl Echo {
     }
 }
 
+/// Lines that were heard, one behind the other.
+pub(super) struct Heard {
+    pub(super) lines: usize,
+    /// Bytes of each, with its break.
+    pub(super) length: usize,
+    /// Whether a rule explains them.
+    pub(super) explained: bool,
+}
+
 /// The forms that may come again.
 #[derive(Debug, Default)]
 pub(super) struct Echoes {
@@ -63,31 +72,39 @@ pub(super) struct Echoes {
 }
 
 impl Echoes {
-    /// The echo that the line from `start` on is, with a literal at `at`, if it is one; it is counted.
-    pub(super) fn hear(&mut self, window: &Window<'_>, start: usize, at: usize, reader: &mut Reader) -> Option<&Echo> {
+    /// Counts the line from `start` on, with a literal at `at`, if it is an echo; and so the lines of the same form behind it that begin
+    /// before `limit`, but for the last, behind which something else is said.
+    pub(super) fn hear(
+        &mut self,
+        window: &Window<'_>,
+        (start, at): (usize, usize),
+        limit: usize,
+        reader: &mut Reader,
+    ) -> Option<Heard> {
         if self.places.is_empty() {
             return None;
         }
         let raw = line(window, start, at)?;
         let (end, place) = (start + raw.len(), place(raw, at - start));
         let echo = self.places.get_mut(place)?.as_mut().filter(|echo| echo.at == at - start)?;
-        if !reader.repeats(window.bytes, window.base, (start, end), &echo.form) {
-            return None;
-        }
-        let rest = window.bytes.get(start..)?;
-        let seen = rest.get(..echo.length(end - start, rest)?)?;
-        self.total += 1;
+        let limit = if echo.lines == 0 { limit } else { start };
+        let lines = reader.repeats(window.bytes, window.base, (start, end), limit, &echo.form)?;
+        let heard = Heard { lines, length: raw.len() + 1, explained: echo.explained };
+        let last = start + (lines - 1) * heard.length;
+        let rest = window.bytes.get(last..)?;
+        let seen = rest.get(..echo.length(raw.len(), rest)?)?;
+        self.total += wide(lines);
         if echo.found.is_empty() {
-            return Some(echo);
+            return Some(heard);
         }
         if echo.times == 0 {
             self.heard.push(place);
         }
-        echo.times += 1;
+        echo.times += wide(lines);
         echo.seen.clear();
         echo.seen.extend_from_slice(seen);
-        (echo.offset, echo.line) = (window.base + wide(start), window.line(at));
-        Some(echo)
+        (echo.offset, echo.line) = (window.base + wide(last), window.line(at) + wide(lines - 1));
+        Some(heard)
     }
 
     /// Whether the form of the line from `start` on is remembered, with a literal at `at`.

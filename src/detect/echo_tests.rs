@@ -12,9 +12,9 @@ impl Sink for Deaf<'_, '_> {
     fn begin(&mut self, window: &Window<'_>) {
         self.0.begin(window);
     }
-    fn hit(&mut self, window: &Window<'_>, at: usize) {
+    fn hit(&mut self, window: &Window<'_>, at: usize, limit: usize) -> usize {
         self.0.echoes.forget();
-        self.0.hit(window, at);
+        self.0.hit(window, at, limit)
     }
     fn end(&mut self, window: &Window<'_>) {
         self.0.echoes.forget();
@@ -98,16 +98,18 @@ fn line(dice: &mut Dice, of: &str) -> String {
     text.replace('#', digit)
 }
 
-/// Some lines again and again, with a few others between.
+/// Some lines again and again, also in rows, with a few others between.
 fn log(dice: &mut Dice) -> String {
     let all = dice.below(4) == 0;
     let few: Vec<&str> = (0..=dice.below(5)).map(|_| one(dice, &LINES)).collect();
     let count = dice.below(500);
-    let lines = (0..count).map(|_| {
+    let mut lines = Vec::new();
+    while lines.len() < count {
         let of = if all || dice.below(10) == 0 { one(dice, &LINES) } else { one(dice, &few) };
-        line(dice, of)
-    });
-    lines.collect::<Vec<_>>().join("\n") + one(dice, &["", "\n"])
+        let row = if dice.below(8) == 0 { dice.below(20) } else { 1 };
+        lines.extend((0..row).map(|_| line(dice, of)));
+    }
+    lines.join("\n") + one(dice, &["", "\n"])
 }
 
 #[test]

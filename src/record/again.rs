@@ -142,6 +142,23 @@ impl Form {
     }
 }
 
+impl Form {
+    /// How many lines from the one of this form at `span` on have another behind them that is of the form as well; at least one. Those behind
+    /// the first begin before `limit`.
+    fn row(&self, window: &[u8], span: Span, limit: usize) -> usize {
+        let length = span.end - span.start + 1;
+        let takes = |start: usize| {
+            let line = window.get(start..start + length).and_then(<[u8]>::split_last);
+            line.is_some_and(|(end, raw)| *end == b'\n' && self.takes(raw))
+        };
+        let mut start = span.start + length;
+        while start < limit && takes(start) {
+            start += length;
+        }
+        ((start - span.start) / length - 1).max(1)
+    }
+}
+
 impl Free {
     fn takes(self, raw: &[u8]) -> bool {
         let Some(digits) = raw.get(self.from..self.to) else { return false };
@@ -187,16 +204,29 @@ impl Reader {
         Some(Form::new(lone.span.bytes(window), lone))
     }
 
-    /// Whether the line from `start` to `end` of the window is a record of this form.
-    pub fn repeats(&mut self, window: &[u8], base: u64, (start, end): (usize, usize), form: &Form) -> bool {
+    /// How many lines, from that between `start` and `end` of the window on, are records of this form, if that one is. Only such are
+    /// counted that begin before `limit`, and the last line of a row only if it is the first.
+    pub fn repeats(
+        &mut self,
+        window: &[u8],
+        base: u64,
+        (start, end): (usize, usize),
+        limit: usize,
+        form: &Form,
+    ) -> Option<usize> {
         let span = Span { start, end };
-        let takes = form.takes(window.get(start..end).unwrap_or_default());
         self.seen.base = base;
-        let again = takes && self.ends_behind(window, span, form) && self.ends_before(window, span, form);
-        if again {
-            self.seen.ended(form.lane, span.next(window));
+        if !form.takes(span.bytes(window)) {
+            return None;
         }
-        again
+        let behind = self.ends_behind(window, span, form)?;
+        if !self.ends_before(window, span, form) {
+            return None;
+        }
+        // What the next line is to this one, each of a row is to the one before.
+        let lines = if behind == 0 { form.row(window, span, limit) } else { 1 };
+        self.seen.ended(form.lane, span.next(window) + (lines - 1) * (span.end - span.start + 1));
+        Some(lines)
     }
 
     /// Whether the lines before leave a line of this form alone.
@@ -215,17 +245,16 @@ impl Reader {
         false
     }
 
-    /// Whether the lines behind leave a line of this form alone.
-    fn ends_behind(&self, window: &[u8], span: Span, form: &Form) -> bool {
+    /// How many lines behind a line of this form are none of its lane, if they and the next one leave it alone.
+    fn ends_behind(&self, window: &[u8], span: Span, form: &Form) -> Option<usize> {
         let behind = Forward::new(window, span.next(window)).take_while(|line| line.end < window.len());
-        for line in behind.take(BESIDE) {
-            match self.seen.alike.of_any(line.bytes(window)) {
-                Some(known) if known.lane == form.lane => return known.ends || (form.bare && known.bare),
-                None => return false,
-                Some(_) => {}
+        for (number, line) in behind.take(BESIDE).enumerate() {
+            let known = self.seen.alike.of_any(line.bytes(window))?;
+            if known.lane == form.lane {
+                return (known.ends || (form.bare && known.bare)).then_some(number);
             }
         }
-        false
+        None
     }
 }
 
@@ -275,6 +304,23 @@ mod tests {
         ];
         for (one, other) in other {
             assert!(!form(one).takes(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_row_ends_before_its_last_line() {
+        let (form, span) = (form("Error: x"), Span { start: 2, end: 10 });
+        for (behind, limit, lines) in [
+            ("Error: x\nError: x\nError: x\n", 99, 3),
+            ("Error: x\nError: x\nError: x", 99, 2),
+            ("Error: x\nError: x\nError: x\n", 21, 2),
+            ("Error: x\nError: x\nError: x\n", 11, 1),
+            ("Error: x\nError: y\nError: x\n", 99, 1),
+            ("Error: xx\nError: x\n", 99, 1),
+            ("", 99, 1),
+        ] {
+            let window = format!(".\nError: x\n{behind}");
+            assert_eq!(form.row(window.as_bytes(), span, limit), lines, "{behind:?} before {limit}");
         }
     }
 

@@ -192,11 +192,11 @@ struct Noting<'a, 'c> {
 }
 
 impl Sink for Noting<'_, '_> {
-    fn hit(&mut self, window: &Window<'_>, at: usize) {
-        if let Some(keep) = self.keep {
-            keep.borrow_mut().note(window, at);
-        }
-        self.collector.hit(window, at);
+    fn hit(&mut self, window: &Window<'_>, at: usize, limit: usize) -> usize {
+        // What is kept must be told of every line.
+        let Some(keep) = self.keep else { return self.collector.hit(window, at, limit) };
+        keep.borrow_mut().note(window, at);
+        self.collector.hit(window, at, at)
     }
 
     fn begin(&mut self, window: &Window<'_>) {
@@ -208,7 +208,7 @@ impl Sink for Noting<'_, '_> {
     }
 }
 
-/// Scans a large plain file side by side, anything else from its beginning to its end; the sink sees the same.
+/// Scans a large plain file by ranges, anything else from its beginning to its end; the sink sees the same.
 fn scan_source(
     source: &mut Source,
     prefilter: &dyn Prefilter,
@@ -217,9 +217,7 @@ fn scan_source(
     progress: &mut dyn FnMut(u64),
 ) -> (Totals, io::Result<()>) {
     #[cfg(unix)]
-    if threads > 1
-        && let Some(file) = source.file.as_ref().filter(|_| source.size >= Some(LARGE))
-    {
+    if let Some(file) = source.file.as_ref().filter(|_| source.size >= Some(LARGE)) {
         return scan_file(file, threads.min(MOST), prefilter, sink, progress);
     }
     scan(&mut *source.reader, prefilter, sink, progress)

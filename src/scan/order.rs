@@ -1,12 +1,9 @@
 //! What was found in the ranges of a file, judged in the order of the file.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::ops::Range;
-use std::sync::mpsc::{Receiver, Sender};
 
-use super::ranges::{Found, Message, read_at};
+use super::ranges::{Found, read_at};
 use super::window::{AHEAD, HISTORY, LINES, READ, Sink, Totals, Window};
 use crate::num::{narrow, wide};
 
@@ -28,82 +25,67 @@ impl<'a> Order<'a> {
         Self { file, around: Extract::default(), total: 0, line: 1, open: false }
     }
 
-    /// Judges the ranges until the file ends; buffers go `back` when nobody looks at them any more.
-    pub(super) fn run(
-        mut self,
-        receiver: &Receiver<Message>,
-        back: &Sender<Vec<u8>>,
-        sink: &mut dyn Sink,
-        progress: &mut dyn FnMut(u64),
-    ) -> (Totals, io::Result<()>) {
-        let mut early: BTreeMap<u64, io::Result<Found>> = BTreeMap::new();
-        let mut outcome = Ok(());
-        let mut next = 0;
-        while outcome.is_ok() {
-            let found = loop {
-                if let Some(found) = early.remove(&next) {
-                    break found;
-                }
-                let Ok((number, found)) = receiver.recv() else { break Ok(Found::default()) };
-                early.insert(number, found);
-            };
-            if next == 0 {
-                let first = found.as_ref().ok().and_then(|found| found.buffer.get(..found.filled));
-                sink.begin(&Window::part(first.unwrap_or_default(), 0, (0, 1)));
-            }
-            next += 1;
-            match found {
-                Ok(found) => {
-                    outcome = self.judge(&found, sink);
-                    self.total += wide(found.length);
-                    self.line += found.newlines;
-                    progress(self.total);
-                    if found.length < READ {
-                        break;
-                    }
-                    if !found.buffer.is_empty() {
-                        // The threads may be over.
-                        let _over = back.send(found.buffer);
-                    }
-                }
-                Err(error) => outcome = Err(error),
-            }
+    /// A range, with which `bytes` begins, before its hits are judged; for the sink, the first one is the beginning of the file.
+    pub(super) fn range<'b>(&self, bytes: &'b [u8], sink: &mut dyn Sink) -> Range<'b> {
+        let length = bytes.len().min(READ);
+        if self.total == 0 {
+            sink.begin(&Window::part(bytes, 0, (0, 1)));
         }
+        // The rest of a line that was judged.
+        let rest = if self.open { second_line(bytes, length).unwrap_or(bytes.len()) } else { 0 };
+        Range { window: Window::part(bytes, self.total, (0, self.line)), length, enough: None, behind: rest }
+    }
+
+    /// Tells the sink of a hit, unless it went through that line itself; gives where the next line begins to tell it of.
+    pub(super) fn hit(&mut self, range: &mut Range<'_>, hit: usize, sink: &mut dyn Sink) -> io::Result<usize> {
+        if hit < range.behind {
+            return Ok(range.behind);
+        }
+        let (bytes, length) = (range.window.bytes, range.length);
+        let enough = range.enough.get_or_insert_with(|| enough(bytes, self.total == 0, length < READ));
+        range.window = range.window.near(hit);
+        range.behind = if enough.contains(&hit) {
+            sink.hit(&range.window, hit, length)
+        } else {
+            let reach = enough.start.max(bytes.len() - enough.end);
+            self.around.hold(self.file, self.total + wide(hit), reach)?;
+            self.around.show(&range.window, hit, length, sink)
+        };
+        Ok(range.behind)
+    }
+
+    /// Goes on behind a range; false behind the last one.
+    pub(super) fn pass(&mut self, found: &Found, progress: &mut dyn FnMut(u64)) -> bool {
+        self.open = found.open || (self.open && found.second_line.is_none());
+        self.total += wide(found.length);
+        self.line += found.newlines;
+        progress(self.total);
+        found.length == READ
+    }
+
+    /// Tells the sink of the end of the file, or of what could be read of it.
+    pub(super) fn finish(mut self, outcome: io::Result<()>, sink: &mut dyn Sink) -> (Totals, io::Result<()>) {
         let loaded = self.around.load(self.file, self.total.saturating_sub(2 * wide(HISTORY)), self.total);
         let tail = &self.around;
         sink.end(&Window::part(&tail.bytes, tail.base, (tail.bytes.len(), self.line)));
         let last = tail.bytes.last().is_some_and(|byte| *byte != b'\n');
         (Totals { bytes: self.total, lines: self.line - 1 + u64::from(last) }, outcome.and(loaded))
     }
+}
 
-    /// Tells the sink of the hits of the next range.
-    fn judge(&mut self, found: &Found, sink: &mut dyn Sink) -> io::Result<()> {
-        let behind = match (self.open, found.second_line) {
-            (true, None) => return Ok(()),
-            (true, Some(second)) => second,
-            (false, _) => 0,
-        };
-        self.open = false;
-        if found.hits.last().is_none_or(|last| *last < behind) {
-            return Ok(());
-        }
-        self.open = found.open;
-        let bytes = found.buffer.get(..found.filled).unwrap_or_default();
-        let mut window = Window::part(bytes, self.total, (0, self.line));
-        let enough = enough(bytes, self.total == 0, found.length < READ);
-        let reach = enough.start.max(bytes.len() - enough.end);
-        for hit in found.hits.iter().filter(|hit| **hit >= behind) {
-            window = window.near(*hit);
-            if enough.contains(hit) {
-                sink.hit(&window, *hit);
-            } else {
-                let offset = self.total + wide(*hit);
-                self.around.hold(self.file, offset, reach)?;
-                self.around.show(offset, window.line(*hit), sink);
-            }
-        }
-        Ok(())
-    }
+/// A range of which hits are judged.
+pub(super) struct Range<'b> {
+    window: Window<'b>,
+    length: usize,
+    /// Hits there have enough around them; known from the first hit on.
+    enough: Option<std::ops::Range<usize>>,
+    /// What lies before it was judged.
+    behind: usize,
+}
+
+/// Offset just behind the first line break of a range of this length, if it has one.
+pub(super) fn second_line(bytes: &[u8], length: usize) -> Option<usize> {
+    memchr::memchr(b'\n', bytes.get(..length)?).map(|at| at + 1)
 }
 
 /// A part of a file that is in memory.
@@ -113,7 +95,7 @@ struct Extract {
     base: u64,
     bytes: Vec<u8>,
     /// Hits at these offsets in the file have enough around them.
-    enough: Range<u64>,
+    enough: std::ops::Range<u64>,
 }
 
 impl Extract {
@@ -142,17 +124,20 @@ impl Extract {
         outcome.map(drop)
     }
 
-    /// Tells the sink of a hit on line number `line`, unless the file has become shorter.
-    fn show(&self, offset: u64, line: u64, sink: &mut dyn Sink) {
-        let at = narrow(offset.saturating_sub(self.base));
-        if at < self.bytes.len() {
-            sink.hit(&Window::part(&self.bytes, self.base, (at, line)), at);
+    /// Tells the sink of a hit at byte `at` of a range's window, of which so many bytes are its own, unless the file has become shorter.
+    fn show(&self, range: &Window<'_>, at: usize, length: usize, sink: &mut dyn Sink) -> usize {
+        let here = |at: usize| narrow((range.base + wide(at)).saturating_sub(self.base));
+        if here(at) >= self.bytes.len() {
+            return range.next_line(at);
         }
+        let window = Window::part(&self.bytes, self.base, (here(at), range.line(at)));
+        let behind = sink.hit(&window, here(at), here(length));
+        narrow((self.base + wide(behind)).saturating_sub(range.base))
     }
 }
 
 /// Where in `bytes` hits have enough before and behind them: so many lines, so many bytes, or the input's beginning or end.
-fn enough(bytes: &[u8], begins: bool, ends: bool) -> Range<usize> {
+fn enough(bytes: &[u8], begins: bool, ends: bool) -> std::ops::Range<usize> {
     let before = if begins { 0 } else { taken(bytes.chunks(STEP)).min(HISTORY) };
     let behind = if ends { 0 } else { taken(bytes.rchunks(STEP)).min(AHEAD) };
     before..bytes.len().saturating_sub(behind)
@@ -193,13 +178,15 @@ mod tests {
     }
 
     impl Sink for Seen {
-        fn hit(&mut self, window: &Window<'_>, at: usize) {
+        fn hit(&mut self, window: &Window<'_>, at: usize, _: usize) -> usize {
+            let next = window.next_line(at);
             let (before, behind) = window.bytes.split_at(at);
             let before = memchr::memrchr_iter(b'\n', before).nth(LINES).unwrap_or(0).max(at.saturating_sub(HISTORY));
             let behind = memchr::memchr_iter(b'\n', behind).nth(LINES).unwrap_or(behind.len()).min(AHEAD);
             self.hits.push((window.line(at), window.base + wide(at)));
             let around = window.bytes.get(before..(at + behind).min(window.bytes.len()));
             self.around.push(around.unwrap_or_default().to_vec());
+            next
         }
         fn begin(&mut self, window: &Window<'_>) {
             self.ends.push(window.bytes.iter().take(READ / 2).copied().collect());
@@ -244,7 +231,7 @@ mod tests {
             let (totals, _) = scan(&mut &*text, &prefilter, &mut one, &mut |_| {});
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&text).unwrap();
-            for threads in [1, 3] {
+            for threads in [1, 2, 3] {
                 let mut several = Seen::default();
                 let (again, outcome) = scan_file(&file, threads, &prefilter, &mut several, &mut |_| {});
                 outcome.unwrap();

@@ -1,9 +1,11 @@
-//! A large file on several cores: ranges of it are scanned side by side, and what was hit is judged by one thread in order.
+//! A large file by ranges, which are scanned side by side on several cores; what was hit is judged by one thread in order.
 //!
-//! The sink sees the same hits in the same order, with windows that hold as much around each as it looks at, as in [`super::scan`].
+//! The sink sees the same hits in the same order, with windows that hold as much around each as it looks at, as in [`super::scan`]. On one
+//! core as well this is faster than a window that moves: a buffer of one range stays in the processor's second cache.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Seek as _};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
@@ -11,11 +13,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
 
 use super::Prefilter;
-use super::order::Order;
+use super::order::{Order, second_line};
 use super::window::{PART, READ, Sink, Totals};
 use crate::num::wide;
 
-/// Smaller files are read by one thread: they are done before another has begun.
+/// Smaller files are done before another thread has begun.
 pub const LARGE: u64 = 32 << 20;
 /// More threads than this only wait for the memory.
 pub const MOST: usize = 8;
@@ -40,7 +42,7 @@ pub(super) struct Found {
     pub(super) filled: usize,
 }
 
-/// As [`super::scan`], for a file that can be read at any place, with `threads` threads beside the caller's.
+/// As [`super::scan`], for a file that can be read at any place: by the caller alone, or by `threads` threads beside it if they are several.
 ///
 /// # Errors
 /// The file's, after everything before it was judged; the totals so far come with it.
@@ -51,6 +53,9 @@ pub fn scan_file(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64),
 ) -> (Totals, io::Result<()>) {
+    if threads < 2 {
+        return alone(file, prefilter, sink, progress);
+    }
     let turn = AtomicU64::new(0);
     let (back, spare) = channel();
     let spare = Mutex::new(spare);
@@ -71,25 +76,79 @@ pub fn scan_file(
             // Nobody waits for it where all threads are over.
             let _over = back.send(Vec::new());
         }
-        let outcome = Order::new(file).run(&receiver, &back, sink, progress);
+        let (mut order, mut early, mut outcome) = (Order::new(file), BTreeMap::new(), Ok(()));
+        for number in 0.. {
+            let judged = in_turn(number, &receiver, &mut early).and_then(|found| {
+                judge(&mut order, &found, sink)?;
+                let more = order.pass(&found, progress);
+                if more && !found.buffer.is_empty() {
+                    // The threads may be over.
+                    let _over = back.send(found.buffer);
+                }
+                Ok(more)
+            });
+            if !judged.as_ref().is_ok_and(|more| *more) {
+                outcome = judged.map(drop);
+                break;
+            }
+        }
         // No range begins there, and no buffer comes back.
         turn.store(u64::MAX / 2, Ordering::Relaxed);
         drop(back);
-        outcome
+        order.finish(outcome, sink)
     })
 }
 
-/// The same without a further thread.
+/// What was found in the range of this number; `early` keeps what comes before its turn.
+fn in_turn(
+    number: u64,
+    receiver: &Receiver<Message>,
+    early: &mut BTreeMap<u64, io::Result<Found>>,
+) -> io::Result<Found> {
+    loop {
+        if let Some(found) = early.remove(&number) {
+            return found;
+        }
+        let Ok((other, found)) = receiver.recv() else { return Ok(Found::default()) };
+        early.insert(other, found);
+    }
+}
+
+/// Judges what a thread found in a range.
+fn judge(order: &mut Order<'_>, found: &Found, sink: &mut dyn Sink) -> io::Result<()> {
+    let mut range = order.range(found.buffer.get(..found.filled).unwrap_or_default(), sink);
+    found.hits.iter().try_for_each(|hit| order.hit(&mut range, *hit, sink).map(drop))
+}
+
+/// One range after the other, in one buffer; what is hit is judged at once.
 fn alone(
-    mut file: &File,
+    file: &File,
     prefilter: &dyn Prefilter,
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64),
 ) -> (Totals, io::Result<()>) {
-    match file.rewind() {
-        Ok(()) => super::scan(&mut file, prefilter, sink, progress),
-        Err(error) => (Totals::default(), Err(error)),
+    let mut buffer = vec![0; READ + prefilter.longest()];
+    let (mut order, mut outcome) = (Order::new(file), Ok(()));
+    for number in 0_u64.. {
+        let bytes = match read_at(file, &mut buffer, number * wide(READ)) {
+            Ok(filled) => buffer.get(..filled).unwrap_or_default(),
+            Err(error) => {
+                outcome = Err(error);
+                break;
+            }
+        };
+        let mut range = order.range(bytes, sink);
+        let found = look(bytes, prefilter, &mut |hit| {
+            order.hit(&mut range, hit, sink).unwrap_or_else(|error| {
+                outcome = Err(error);
+                bytes.len()
+            })
+        });
+        if !order.pass(&found, progress) || outcome.is_err() {
+            break;
+        }
     }
+    order.finish(outcome, sink)
 }
 
 /// The number of a range, and what was found there.
@@ -114,7 +173,12 @@ fn work(
         let number = turn.fetch_add(1, Ordering::Relaxed);
         let Some(start) = number.checked_mul(wide(READ)) else { return };
         let found = read_at(file, &mut buffer, start).map(|filled| {
-            let mut found = look(buffer.get(..filled).unwrap_or_default(), prefilter);
+            let (bytes, mut hits) = (buffer.get(..filled).unwrap_or_default(), Vec::new());
+            let mut found = look(bytes, prefilter, &mut |hit| {
+                hits.push(hit);
+                memchr::memchr(b'\n', bytes.get(hit..).unwrap_or_default()).map_or(bytes.len(), |at| hit + at + 1)
+            });
+            (found.hits, found.filled) = (hits, filled);
             if number == 0 || !found.hits.is_empty() {
                 found.buffer = std::mem::take(&mut buffer);
             }
@@ -127,27 +191,23 @@ fn work(
     }
 }
 
-/// Looks through a range, with which `bytes` begins; what lies behind [`READ`] bytes only ends literals.
-fn look(bytes: &[u8], prefilter: &dyn Prefilter) -> Found {
+/// Looks through a range, with which `bytes` begins; what lies behind [`READ`] bytes only ends literals. `visit` is told of hits and gives
+/// the beginning of the line from which on it wants to know of more.
+fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize) -> usize) -> Found {
     let length = bytes.len().min(READ);
-    let range = bytes.get(..length).unwrap_or_default();
-    let second_line = memchr::memchr(b'\n', range).map(|at| at + 1);
-    let mut found = Found { length, second_line, filled: bytes.len(), ..Found::default() };
+    let mut found = Found { length, second_line: second_line(bytes, length), ..Found::default() };
     let mut from = 0;
     // Lines are counted while their bytes are still near the processor.
     for part in (0..length).step_by(PART) {
         let end = length.min(part + PART);
         let counted = prefilter.each(bytes, from.max(part), end, &mut |hit| {
-            found.hits.push(hit.start);
-            from = memchr::memchr(b'\n', bytes.get(hit.start..).unwrap_or_default())
-                .map_or(bytes.len(), |at| hit.start + at + 1);
+            from = visit(hit.start);
             from
         });
         let counted = counted.filter(|_| from <= part).map(wide);
-        found.newlines += counted.unwrap_or_else(|| newlines(range.get(part..end).unwrap_or_default()));
+        found.newlines += counted.unwrap_or_else(|| newlines(bytes.get(part..end).unwrap_or_default()));
     }
-    let rest = found.hits.last().and_then(|last| range.get(*last..));
-    found.open = rest.is_some_and(|rest| memchr::memchr(b'\n', rest).is_none());
+    found.open = from > length || (from == bytes.len() && bytes.last().is_some_and(|last| *last != b'\n'));
     found
 }
 

@@ -77,8 +77,9 @@ impl Window<'_> {
 
 /// Who is told of hits.
 pub trait Sink {
-    /// A literal begins at byte `at` of the window.
-    fn hit(&mut self, window: &Window<'_>, at: usize);
+    /// A literal begins at byte `at` of the window. Gives where the line begins of whose hits it wants to be told next: it may itself go
+    /// through lines that begin before `limit`.
+    fn hit(&mut self, window: &Window<'_>, at: usize, limit: usize) -> usize;
     /// The first bytes of the input have arrived.
     fn begin(&mut self, window: &Window<'_>);
     /// The input is over; the window holds its tail.
@@ -187,8 +188,7 @@ impl State {
             let (mut behind, mut open) = (self.scanned, false);
             let newlines = prefilter.each(window.bytes, behind, part, &mut |hit| {
                 window = window.near(hit.start);
-                sink.hit(&window, hit.start);
-                behind = window.next_line(hit.start);
+                behind = sink.hit(&window, hit.start, limit);
                 open = behind == window.bytes.len() && window.bytes.last() != Some(&b'\n');
                 behind
             });
@@ -218,8 +218,9 @@ mod tests {
     struct Seen(Vec<(u64, u64)>);
 
     impl Sink for Seen {
-        fn hit(&mut self, window: &Window<'_>, at: usize) {
+        fn hit(&mut self, window: &Window<'_>, at: usize, _: usize) -> usize {
             self.0.push((window.line(at), window.base + wide(at)));
+            window.next_line(at)
         }
         fn begin(&mut self, _: &Window<'_>) {}
         fn end(&mut self, _: &Window<'_>) {}

@@ -8,10 +8,10 @@ use super::choose::Window;
 
 /// One bit a hashed window: of most windows, and in a small one of the first six or four bytes of the short ones, which are few, so
 /// that hardly anything else passes. The 18 KiB stay in the first cache.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Bitmap {
-    whole: Bits<17>,
-    short: Bits<14>,
+    whole: Bits<17, { 1 << 11 }>,
+    short: Bits<14, { 1 << 8 }>,
 }
 
 /// Eight bytes of text, or of a literal of fewer its first six or four and zeros.
@@ -21,10 +21,6 @@ const SIX: Key = 0xffff_ffff_ffff;
 const FOUR: Key = 0xffff_ffff;
 
 impl Bitmap {
-    fn new() -> Self {
-        Self { whole: Bits::new(), short: Bits::new() }
-    }
-
     /// Whether a window may begin at a place of a text.
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
@@ -32,15 +28,17 @@ impl Bitmap {
     }
 }
 
-/// 2 to the `LOG` bits, found by hash.
+/// 2 to the `LOG` bits in so many words, found by hash.
 #[derive(Debug)]
-struct Bits<const LOG: u32>(Box<[u64]>);
+struct Bits<const LOG: u32, const WORDS: usize>(Box<[u64; WORDS]>);
 
-impl<const LOG: u32> Bits<LOG> {
-    fn new() -> Self {
-        Self(vec![0; 1 << (LOG - 6)].into())
+impl<const LOG: u32, const WORDS: usize> Default for Bits<LOG, WORDS> {
+    fn default() -> Self {
+        Self(Box::new([0; WORDS]))
     }
+}
 
+impl<const LOG: u32, const WORDS: usize> Bits<LOG, WORDS> {
     fn set(&mut self, key: Key) {
         let place = hash::<LOG>(key);
         if let Some(word) = self.0.get_mut(place >> 6) {
@@ -117,7 +115,7 @@ fn wide(number: u32) -> usize {
 impl Verifier {
     /// Finds each literal by its window; of equal ones the first.
     pub(super) fn new(literals: &[&[u8]], windows: &[Window]) -> Self {
-        let bitmap = Bitmap::new();
+        let bitmap = Bitmap::default();
         let slots = vec![NONE; literals.len().max(2).next_power_of_two()];
         let entries = Vec::with_capacity(literals.len());
         let mut verifier = Self { bitmap, slots, entries, bytes: Vec::new(), reach: 0 };
