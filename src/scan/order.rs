@@ -36,14 +36,22 @@ impl<'a> Order<'a> {
         Range { window: Window::part(bytes, self.total, (0, self.line)), length, enough: None, behind: rest }
     }
 
-    /// Tells the sink of a hit, unless it went through that line itself; gives where the next line begins to tell it of.
-    pub(super) fn hit(&mut self, range: &mut Range<'_>, hit: usize, sink: &mut dyn Sink) -> io::Result<usize> {
+    /// Tells the sink of a hit, unless it went through that line itself; gives where the next line begins to tell it of. So many line breaks
+    /// lie before a byte of the range.
+    pub(super) fn hit(
+        &mut self,
+        range: &mut Range<'_>,
+        hit: usize,
+        (byte, breaks): (usize, u64),
+        sink: &mut dyn Sink,
+    ) -> io::Result<usize> {
         if hit < range.behind {
             return Ok(range.behind);
         }
         let (bytes, length) = (range.window.bytes, range.length);
         let enough = range.enough.get_or_insert_with(|| enough(bytes, self.total == 0, length < READ));
-        range.window = range.window.near(hit);
+        let window = Window::part(bytes, self.total, (byte, self.line + breaks));
+        range.window = range.window.further(&window).near(hit);
         range.behind = if enough.contains(&hit) {
             sink.hit(&range.window, hit, length)
         } else {

@@ -117,7 +117,7 @@ fn in_turn(
 /// Judges what a thread found in a range.
 fn judge(order: &mut Order<'_>, found: &Found, sink: &mut dyn Sink) -> io::Result<()> {
     let mut range = order.range(found.buffer.get(..found.filled).unwrap_or_default(), sink);
-    found.hits.iter().try_for_each(|hit| order.hit(&mut range, *hit, sink).map(drop))
+    found.hits.iter().try_for_each(|hit| order.hit(&mut range, *hit, (0, 0), sink).map(drop))
 }
 
 /// One range after the other, in one buffer; what is hit is judged at once.
@@ -138,8 +138,8 @@ fn alone(
             }
         };
         let mut range = order.range(bytes, sink);
-        let found = look(bytes, prefilter, &mut |hit| {
-            order.hit(&mut range, hit, sink).unwrap_or_else(|error| {
+        let found = look(bytes, prefilter, &mut |hit, counted| {
+            order.hit(&mut range, hit, counted, sink).unwrap_or_else(|error| {
                 outcome = Err(error);
                 bytes.len()
             })
@@ -174,7 +174,7 @@ fn work(
         let Some(start) = number.checked_mul(wide(READ)) else { return };
         let found = read_at(file, &mut buffer, start).map(|filled| {
             let (bytes, mut hits) = (buffer.get(..filled).unwrap_or_default(), Vec::new());
-            let mut found = look(bytes, prefilter, &mut |hit| {
+            let mut found = look(bytes, prefilter, &mut |hit, _| {
                 hits.push(hit);
                 memchr::memchr(b'\n', bytes.get(hit..).unwrap_or_default()).map_or(bytes.len(), |at| hit + at + 1)
             });
@@ -191,17 +191,17 @@ fn work(
     }
 }
 
-/// Looks through a range, with which `bytes` begins; what lies behind [`READ`] bytes only ends literals. `visit` is told of hits and gives
-/// the beginning of the line from which on it wants to know of more.
-fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize) -> usize) -> Found {
+/// Looks through a range, with which `bytes` begins; what lies behind [`READ`] bytes only ends literals. `visit` is told of hits, and of a
+/// byte before each how many line breaks lie before that; it gives the beginning of the line from which on it wants to know of more.
+fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize, (usize, u64)) -> usize) -> Found {
     let length = bytes.len().min(READ);
     let mut found = Found { length, second_line: second_line(bytes, length), ..Found::default() };
     let mut from = 0;
     // Lines are counted while their bytes are still near the processor.
     for part in (0..length).step_by(PART) {
-        let end = length.min(part + PART);
+        let (end, newlines_before) = (length.min(part + PART), found.newlines);
         let counted = prefilter.each(bytes, from.max(part), end, &mut |hit| {
-            from = visit(hit.start);
+            from = visit(hit.start, (part, newlines_before));
             from
         });
         let counted = counted.filter(|_| from <= part).map(wide);

@@ -67,6 +67,11 @@ impl Window<'_> {
         memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |found| offset + found + 1)
     }
 
+    /// Of two views of one window that which counts lines from further on.
+    pub(super) const fn further<'w>(&'w self, other: &'w Self) -> &'w Self {
+        if other.mark.0 > self.mark.0 { other } else { self }
+    }
+
     /// The last `length` bytes, from a line's beginning on if there is one.
     #[must_use]
     pub fn tail_start(&self, length: usize) -> usize {

@@ -4,27 +4,44 @@
 //! later may belong to a literal that starts earlier.
 
 use super::Hit;
-use super::choose::Window;
+use super::choose::{MIN_LITERAL, Window};
 
-/// One bit a hashed window: of most windows, and in a small one of the first six or four bytes of the short ones, which are few, so
-/// that hardly anything else passes. The 18 KiB stay in the first cache.
-#[derive(Debug, Default)]
+/// One bit a hashed window: of most windows, and in a small one of the first bytes of the short ones, which are few, so that hardly anything
+/// else passes. The 18 KiB stay in the first cache.
+#[derive(Debug)]
 pub(super) struct Bitmap {
     whole: Bits<17, { 1 << 11 }>,
     short: Bits<14, { 1 << 8 }>,
+    /// The bytes that the keys of the shortest literals have.
+    least: Key,
 }
 
-/// Eight bytes of text, or of a literal of fewer its first six or four and zeros.
+/// Eight bytes of text, or of a shorter literal its first seven, six or fewer and zeros.
 type Key = u64;
-/// The bytes of a short key: six, or four.
-const SIX: Key = 0xffff_ffff_ffff;
-const FOUR: Key = 0xffff_ffff;
+/// The bytes of such a key.
+const SEVEN: Key = Key::MAX >> 8;
+const SIX: Key = Key::MAX >> 16;
 
 impl Bitmap {
+    /// For literals of which the shortest has so many bytes.
+    fn new(shortest: usize) -> Self {
+        let least = Key::MAX >> if shortest > MIN_LITERAL { 24 } else { 32 };
+        Self { whole: Bits::default(), short: Bits::default(), least }
+    }
+
     /// Whether a window may begin at a place of a text.
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
-        key(text, at).is_some_and(|key| self.whole.has(key) | self.short.has(key & SIX) | self.short.has(key & FOUR))
+        key(text, at).is_some_and(|key| {
+            let [seven, six, least] = self.short(key).map(|short| self.short.has(short));
+            self.whole.has(key) | seven | six | least
+        })
+    }
+
+    /// What a key would be if the literal were shorter.
+    #[inline]
+    const fn short(&self, key: Key) -> [Key; 3] {
+        [key & SEVEN, key & SIX, key & self.least]
     }
 }
 
@@ -115,7 +132,7 @@ fn wide(number: u32) -> usize {
 impl Verifier {
     /// Finds each literal by its window; of equal ones the first.
     pub(super) fn new(literals: &[&[u8]], windows: &[Window]) -> Self {
-        let bitmap = Bitmap::default();
+        let bitmap = Bitmap::new(literals.iter().map(|literal| literal.len()).min().unwrap_or(0));
         let slots = vec![NONE; literals.len().max(2).next_power_of_two()];
         let entries = Vec::with_capacity(literals.len());
         let mut verifier = Self { bitmap, slots, entries, bytes: Vec::new(), reach: 0 };
@@ -129,8 +146,9 @@ impl Verifier {
         let Some(key) = key(text, offset) else { return };
         let (key, whole) = match text.len() - offset {
             8.. => (key, true),
-            6.. => (key & SIX, false),
-            _ => (key & FOUR, false),
+            7 => (key & SEVEN, false),
+            6 => (key & SIX, false),
+            _ => (key & self.bitmap.least, false),
         };
         if self.of_key(key).any(|entry| self.text(entry) == Some(text)) {
             return;
@@ -209,7 +227,7 @@ impl Search<'_> {
         if self.verifier.bitmap.whole.has(key) {
             self.compare(at, key);
         }
-        for short in [key & SIX, key & FOUR] {
+        for short in self.verifier.bitmap.short(key) {
             if self.verifier.bitmap.short.has(short) {
                 self.compare(at, short);
             }
