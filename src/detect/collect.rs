@@ -10,7 +10,7 @@ use crate::scan::{Prefilter, Sink, Window, Words};
 
 use super::allowance::Allowance;
 use super::boot::{KEPT, Splitter, forget, open_next};
-use super::echo::Echoes;
+use super::echo::{Echo, Echoes};
 use super::judge::{Judge, Verdicts};
 use super::sighting::{Beside, Glimpse, Place, Sighting, from_match};
 use super::stray;
@@ -181,11 +181,15 @@ impl<'r> Collector<'r> {
     /// Tallies the echoes that were heard, each by the last of its lines.
     fn tell(&mut self) {
         for echo in self.echoes.take_heard() {
-            let (window, at) = echo.window();
-            let record = self.teller.record_at(window.bytes, window.base, at);
-            self.tally(&window, at, &record, &echo.found, echo.times);
+            self.tell_of(&echo);
             self.echoes.put_back(echo);
         }
+    }
+
+    fn tell_of(&mut self, echo: &Echo) {
+        let (window, at) = echo.window();
+        let record = self.teller.record_at(window.bytes, window.base, at);
+        self.tally(&window, at, &record, &echo.found, echo.times);
     }
 
     /// Goes through the line at `start` and those of its form that follow it before `limit`, if it only says again what was judged before;
@@ -212,7 +216,10 @@ impl<'r> Collector<'r> {
         let of_profile =
             |id: &NeedleId| self.rules.needles.get(*id).is_some_and(|needle| matches!(needle.owner, Owner::Profile(_)));
         let lent = record.time.is_none() && found.iter().any(|(id, _)| of_profile(id));
-        self.echoes.learn(form, at - start, if lent { SOON } else { 0 }, found, explained);
+        let lines = if lent { SOON } else { 0 };
+        if let Some(displaced) = self.echoes.learn(form, at - start, lines, found, explained) {
+            self.tell_of(&displaced);
+        }
     }
 
     /// Adds `times` records of which this, with a literal at `at`, is the last.

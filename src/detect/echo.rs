@@ -114,20 +114,29 @@ impl Echoes {
         echo.is_some_and(|echo| echo.at == at - start && echo.form.takes(raw))
     }
 
-    /// Remembers a form that was just judged, with a literal at `at` of it; `lines` further lines may lend it their time.
-    pub(super) fn learn(&mut self, form: Form, at: usize, lines: usize, found: Verdicts, explained: bool) {
+    /// Remembers a form that was just judged, with a literal at `at` of it; `lines` further lines may lend it their time. Gives the one whose
+    /// place it takes, if that was heard and must be told.
+    pub(super) fn learn(
+        &mut self,
+        form: Form,
+        at: usize,
+        lines: usize,
+        found: Verdicts,
+        explained: bool,
+    ) -> Option<Echo> {
         if self.places.is_empty() {
             self.places.resize_with(PLACES, || None);
         }
         let place = place(form.raw(), at);
-        // One that was heard is not told yet.
-        if let Some(slot) = self.places.get_mut(place).filter(|slot| slot.as_ref().is_none_or(|echo| echo.times == 0)) {
-            let (times, seen, offset, line) = (0, Vec::new(), 0, 0);
-            if slot.is_none() {
-                self.taken.push(place);
-            }
-            *slot = Some(Echo { form, at, lines, found, explained, times, seen, offset, line });
+        let (times, seen, offset, line) = (0, Vec::new(), 0, 0);
+        let old =
+            self.places.get_mut(place)?.replace(Echo { form, at, lines, found, explained, times, seen, offset, line });
+        if old.is_none() {
+            self.taken.push(place);
         }
+        let heard = old.filter(|echo| echo.times > 0)?;
+        self.heard.retain(|other| *other != place);
+        Some(heard)
     }
 
     /// Forgets all forms; what was heard must have been told.
