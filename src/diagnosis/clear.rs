@@ -112,7 +112,8 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
     let clients = profile.is_some_and(|profile| profile.service && profile.area() == rule.area());
     // A log that begins in the middle shows no start; then only what a logger reported, and survived, is a handled fault.
     let midway = course.reached().is_none() && course.ready.is_none() && last.level.is_some();
-    let running = up || midway;
+    // What a script went over and called done was not done again.
+    let running = (up || midway) && finding.masked.is_none();
     if !running || index + 1 < view.unit.boots.len() || deadly(rules, finding, boot) {
         return None;
     }

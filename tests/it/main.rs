@@ -21,3 +21,4 @@ mod rooms;
 mod rules;
 mod samples;
 mod support;
+mod verdicts;

@@ -1,0 +1,63 @@
+//! What a log proves and what it does not: lines that look like recovery, or like a server that is up.
+
+use crate::support::{cause, piped, verdict};
+
+fn judged(log: &str) -> (String, String) {
+    let report = piped(log.as_bytes(), &["--format", "json"]).json();
+    let first = if report["causes"][0].is_null() { "" } else { cause(&report) };
+    (verdict(&report).to_owned(), first.to_owned())
+}
+
+#[test]
+fn a_sentence_about_listening_is_no_server_that_listens() {
+    let up = ["Listening on port 3000", "server listening at http://0.0.0.0:8080", "App is listening on: 0.0.0.0:3000"];
+    for line in up {
+        assert_eq!(judged(&format!("{line}\n")).0, "healthy", "{line}");
+    }
+    let other = [
+        "Identify and stop the process that's listening on port 8443 or choose another one.",
+        "Is there already another server listening on port 3000?",
+        "Error: no server is listening on port 3000",
+        "the server failed to start listening on http://0.0.0.0:3000",
+        "nothing is listening on 0.0.0.0:3000",
+        "the health check found that it isn't listening on port 3000",
+    ];
+    for line in other {
+        assert_ne!(judged(&format!("{line}\n")).0, "healthy", "{line}");
+    }
+}
+
+const REFUSED: &str = "2025/02/11 08:14:53 [error] 31#31: *17 connect() failed (111: Connection refused) while connecting to upstream, client: 172.28.0.1, server: app.example.com, request: \"GET /login HTTP/1.1\", upstream: \"http://@/login\", host: \"app.example.com\"\n";
+
+#[test]
+fn who_listens_for_himself_answers_no_proxy_elsewhere() {
+    for (upstream, listens, expected) in [
+        ("172.28.0.4:3000", "Server listening at http://0.0.0.0:3000", ""),
+        ("172.28.0.4:3000", "Server listening at http://127.0.0.1:3000", "proxy/upstream-refused"),
+        ("127.0.0.1:3000", "Server listening at http://127.0.0.1:3000", ""),
+        ("127.0.0.1:3001", "Server listening at http://127.0.0.1:3000", "proxy/upstream-refused"),
+    ] {
+        let log = format!("{}{listens}\n", REFUSED.replace('@', upstream));
+        assert_eq!(judged(&log).1, expected, "{log}");
+    }
+}
+
+#[test]
+fn a_step_that_was_masked_is_not_survived() {
+    let log = "2025-02-11T08:14:01.000000001Z [INFO] Running database migrations\n\
+        2025-02-11T08:14:02.000000001Z   severity: 'FATAL',\n\
+        2025-02-11T08:14:02.000000002Z   code: '28P01',\n\
+        2025-02-11T08:14:02.000000003Z   routine: 'auth_failed'\n\
+        2025-02-11T08:14:03.000000001Z [SUCCESS] Database migrations completed successfully\n\
+        2025-02-11T08:14:03.000000002Z [INFO] Working directory: /app\n\
+        2025-02-11T08:14:04.000000001Z [INFO] Starting Twenty CRM server\n";
+    let (verdict, cause) = judged(log);
+    assert_eq!((verdict.as_str(), cause.as_str()), ("failed", "postgres/auth-failed"));
+}
+
+#[test]
+fn a_wrapper_of_another_database_is_not_postgres() {
+    let log = "[Nest] 1  - 02/11/2025, 8:14:01 AM   ERROR [MongooseModule] Unable to connect to the database. Retrying (1)...\n\
+        MongoServerError: Authentication failed.\n    at Connection.x (/app/node_modules/mongodb/lib/x.js:1:1)\n";
+    assert_eq!(judged(log).1, "");
+}
