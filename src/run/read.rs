@@ -14,7 +14,7 @@ use crate::report::InputFacts;
 use crate::rule::RuleSet;
 #[cfg(unix)]
 use crate::scan::{LARGE, MOST, scan_file};
-use crate::scan::{Prefilter, Sink, Totals, Window, Words, scan};
+use crate::scan::{Prefilter, Sink, Totals, Window, Words, scan, scan_ahead};
 use crate::source::{self, Source};
 
 use super::beside;
@@ -258,7 +258,7 @@ pub(super) const fn is_large(_: &Source) -> bool {
     false
 }
 
-/// Scans a large plain file side by side, anything else from its beginning to its end; the sink sees the same.
+/// Scans a large plain file side by side, anything else from its beginning to its end, read by another thread where that pays; the sink sees the same.
 fn scan_source(
     source: &mut Source,
     prefilter: &dyn Prefilter,
@@ -273,7 +273,17 @@ fn scan_source(
     {
         return scan_file(file, threads.min(MOST), prefilter, sink, progress);
     }
+    if threads > 1 && is_worth_a_thread(source) {
+        return scan_ahead(&mut *source.reader, prefilter, sink, progress);
+    }
     scan(&mut *source.reader, prefilter, sink, progress)
+}
+
+/// Whether a thread of its own for reading pays: where there is something to decode, and where files are read. At the other end of a plain pipe
+/// somebody works already, who needs the other processor.
+fn is_worth_a_thread(source: &Source) -> bool {
+    let decoded = source.kind != source::DOCKER && !source.formats.is_empty();
+    source.file.is_none() && (decoded || source.size.is_some())
 }
 
 fn reason(error: &io::Error) -> String {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::support::{Run, cause, in_folder};
+use crate::support::{Run, cause, in_folder, piped};
 
 fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -106,4 +106,24 @@ fn when_none_can_be_opened_they_are_named_in_order() {
     let two = run(folder.path(), &["port.log", "port.log", "missing.log", "folder"], 2, "json");
     assert_eq!((two.code, cause(&two.json())), (2, "listen/port-in-use"));
     assert!(two.stderr.find("missing.log") < two.stderr.find("folder"), "{}", two.stderr);
+}
+
+/// Beyond the first MiB another thread reads: what is decoded, in files and from standard input, whole and torn.
+#[test]
+fn what_another_thread_reads_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let fault = "Error: listen EADDRINUSE: address already in use :::3000\n";
+    let text: Vec<u8> = (0..60).flat_map(|seed| log(seed, if seed % 13 == 12 { fault } else { "" })).collect();
+    let packed = gzip(&text);
+    let torn = &packed[..packed.len() - packed.len() / 10];
+    let utf16: Vec<u8> = String::from_utf8(text).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, bytes) in [("whole", packed.as_slice()), ("torn", torn), ("wide", &utf16)] {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        let (one, two) = (run(folder.path(), &[name], 1, "json"), run(folder.path(), &[name], 2, "json"));
+        assert_eq!((one.code, one.stdout.contains("ends too early")), (1, name == "torn"), "{name}");
+        assert!(one.json()["inputs"][0]["bytes"].as_u64().unwrap() > 6 << 20, "{name}");
+        assert_eq!((&one.stderr, &one.stdout), (&two.stderr, &two.stdout), "{name}");
+        let pipe = |threads: &str| piped(bytes, &["--format", "json", "--threads", threads]).stdout;
+        assert_eq!(pipe("1"), pipe("2"), "{name}");
+    }
 }
