@@ -61,7 +61,7 @@ pub struct DiagnoseArgs {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
-    /// Scan a large file with so many threads; without it, as many as the machine has processors
+    /// Read with so many threads at most; without it, as many as the machine has processors
     #[arg(long, value_name = "N", hide = true)]
     pub threads: Option<usize>,
     /// Where to look, instead of files.

@@ -50,8 +50,8 @@ pub enum Waited {
 /// A log that is being read.
 pub struct LogReader {
     runtime: Arc<Runtime>,
-    stream: Pin<Box<dyn Stream<Item = Result<Vec<u8>, ClientError>>>>,
-    failed: Box<dyn Fn(&ClientError) -> EngineError>,
+    stream: Pin<Box<dyn Stream<Item = Result<Vec<u8>, ClientError>> + Send>>,
+    failed: Box<dyn Fn(&ClientError) -> EngineError + Send>,
     frames: Frames,
     /// Given up to here.
     at: usize,

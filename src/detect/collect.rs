@@ -39,7 +39,7 @@ pub struct SourceFacts {
     /// Records that were judged.
     pub records: u64,
     /// About how many bytes are kept of this input and those before it.
-    pub kept: usize,
+    pub kept: Allowance,
     /// Sightings of further kinds of findings, for which there was no room.
     pub refused: u64,
 }
@@ -103,8 +103,22 @@ impl<'r> Collector<'r> {
     /// The same after inputs of which about so many bytes are kept.
     #[must_use]
     pub const fn with_kept(mut self, bytes: usize) -> Self {
-        self.allowance = Allowance { used: bytes };
+        self.allowance = Allowance::behind(bytes);
         self
+    }
+
+    /// Goes on as if begun [`with_kept`](Self::with_kept) these bytes. False where then something else would have been kept so far.
+    #[must_use]
+    pub fn go_on_with_kept(&mut self, bytes: usize) -> bool {
+        let allowance = self.allowance.behind_others(bytes);
+        self.allowance = allowance.unwrap_or(self.allowance);
+        allowance.is_some()
+    }
+
+    /// About how many bytes are kept of this input by now.
+    #[must_use]
+    pub const fn kept(&self) -> usize {
+        self.allowance.own()
     }
 
     /// The units seen; at least one.
@@ -113,7 +127,7 @@ impl<'r> Collector<'r> {
         if self.units.is_empty() {
             self.unit(None);
         }
-        self.facts.kept = self.allowance.used;
+        self.facts.kept = self.allowance;
         (self.units.into_iter().map(|(unit, _)| unit).collect(), self.facts)
     }
 

@@ -34,7 +34,7 @@ fn read(rules: &RuleSet, words: &Words, log: &str, deaf: bool) -> (String, u64) 
     }
     let (units, mut facts) = collector.finish();
     // About how many bytes; a text's room grows by steps.
-    facts.kept = 0;
+    facts.kept = super::Allowance::default();
     (format!("{units:#?}\n{facts:#?}"), told)
 }
 

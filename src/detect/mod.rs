@@ -14,6 +14,7 @@ mod state;
 mod stray;
 mod tally;
 
+pub use allowance::Allowance;
 pub use collect::{Collector, SourceFacts};
 pub use combine::{Match, combine, dropped};
 pub use example::check_examples;

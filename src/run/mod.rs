@@ -1,5 +1,6 @@
 //! The only room that knows all others: opens sources, runs the diagnosis, writes reports, gives the exit status.
 
+mod beside;
 mod bundle;
 mod docker;
 mod follow;

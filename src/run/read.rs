@@ -3,19 +3,21 @@
 use std::cell::RefCell;
 use std::io::{self, IsTerminal};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::bundle::{Keep, Kept, KeptInput, Limits, Tee, What};
-use crate::detect::{Collector, Unit, judge_state};
+use crate::detect::{Collector, SourceFacts, Unit, judge_state};
 use crate::report::InputFacts;
 use crate::rule::RuleSet;
 #[cfg(unix)]
 use crate::scan::{LARGE, MOST, scan_file};
-use crate::scan::{Prefilter, Sink, Totals, Window, Words, scan};
+use crate::scan::{Prefilter, Sink, Totals, Window, Words, scan, scan_ahead};
 use crate::source::{self, Source};
 
+use super::beside;
 use super::docker::Gathered;
 use super::message::Message;
 use super::repeat;
@@ -33,13 +35,14 @@ pub(super) struct Read {
     pub(super) failed: Vec<Message>,
 }
 
-/// Reads inputs one after the other.
+/// Reads inputs, and counts what they give in their order.
 pub(super) struct Reading<'r> {
     pub(super) rules: &'r RuleSet,
-    words: Words,
-    threads: usize,
+    pub(super) words: Arc<Words>,
+    /// At most so many are at work.
+    pub(super) threads: usize,
     /// About how many bytes are kept of what was read.
-    kept: usize,
+    pub(super) kept: usize,
     pub(super) read: Read,
     /// What is kept of the inputs, when a bundle is to be made of them.
     pub(super) keeping: Option<Keeping>,
@@ -51,8 +54,15 @@ pub(super) struct Reading<'r> {
 /// When none of them could be opened, or a bundle is broken.
 pub(super) fn all(names: &[String], mut reading: Reading<'_>) -> Result<Gathered, Message> {
     let mut gathered = Gathered::default();
-    for name in names {
-        match source::open(name) {
+    let mut rest = names;
+    loop {
+        let before = reading.read.inputs.len();
+        let opened;
+        (rest, opened) = beside::read(rest, &mut reading);
+        (before..reading.read.inputs.len()).for_each(|_| gathered.scene.input_of(None));
+        let Some((name, behind)) = rest.split_first() else { break };
+        rest = behind;
+        match opened.map_or_else(|| source::open(name), Ok) {
             Ok(source) if source.formats.contains(&source::BUNDLE) => {
                 repeat::add(source, &mut reading, &mut gathered)?;
             }
@@ -60,7 +70,7 @@ pub(super) fn all(names: &[String], mut reading: Reading<'_>) -> Result<Gathered
                 reading.add(source, Vec::new());
                 gathered.scene.input_of(None);
             }
-            Err(error) => reading.read.failed.push(Message::new(error.to_string()).help(error.help())),
+            Err(error) => reading.read.failed.push(Message::unopened(&error)),
         }
     }
     if reading.read.inputs.is_empty() {
@@ -77,7 +87,7 @@ impl<'r> Reading<'r> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             rules,
-            words: Words::with_windows(&rules.literals.texts, &rules.literals.windows),
+            words: Arc::new(Words::with_windows(&rules.literals.texts, &rules.literals.windows)),
             threads,
             kept: 0,
             read: Read::default(),
@@ -102,20 +112,33 @@ impl<'r> Reading<'r> {
 
     /// Reads a log; `starts` are the known beginnings of its boots, microseconds since 1970.
     pub(super) fn add(&mut self, mut source: Source, starts: Vec<i64>) {
-        let kept = self.keeping.as_ref().map(|keeping| keeping.tee(&mut source));
+        let (mut tee, kept) = self.keeping.as_ref().map(|keeping| keeping.tee(&mut source)).unzip();
         let known = kept.as_ref().map(|_| starts.clone()).unwrap_or_default();
         let mut collector =
             Collector::new(self.rules, &self.words, self.read.inputs.len()).with_starts(starts).with_kept(self.kept);
         let mut progress = Progress::new(&source);
         let show = &mut |bytes| progress.show(bytes);
         let mut noting = Noting { collector: &mut collector, keep: kept.as_deref() };
-        let (totals, outcome) = scan_source(&mut source, &self.words, self.threads, &mut noting, show);
+        let outcome = match &mut tee {
+            Some(tee) => scan(tee, &*self.words, &mut noting, show),
+            None => scan_source(&mut source, &*self.words, self.threads, &mut noting, show),
+        };
         progress.finish();
         if let Some((keeping, kept)) = self.keeping.as_mut().zip(kept) {
             keeping.add(kept.replace(Keep::new(Limits::of(0))).finish(), known);
         }
-        let (units, facts) = collector.finish();
-        self.kept = facts.kept;
+        self.take(Done::new(source, collector, outcome));
+    }
+
+    /// Whether what was read as input of this number is what it is in its turn.
+    pub(super) fn may_take(&self, number: usize, done: &Done) -> bool {
+        number == self.read.inputs.len() && done.facts.kept.behind_others(self.kept).is_some()
+    }
+
+    /// Counts the next input with those before it.
+    pub(super) fn take(&mut self, done: Done) {
+        let Done { source, units, facts, totals, outcome } = done;
+        self.kept = facts.kept.behind_others(self.kept).unwrap_or(facts.kept).used();
         self.read.records += facts.records;
         self.read.units.extend(units);
         let mut formats: Vec<String> = source.formats.iter().map(|format| (*format).to_owned()).collect();
@@ -170,13 +193,10 @@ pub(super) struct Keeping {
 
 impl Keeping {
     /// Lets what is read pass by, in the order in which it is read.
-    fn tee(&self, source: &mut Source) -> Rc<RefCell<Keep>> {
+    fn tee(&self, source: &mut Source) -> (Tee, Rc<RefCell<Keep>>) {
         let room = (KEPT.1.saturating_sub(self.used) / 2).clamp(LEAST, KEPT.0);
         let reader = std::mem::replace(&mut source.reader, Box::new(io::empty()));
-        let (tee, keep) = Tee::around(reader, Limits::of(room));
-        source.reader = Box::new(tee);
-        source.file = None;
-        keep
+        Tee::around(reader, Limits::of(room))
     }
 
     fn add(&mut self, kept: Kept, starts: Vec<i64>) {
@@ -208,7 +228,38 @@ impl Sink for Noting<'_, '_> {
     }
 }
 
-/// Scans a large plain file by ranges, anything else from its beginning to its end; the sink sees the same.
+/// What one input gives by itself.
+pub(super) struct Done {
+    /// Read to its end.
+    source: Source,
+    units: Vec<Unit>,
+    pub(super) facts: SourceFacts,
+    totals: Totals,
+    outcome: io::Result<()>,
+}
+
+impl Done {
+    pub(super) fn new(source: Source, collector: Collector<'_>, (totals, outcome): (Totals, io::Result<()>)) -> Self {
+        let (units, facts) = collector.finish();
+        let source = Source { reader: Box::new(io::empty()), file: None, ..source };
+        Self { source, units, facts, totals, outcome }
+    }
+}
+
+/// Whether several threads scan an input side by side, where there are several.
+#[cfg(unix)]
+pub(super) fn is_large(source: &Source) -> bool {
+    source.file.is_some() && source.size >= Some(LARGE)
+}
+
+/// Files are read at any place on Unix only.
+#[cfg(not(unix))]
+pub(super) const fn is_large(_: &Source) -> bool {
+    false
+}
+
+/// Scans a large plain file by ranges, anything else from its beginning to its end, read by another thread where that pays; the sink sees
+/// the same.
 fn scan_source(
     source: &mut Source,
     prefilter: &dyn Prefilter,
@@ -217,10 +268,22 @@ fn scan_source(
     progress: &mut dyn FnMut(u64),
 ) -> (Totals, io::Result<()>) {
     #[cfg(unix)]
-    if let Some(file) = source.file.as_ref().filter(|_| source.size >= Some(LARGE)) {
+    if is_large(source)
+        && let Some(file) = &source.file
+    {
         return scan_file(file, threads.min(MOST), prefilter, sink, progress);
     }
+    if threads > 1 && is_worth_a_thread(source) {
+        return scan_ahead(&mut *source.reader, prefilter, sink, progress);
+    }
     scan(&mut *source.reader, prefilter, sink, progress)
+}
+
+/// Whether a thread of its own for reading pays: where there is something to decode, and where files are read. At the other end of a plain pipe
+/// somebody works already, who needs the other processor.
+fn is_worth_a_thread(source: &Source) -> bool {
+    let decoded = source.kind != source::DOCKER && !source.formats.is_empty();
+    source.file.is_none() && (decoded || source.size.is_some())
 }
 
 fn reason(error: &io::Error) -> String {
@@ -237,7 +300,7 @@ fn crowded(refused: u64) -> Option<String> {
 }
 
 /// A bar on standard error, shown on a terminal when a read lasts longer than [`PATIENCE`].
-struct Progress {
+pub(super) struct Progress {
     started: Instant,
     bar: Option<ProgressBar>,
     visible: bool,
@@ -246,13 +309,13 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(source: &Source) -> Self {
+    pub(super) fn new(source: &Source) -> Self {
         let size = source.size.filter(|_| source.formats.is_empty());
         let visible = io::stderr().is_terminal();
         Self { started: Instant::now(), bar: None, visible, name: source.name.clone(), size }
     }
 
-    fn show(&mut self, bytes: u64) {
+    pub(super) fn show(&mut self, bytes: u64) {
         if !self.visible || self.started.elapsed() < PATIENCE {
             return;
         }
@@ -272,7 +335,7 @@ impl Progress {
         bar.set_position(bytes);
     }
 
-    fn finish(self) {
+    pub(super) fn finish(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }

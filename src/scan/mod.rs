@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of what a line means. Nothing is done for a line without a hit: line ends are counted, not looked at.
 
+mod ahead;
 mod literal;
 #[cfg(unix)]
 mod order;
@@ -10,6 +11,7 @@ pub mod prefilter;
 mod ranges;
 mod window;
 
+pub use ahead::scan_ahead;
 pub use literal::{Plain, Words};
 pub use prefilter::{Bucketed, Hit, Kernel, Prefilter};
 #[cfg(unix)]

@@ -165,18 +165,12 @@ impl State {
         self.mark.0 -= cut;
     }
 
-    /// Reads about as much as fits into one read, however the input arrives; false at its end.
+    /// Reads about as much as fits into one read; false at the end of the input.
     fn fill(&mut self, reader: &mut dyn Read) -> io::Result<bool> {
         let end = (self.filled + READ).min(self.buffer.len());
-        while let Some(space) = self.buffer.get_mut(self.filled..end).filter(|space| space.len() > LITTLE) {
-            match reader.read(space) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-                Ok(0) => return Ok(false),
-                Ok(count) => self.filled += count,
-            }
-        }
-        Ok(true)
+        let (count, outcome) = fill(reader, self.buffer.get_mut(self.filled..end).unwrap_or_default());
+        self.filled += count;
+        outcome
     }
 
     /// Judges everything that has enough behind it.
@@ -212,6 +206,20 @@ impl State {
         self.mark = (scanned, self.window().line(scanned));
         self.scanned = scanned;
     }
+}
+
+/// Reads until hardly any room is left, however the input arrives. Gives how much was read, and false at the end of the input.
+pub(super) fn fill(reader: &mut dyn Read, space: &mut [u8]) -> (usize, io::Result<bool>) {
+    let mut filled = 0;
+    while let Some(rest) = space.get_mut(filled..).filter(|rest| rest.len() > LITTLE) {
+        match reader.read(rest) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (filled, Err(error)),
+            Ok(0) => return (filled, Ok(false)),
+            Ok(count) => filled += count,
+        }
+    }
+    (filled, Ok(true))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Decompression has an end: a few kilobytes can be made to stand for terabytes.
 
-use std::cell::Cell;
 use std::io::{self, Read};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Reader;
 
 /// So much comes out whatever went in.
 const FREE: u64 = 512 << 20;
@@ -11,43 +13,43 @@ const RATIO: u64 = 250;
 
 /// Counts the bytes taken from a reader.
 pub(super) struct Counted {
-    reader: Box<dyn Read>,
-    taken: Rc<Cell<u64>>,
+    reader: Reader,
+    taken: Arc<AtomicU64>,
 }
 
 impl Counted {
     /// The reader and its count.
-    pub(super) fn new(reader: Box<dyn Read>) -> (Self, Rc<Cell<u64>>) {
-        let taken = Rc::new(Cell::new(0));
-        (Self { reader, taken: Rc::clone(&taken) }, taken)
+    pub(super) fn new(reader: Reader) -> (Self, Arc<AtomicU64>) {
+        let taken = Arc::new(AtomicU64::new(0));
+        (Self { reader, taken: Arc::clone(&taken) }, taken)
     }
 }
 
 impl Read for Counted {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(space)?;
-        self.taken.set(self.taken.get() + crate::num::wide(count));
+        self.taken.fetch_add(crate::num::wide(count), Ordering::Relaxed);
         Ok(count)
     }
 }
 
 /// A decoder that stops when out of all proportion more comes out than went in.
 pub(super) struct Bounded {
-    reader: Box<dyn Read>,
-    taken: Rc<Cell<u64>>,
+    reader: Reader,
+    taken: Arc<AtomicU64>,
     given: u64,
 }
 
 impl Bounded {
     /// Bounds what `reader` makes of the bytes that `taken` counts.
-    pub(super) fn around(reader: Box<dyn Read>, taken: &Rc<Cell<u64>>) -> Box<dyn Read> {
-        Box::new(Self { reader, taken: Rc::clone(taken), given: 0 })
+    pub(super) fn around(reader: Reader, taken: &Arc<AtomicU64>) -> Reader {
+        Box::new(Self { reader, taken: Arc::clone(taken), given: 0 })
     }
 }
 
 impl Read for Bounded {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
-        if self.given > FREE && self.given / RATIO > self.taken.get() {
+        if self.given > FREE && self.given / RATIO > self.taken.load(Ordering::Relaxed) {
             let what = format!("the compressed data grows more than {RATIO}-fold, as no log does");
             return Err(io::Error::new(io::ErrorKind::InvalidData, what));
         }
@@ -62,7 +64,7 @@ mod tests {
     use super::*;
 
     fn bounded(given: u64, taken: u64) -> io::Result<usize> {
-        let taken = Rc::new(Cell::new(taken));
+        let taken = Arc::new(AtomicU64::new(taken));
         Bounded { reader: Box::new(io::repeat(b'x')), taken, given }.read(&mut [0; 10])
     }
 
@@ -79,6 +81,6 @@ mod tests {
         let (mut reader, taken) = Counted::new(Box::new(&b"twelve bytes"[..]));
         assert_eq!(reader.read(&mut [0; 5]).unwrap(), 5);
         io::copy(&mut reader, &mut io::sink()).unwrap();
-        assert_eq!(taken.get(), 12);
+        assert_eq!(taken.load(Ordering::Relaxed), 12);
     }
 }

@@ -6,16 +6,18 @@ use ruzstd::decoding::BlockDecodingStrategy::UptoBlocks;
 use ruzstd::decoding::FrameDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 
+use super::Reader;
+
 /// The largest window that is decoded: what `zstd --ultra -20` asks for. Decoding needs about one and a half times as much memory.
 const WINDOW: u64 = 32 << 20;
 
 /// Decodes gzip.
-pub(super) fn gzip(reader: Box<dyn Read>) -> Box<dyn Read> {
+pub(super) fn gzip(reader: Reader) -> Reader {
     Box::new(flate2::read::MultiGzDecoder::new(reader))
 }
 
 /// Decodes zstd. A window larger than [`WINDOW`] is an error of the stream, not a large allocation.
-pub(super) fn zstd(reader: Box<dyn Read>) -> Box<dyn Read> {
+pub(super) fn zstd(reader: Reader) -> Reader {
     let mut decoder = FrameDecoder::new();
     decoder.set_max_window_size(WINDOW);
     Box::new(Zstd { input: Ahead { first: None, reader }, decoder, inside: false, given: 0, fault: None, over: false })
@@ -115,7 +117,7 @@ impl Read for Zstd {
 /// A reader of which one byte may have been read ahead.
 struct Ahead {
     first: Option<u8>,
-    reader: Box<dyn Read>,
+    reader: Reader,
 }
 
 impl Ahead {

@@ -8,4 +8,4 @@ mod open;
 mod pieces;
 mod utf16;
 
-pub use open::{BUNDLE, DOCKER, STDIN, Source, SourceError, docker, docker_files, open, read};
+pub use open::{BUNDLE, DOCKER, Reader, STDIN, Source, SourceError, docker, docker_files, open, read};

@@ -9,6 +9,9 @@ use super::compressed;
 use super::pieces::{HEAD, Pieces};
 use super::utf16::Utf16;
 
+/// Bytes of an input; another thread than the one that opened it may read them.
+pub type Reader = Box<dyn Read + Send>;
+
 /// How standard input is called in reports.
 pub const STDIN: &str = "<stdin>";
 /// The kind of inputs that come from a Docker engine.
@@ -87,7 +90,7 @@ pub struct Source {
     /// Size on disk, if it is a regular file.
     pub size: Option<u64>,
     /// Its plain bytes.
-    pub reader: Box<dyn Read>,
+    pub reader: Reader,
     /// The file itself, where the reader gives just its bytes, so that it can be read at any place.
     pub file: Option<File>,
 }
@@ -99,7 +102,7 @@ pub struct Source {
 pub fn open(name: &str) -> Result<Source, SourceError> {
     if name == "-" {
         widen(&io::stdin());
-        let (reader, formats) = recognise(Box::new(io::stdin().lock()));
+        let (reader, formats) = recognise(Box::new(io::stdin()));
         return Ok(Source { name: STDIN.to_owned(), kind: "stdin", formats, size: None, reader, file: None });
     }
     let path = Path::new(name);
@@ -121,7 +124,7 @@ pub fn open(name: &str) -> Result<Source, SourceError> {
 
 /// The bytes of any reader, recognised like those of a file.
 #[must_use]
-pub fn read(name: &str, reader: Box<dyn Read>) -> Source {
+pub fn read(name: &str, reader: Reader) -> Source {
     let (reader, formats) = recognise(reader);
     Source { name: name.to_owned(), kind: "file", formats, size: None, reader, file: None }
 }
@@ -153,7 +156,7 @@ fn is_given_as_it_is(_: &File) -> bool {
 
 /// A log that a Docker engine gave, in this format.
 #[must_use]
-pub fn docker(name: &str, format: &'static str, reader: Box<dyn Read>) -> Source {
+pub fn docker(name: &str, format: &'static str, reader: Reader) -> Source {
     Source { name: name.to_owned(), kind: DOCKER, formats: vec![format], size: None, reader, file: None }
 }
 
@@ -176,9 +179,9 @@ pub fn docker_files(name: &str, path: &Path) -> Result<Source, SourceError> {
 }
 
 /// Puts a decoder around a reader for each format its first bytes show.
-fn recognise(reader: Box<dyn Read>) -> (Box<dyn Read>, Vec<&'static str>) {
+fn recognise(reader: Reader) -> (Reader, Vec<&'static str>) {
     let (input, taken) = Counted::new(reader);
-    let (mut reader, mut formats): (Box<dyn Read>, _) = (Box::new(input), Vec::new());
+    let (mut reader, mut formats): (Reader, _) = (Box::new(input), Vec::new());
     while formats.len() < LAYERS {
         let mut head = Vec::new();
         let peeked = reader.by_ref().take(4).read_to_end(&mut head);
@@ -198,7 +201,7 @@ fn recognise(reader: Box<dyn Read>) -> (Box<dyn Read>, Vec<&'static str>) {
 }
 
 /// The innermost layer: UTF-16 is turned into UTF-8, a UTF-8 mark is dropped.
-fn text(mut peeked: Peeked, mut formats: Vec<&'static str>) -> (Box<dyn Read>, Vec<&'static str>) {
+fn text(mut peeked: Peeked, mut formats: Vec<&'static str>) -> (Reader, Vec<&'static str>) {
     let mut head = std::mem::take(peeked.head.get_mut());
     if peeked.error.is_none() && head.len() == 4 {
         // As much as there is, however it arrives: what an input is must not depend on how a pipe cuts it.
@@ -256,7 +259,7 @@ fn is_bundle(head: &[u8]) -> bool {
 struct Peeked {
     head: Cursor<Vec<u8>>,
     error: Option<io::Error>,
-    rest: Box<dyn Read>,
+    rest: Reader,
 }
 
 impl Read for Peeked {

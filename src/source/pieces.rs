@@ -5,6 +5,8 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memmem, memrchr};
 
+use super::Reader;
+
 /// How a file of records begins.
 pub(super) const HEAD: &[u8] = br#"{"log":""#;
 /// What ends the text in a record; inside of the text the quotes are escaped.
@@ -22,7 +24,7 @@ const NAME: usize = 16;
 
 /// Hands records on, pieces of a line put together. Records of ordinary length pass through uncopied.
 pub(super) struct Pieces {
-    reader: Box<dyn Read>,
+    reader: Reader,
     /// What was read and not looked at: at most one unfinished record, or what holds a long one.
     held: Vec<u8>,
     /// So much of it is known to hold no line break.
@@ -36,7 +38,7 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    pub(super) fn new(reader: Box<dyn Read>) -> Self {
+    pub(super) fn new(reader: Reader) -> Self {
         Self { reader, held: Vec::new(), seen: 0, ready: Vec::new(), at: 0, open: Vec::new(), over: false }
     }
 

@@ -2,9 +2,11 @@
 
 use std::io::{self, Read};
 
+use super::Reader;
+
 /// Decodes UTF-16; unpaired surrogates become U+FFFD.
 pub(super) struct Utf16 {
-    reader: Box<dyn Read>,
+    reader: Reader,
     big: bool,
     input: Vec<u8>,
     output: Vec<u8>,
@@ -35,7 +37,7 @@ impl Utf16 {
         })
     }
 
-    pub(super) fn new(reader: Box<dyn Read>, big: bool) -> Self {
+    pub(super) fn new(reader: Reader, big: bool) -> Self {
         Self { reader, big, input: Vec::new(), output: Vec::new(), given: 0, over: false }
     }
 

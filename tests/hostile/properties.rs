@@ -161,7 +161,7 @@ fn same_in_any_chunks(bytes: &[u8]) {
 }
 
 /// The plain bytes of an input, up to a bound, and whether it ended well.
-fn unpacked(reader: Box<dyn Read>) -> (Vec<&'static str>, Vec<u8>, bool) {
+fn unpacked(reader: source::Reader) -> (Vec<&'static str>, Vec<u8>, bool) {
     let mut source = source::read("x", reader);
     let mut bytes = Vec::new();
     let ended = (&mut source.reader).take(UNPACKED).read_to_end(&mut bytes).is_ok();

@@ -11,6 +11,7 @@
 
 mod alike;
 mod bad_input;
+mod beside;
 mod bundle;
 mod cli;
 mod corpus;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::container::{ContainerState, EngineError, LogRequest};
-use crate::source::{self, Source};
+use crate::source::{self, Reader, Source};
 
 use super::Gatherer;
 
@@ -78,7 +78,7 @@ impl Gatherer<'_> {
         let head =
             state.started.zip(begun).filter(|(started, begun)| !bounded && *begun > *started + EARLY * 1_000_000);
         let rest = Cursor::new(first).chain(tail);
-        let reader: Box<dyn Read> = match head {
+        let reader: Reader = match head {
             Some((started, begun)) => {
                 let request = LogRequest {
                     since: Some(started / 1_000_000 - EARLY),
