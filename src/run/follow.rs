@@ -243,7 +243,7 @@ impl Watcher<'_> {
         }
         let mut scene = Scene::at(Utc::now().timestamp_micros());
         let container = scene.add(self.state.clone(), true);
-        self.reading.read = Read::default();
+        self.reading.forget();
         let log = io::Cursor::new(self.log.clone());
         self.reading.add(source::docker(&self.state.name, "engine-api", Box::new(log)), self.starts.clone());
         scene.input_of(Some(container));

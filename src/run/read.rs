@@ -105,6 +105,11 @@ impl<'r> Reading<'r> {
         Self { keeping: Some(Keeping::default()), ..self }
     }
 
+    /// Begins anew, as if nothing had been read.
+    pub(super) fn forget(&mut self) {
+        (self.read, self.kept) = (Read::default(), 0);
+    }
+
     /// What was read, and what was kept of it.
     pub(super) fn finish(self) -> (Read, Vec<KeptInput>) {
         (self.read, self.keeping.map(|keeping| keeping.inputs).unwrap_or_default())

@@ -1,7 +1,7 @@
 //! Opens one input and recognises what it is by its first bytes.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use super::bound::{Bounded, Counted};
@@ -102,8 +102,11 @@ pub struct Source {
 pub fn open(name: &str) -> Result<Source, SourceError> {
     if name == "-" {
         widen(&io::stdin());
+        let redirected = redirected();
+        let size = redirected.as_ref().and_then(|file| file.metadata().ok()).map(|meta| meta.len());
         let (reader, formats) = recognise(Box::new(io::stdin()));
-        return Ok(Source { name: STDIN.to_owned(), kind: "stdin", formats, size: None, reader, file: None });
+        let file = redirected.filter(|file| formats.is_empty() && is_given_as_it_is(file));
+        return Ok(Source { name: STDIN.to_owned(), kind: "stdin", formats, size, reader, file });
     }
     let path = Path::new(name);
     let failed = |error| SourceError::new(path, error);
@@ -127,6 +130,19 @@ pub fn open(name: &str) -> Result<Source, SourceError> {
 pub fn read(name: &str, reader: Reader) -> Source {
     let (reader, formats) = recognise(reader);
     Source { name: name.to_owned(), kind: "file", formats, size: None, reader, file: None }
+}
+
+/// The file that standard input is, from its beginning on: `diagnose < app.log`.
+#[cfg(unix)]
+fn redirected() -> Option<File> {
+    let mut file = File::from(std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned().ok()?);
+    (file.metadata().ok()?.is_file() && file.stream_position().ok()? == 0).then_some(file)
+}
+
+/// Files are read at any place on Unix only.
+#[cfg(not(unix))]
+fn redirected() -> Option<File> {
+    None
 }
 
 /// Lets a pipe hold as much as Linux grants everyone, 1 MiB instead of 64 KiB: what writes to it works on while this program scans.

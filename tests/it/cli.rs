@@ -1,8 +1,9 @@
 //! The command line: what is typed, what comes back, and with which status.
 
 use std::fs;
+use std::io::{Seek as _, SeekFrom};
 
-use crate::support::{cause, diagnose, in_folder, piped, verdict};
+use crate::support::{cause, command, diagnose, in_folder, piped, verdict};
 
 const FAULT: &str = "Error: listen EADDRINUSE: address already in use :::3000\n";
 
@@ -30,6 +31,25 @@ fn standard_input_is_a_dash_or_a_pipe() {
     for args in [&["--format", "json"][..], &["-", "--format", "json"][..]] {
         let report = piped(FAULT.as_bytes(), args).json();
         assert_eq!((cause(&report), &report["inputs"][0]["name"]), ("listen/port-in-use", &"<stdin>".into()));
+    }
+}
+
+#[test]
+fn standard_input_may_be_a_file_and_is_read_from_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let first = "worker ready\n";
+    let text = first.to_owned() + &"nothing to see here, but a line of some length\n".repeat(800_000) + FAULT;
+    fs::write(&path, &text).unwrap();
+    assert!(text.len() > 33 << 20, "a file that is read by ranges");
+    for at in [0, first.len()] {
+        let mut file = fs::File::open(&path).unwrap();
+        file.seek(SeekFrom::Start(at.try_into().unwrap())).unwrap();
+        let output = command(folder.path()).args(["--format", "json"]).stdin(file).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let input = &report["inputs"][0];
+        assert_eq!((&input["bytes"], &input["name"]), (&(text.len() - at).into(), &"<stdin>".into()));
+        assert_eq!((cause(&report), output.status.code()), ("listen/port-in-use", Some(1)));
     }
 }
 
