@@ -9,6 +9,9 @@ pub(crate) const MORE: &[(&str, &str)] = &[
     ("DATABASE_URL=postgres://u:z.Kranich7@db:5432/default", "z.Kranich7"),
     ("url: redis://u:env.Kranich8@cache:6379", "env.Kranich8"),
     ("DB_PASSWORD=z.Kranich9", "z.Kranich9"),
+    ("parse \"postgres://crm:hunter\": invalid port \":hunter\" after host", "hunter"),
+    (r#"{"err":"parse \"postgres://crm:hunter\": invalid port \":hunter\" after host"}"#, "hunter"),
+    ("parse \"redis://:tiger/x@cache:6379\": invalid port \":tiger\" after host", "tiger"),
     ("posting to https://chat.example.com/hooks/8xk3q9zt1jbh7e4w5r6y2u1ioa", "8xk3q9zt1jbh7e4w5r6y2u1ioa"),
     ("Sending https://crm.example.net/reset-password/ffe4705fccb6451f4b9498130ff73161 to user 9f1c", "ffe4705fccb6451f4b9498130ff73161"),
     // names: other languages, plurals, forms, sections

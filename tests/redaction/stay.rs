@@ -153,6 +153,8 @@ pub(crate) const STAY: &[&str] = &[
     "const token = req.headers.authorization?.split(' ')[1];",
     "let password = env::var(\"DB_PASSWORD\")?;",
     "password: z.string().min(8)",
+    "parse \"postgres://db:543x/app\": invalid port \":543x\" after host",
+    "parse \"http://web:port\": invalid port \":port\" after host",
     "password: DataTypes.STRING(255)",
     "password = data.aws_secretsmanager_secret_version.db.secret_string",
     "PublicKeyToken=b77a5c561934e089",

@@ -38,6 +38,7 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if let Some(url) = Url::at(here) {
         spans.extend(credentials(&url));
         spans.extend(user(&url));
+        not_a_port(here.text, &url, spans);
         webhook(&url, spans);
     } else if here.rest().starts_with(":thin:") {
         spans.extend(oracle(here.plus(":thin:".len())));
@@ -297,6 +298,30 @@ fn cut(url: &Url<'_>, user: &str, rest: &str) -> Option<Span> {
     let port = digits || user == "localhost";
     let plain = !rest.contains(['/', '$', '{', ',']) && !user.contains('.');
     (known && plain && !port && value::is_strong(rest)).then(|| Span::new(start, start + rest.len(), "url-password"))
+}
+
+/// `parse "postgres://user:pass": invalid port ":pass" after host`, as Go says it of a password with a slash or another sign in it: what it
+/// takes for a port is a piece of that.
+fn not_a_port(text: &str, url: &Url<'_>, spans: &mut Vec<Span>) {
+    let scheme = url.scheme.split('+').next().unwrap_or_default();
+    let web = matches!(scheme, "http" | "https");
+    if web || !SCHEMES.split(' ').any(|known| known.eq_ignore_ascii_case(scheme)) {
+        return;
+    }
+    let end = url.start + url.rest.len();
+    let said = text.get(end..).unwrap_or_default().trim_start_matches('\\');
+    let Some(port) = said.strip_prefix("\": invalid port ").map(|port| port.trim_start_matches('\\')) else { return };
+    let Some(port) = port.strip_prefix("\":") else { return };
+    let piece = port.split(['"', '\\']).next().unwrap_or_default();
+    // A slip in a number is no secret.
+    if piece.len() < 2 || piece.len() <= 6 && piece.starts_with(|first: char| first.is_ascii_digit()) {
+        return;
+    }
+    let start = text.len() - port.len();
+    spans.push(Span::new(start, start + piece.len(), "url-password"));
+    if url.rest.ends_with(piece) {
+        spans.push(Span::new(end - piece.len(), end, "url-password"));
+    }
 }
 
 /// What stands before a part of a path that lets somebody in.
