@@ -10,7 +10,12 @@ fn judged(log: &str) -> (String, String) {
 
 #[test]
 fn a_sentence_about_listening_is_no_server_that_listens() {
-    let up = ["Listening on port 3000", "server listening at http://0.0.0.0:8080", "App is listening on: 0.0.0.0:3000"];
+    let up = [
+        "Listening on port 3000",
+        "server listening at http://0.0.0.0:8080",
+        "App is listening on: 0.0.0.0:3000",
+        "listening at http://0.0.0.0:3000/?token=1",
+    ];
     for line in up {
         assert_eq!(judged(&format!("{line}\n")).0, "healthy", "{line}");
     }
