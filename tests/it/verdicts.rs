@@ -40,11 +40,23 @@ fn who_listens_for_himself_answers_no_proxy_elsewhere() {
         ("172.28.0.4:3000", "Server listening at http://0.0.0.0:3000", ""),
         ("172.28.0.4:3000", "Server listening at http://127.0.0.1:3000", "proxy/upstream-refused"),
         ("127.0.0.1:3000", "Server listening at http://127.0.0.1:3000", ""),
+        ("172.28.0.4:8000", "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)", ""),
+        (
+            "172.28.0.4:8000",
+            "INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)",
+            "proxy/upstream-refused",
+        ),
         ("127.0.0.1:3001", "Server listening at http://127.0.0.1:3000", "proxy/upstream-refused"),
     ] {
         let log = format!("{}{listens}\n", REFUSED.replace('@', upstream));
         assert_eq!(judged(&log).1, expected, "{log}");
     }
+    // Where it is told which container says what, the address itself is the cause.
+    let log = format!(
+        "proxy-1  | {}api-1    | INFO:     Uvicorn running on http://127.0.0.1:8000\n",
+        REFUSED.replace('@', "172.28.0.4:8000")
+    );
+    assert_eq!(judged(&log).1, "listen/wrong-address", "{log}");
 }
 
 #[test]
