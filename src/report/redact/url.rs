@@ -241,6 +241,16 @@ impl<'t> Url<'t> {
         let rest = rest.trim_end_matches('\\');
         Some(Self { scheme, rest, start: begin.at })
     }
+
+    /// The scheme without what a client adds to it: `mysql+pymysql`.
+    fn protocol(&self) -> &'t str {
+        self.scheme.split('+').next().unwrap_or_default()
+    }
+
+    /// Whether addresses of this scheme have a password.
+    fn has_password(&self) -> bool {
+        SCHEMES.split(' ').any(|known| known.eq_ignore_ascii_case(self.protocol()))
+    }
 }
 
 /// Whether the bracket here stands inside of a password: a user and no port before it, the sign of the host behind it.
@@ -290,8 +300,7 @@ const LOGIN: usize = 200;
 
 /// `postgres://user:passwo`: the text ends before the host. A port has no letters.
 fn cut(url: &Url<'_>, user: &str, rest: &str) -> Option<Span> {
-    let scheme = url.scheme.split('+').next().unwrap_or_default();
-    let known = SCHEMES.split(' ').any(|known| known.eq_ignore_ascii_case(scheme));
+    let known = url.has_password();
     let start = url.start + user.len() + 1;
     let digits =
         rest.split(['.', ',', ';', '?']).next().is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
@@ -303,15 +312,13 @@ fn cut(url: &Url<'_>, user: &str, rest: &str) -> Option<Span> {
 /// `parse "postgres://user:pass": invalid port ":pass" after host`, as Go says it of a password with a slash or another sign in it: what it
 /// takes for a port is a piece of that.
 fn not_a_port(text: &str, url: &Url<'_>, spans: &mut Vec<Span>) {
-    let scheme = url.scheme.split('+').next().unwrap_or_default();
-    let web = matches!(scheme, "http" | "https");
-    if web || !SCHEMES.split(' ').any(|known| known.eq_ignore_ascii_case(scheme)) {
-        return;
-    }
     let end = url.start + url.rest.len();
     let said = text.get(end..).unwrap_or_default().trim_start_matches('\\');
     let Some(port) = said.strip_prefix("\": invalid port ").map(|port| port.trim_start_matches('\\')) else { return };
     let Some(port) = port.strip_prefix("\":") else { return };
+    if !url.has_password() || matches!(url.protocol(), "http" | "https") {
+        return;
+    }
     let piece = port.split(['"', '\\']).next().unwrap_or_default();
     // A slip in a number is no secret.
     if piece.len() < 2 || piece.len() <= 6 && piece.starts_with(|first: char| first.is_ascii_digit()) {

@@ -2,6 +2,11 @@
 
 use super::{base64, key, words};
 
+/// A value without its quotes and the blanks around them.
+fn bare(text: &str) -> &str {
+    text.trim().trim_matches(['"', '\'', '`'])
+}
+
 /// Stands in the place of a secret without being one: a reference, a mask, or what a program prints for its absence.
 pub(super) fn is_placeholder(text: &str) -> bool {
     is_stand_in(text) || is_reference(text)
@@ -9,7 +14,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 
 /// A placeholder that is no program's text: in an address that is put together `z.Ax7` is a password as good as any.
 pub(super) fn is_stand_in(text: &str) -> bool {
-    let text = text.trim().trim_matches(['"', '\'', '`']);
+    let text = bare(text);
     let framed = |open: char, close: char| text.starts_with(open) && text.ends_with(close);
     let names =
         |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
@@ -45,7 +50,7 @@ const STORES: [&str; 7] =
 
 /// Where a program's text takes the value from: `self.password`, `os.environ['PW']`, `<%= ENV["PW"] %>`.
 fn is_reference(text: &str) -> bool {
-    let text = text.trim().trim_matches(['"', '\'', '`']);
+    let text = bare(text);
     #[rustfmt::skip]
     const OWNERS: &[&str] = &[
         "process.env", "self.", "this.", "os.environ", "os.getenv(", "os.Getenv(", "System.getenv", "import.meta.env", "ENV[", "env(", "env.",
