@@ -9,6 +9,7 @@ use super::manifest::{self, Manifest, SCHEMA, What};
 use super::restore::Restored;
 use super::{state, write};
 use crate::container::ContainerState;
+use crate::source::Reader;
 
 /// Most members of an archive.
 const MEMBERS: usize = 2_000;
@@ -84,7 +85,7 @@ impl Bundle {
     /// The bytes of an input. What is missing of a log comes as empty lines, so that all others have their numbers.
     /// Each can be had once.
     #[must_use]
-    pub fn input(&mut self, index: usize) -> Box<dyn Read + Send> {
+    pub fn input(&mut self, index: usize) -> Reader {
         let Some(input) = self.manifest.inputs.get(index) else { return Box::new(io::empty()) };
         let bytes = self.members.remove(&input.member).unwrap_or_default();
         let gaps = self.manifest.inputs.iter().flat_map(|input| &input.left_out);
@@ -113,7 +114,7 @@ impl Bundle {
 ///
 /// # Errors
 /// When it is no bundle, is damaged, or holds more than any bundle.
-pub fn read(reader: Box<dyn Read + Send>) -> Result<Bundle, BundleError> {
+pub fn read(reader: Reader) -> Result<Bundle, BundleError> {
     let mut members = members(reader)?;
     let text = members.remove(manifest::NAME).ok_or(BundleError::NoManifest)?;
     let mut manifest: Manifest =
@@ -180,7 +181,7 @@ fn is_held(name: &str) -> bool {
     name == manifest::NAME || name.starts_with("logs/") || name.starts_with("inspect/")
 }
 
-fn members(reader: Box<dyn Read + Send>) -> Result<BTreeMap<String, Vec<u8>>, BundleError> {
+fn members(reader: Reader) -> Result<BTreeMap<String, Vec<u8>>, BundleError> {
     let mut archive = tar::Archive::new(reader);
     let mut members = BTreeMap::new();
     let (mut count, mut all, mut held) = (0, 0, 0);

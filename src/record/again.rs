@@ -140,9 +140,7 @@ impl Form {
         }
         raw.get(behind..) == self.raw.get(behind..)
     }
-}
 
-impl Form {
     /// How many lines from the one of this form at `span` on have another behind them that is of the form as well; at least one. Those behind
     /// the first begin before `limit`.
     fn row(&self, window: &[u8], span: Span, limit: usize) -> usize {

@@ -17,7 +17,6 @@ use crate::rule::RuleSet;
 use crate::scan::{Sink, Window, Words, scan};
 use crate::source::{self, Source, SourceError};
 
-use super::message::Message;
 use super::read::{Done, Progress, Reading, is_large};
 
 /// Files that have less together are read before another thread has begun, in bytes.
@@ -226,11 +225,8 @@ impl Desk<'_> {
             drop(state);
             match outcome {
                 Some(Outcome::Read(number, done)) if reading.may_take(number, &done) => reading.take(*done),
-                Some(Outcome::Read(..)) => match source::open(name) {
-                    Ok(source) => reading.add(source, Vec::new()),
-                    Err(error) => reading.read.failed.push(Message::unopened(&error)),
-                },
-                Some(Outcome::Failed(error)) => reading.read.failed.push(Message::unopened(&error)),
+                Some(Outcome::Read(..)) => reading.add_named(name),
+                Some(Outcome::Failed(error)) => reading.fail(&error),
                 Some(Outcome::Turn(source)) => return (index, source),
                 // The scope hands its panic on.
                 None => return (index, None),

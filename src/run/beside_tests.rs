@@ -36,10 +36,7 @@ fn gathered(folder: &Path, names: &[&str], threads: usize) -> (String, usize) {
     let (rest, opened) = read(&names, &mut reading);
     assert!(opened.is_none() && rest.len() == if threads < 2 { names.len() } else { 0 }, "{} left", rest.len());
     for name in rest {
-        match source::open(name) {
-            Ok(source) => reading.add(source, Vec::new()),
-            Err(error) => reading.read.failed.push(Message::unopened(&error)),
-        }
+        reading.add_named(name);
     }
     let (kept, read) = (reading.kept, reading.finish().0);
     (format!("{:#?}\n{:#?}\n{}\n{:#?}", read.units, read.inputs, read.records, read.failed), kept)

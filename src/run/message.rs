@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use crate::source::SourceError;
-
 /// Something that kept the program from doing its job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
@@ -16,11 +14,6 @@ pub(super) struct Message {
 impl Message {
     pub(super) fn new(what: impl Into<String>) -> Self {
         Self { what: what.into(), notes: Vec::new(), help: None }
-    }
-
-    /// About an input that could not be opened.
-    pub(super) fn unopened(error: &SourceError) -> Self {
-        Self::new(error.to_string()).help(error.help())
     }
 
     pub(super) fn note(mut self, fact: impl Into<String>) -> Self {

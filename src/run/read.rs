@@ -15,7 +15,7 @@ use crate::rule::RuleSet;
 #[cfg(unix)]
 use crate::scan::{LARGE, MOST, scan_file};
 use crate::scan::{Prefilter, Sink, Totals, Window, Words, scan, scan_ahead};
-use crate::source::{self, Source};
+use crate::source::{self, Source, SourceError};
 
 use super::beside;
 use super::docker::Gathered;
@@ -70,7 +70,7 @@ pub(super) fn all(names: &[String], mut reading: Reading<'_>) -> Result<Gathered
                 reading.add(source, Vec::new());
                 gathered.scene.input_of(None);
             }
-            Err(error) => reading.read.failed.push(Message::unopened(&error)),
+            Err(error) => reading.fail(&error),
         }
     }
     if reading.read.inputs.is_empty() {
@@ -113,6 +113,19 @@ impl<'r> Reading<'r> {
     /// What was read, and what was kept of it.
     pub(super) fn finish(self) -> (Read, Vec<KeptInput>) {
         (self.read, self.keeping.map(|keeping| keeping.inputs).unwrap_or_default())
+    }
+
+    /// Opens and reads a log.
+    pub(super) fn add_named(&mut self, name: &str) {
+        match source::open(name) {
+            Ok(source) => self.add(source, Vec::new()),
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    /// Notes that an input cannot be opened.
+    pub(super) fn fail(&mut self, error: &SourceError) {
+        self.read.failed.push(Message::new(error.to_string()).help(error.help()));
     }
 
     /// Reads a log; `starts` are the known beginnings of its boots, microseconds since 1970.

@@ -14,7 +14,7 @@ use std::thread::Builder;
 
 use super::Prefilter;
 use super::order::{Order, second_line};
-use super::window::{PART, READ, Sink, Totals};
+use super::window::{PART, READ, Sink, Totals, Window};
 use crate::num::wide;
 
 /// Smaller files are done before another thread has begun.
@@ -176,7 +176,7 @@ fn work(
             let (bytes, mut hits) = (buffer.get(..filled).unwrap_or_default(), Vec::new());
             let mut found = look(bytes, prefilter, &mut |hit, _| {
                 hits.push(hit);
-                memchr::memchr(b'\n', bytes.get(hit..).unwrap_or_default()).map_or(bytes.len(), |at| hit + at + 1)
+                Window::whole(bytes).next_line(hit)
             });
             (found.hits, found.filled) = (hits, filled);
             if number == 0 || !found.hits.is_empty() {
