@@ -9,10 +9,11 @@ mod literal;
 mod load;
 mod pattern;
 mod profile;
+mod shelf;
 mod table;
 mod template;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use check::{Problem, check_text, check_together};
@@ -29,6 +30,7 @@ pub use pattern::{TooLarge, matches_whole};
 pub use profile::{
     DocumentationSpec, EscalationSpec, LoginSpec, PhaseSpec, ProfileFile, RequiresSpec, SilentSpec, VariableSpec,
 };
+pub(crate) use shelf::rest;
 pub use table::{Literals, NeedleId, Part, Table};
 pub(crate) use table::{edges, names, required};
 pub use template::fill;
@@ -150,6 +152,8 @@ pub struct RuleSet {
     pub tail_literals: Literals,
     /// For each rule, the rules it explains.
     pub explains: Vec<Vec<usize>>,
+    /// Names of the captures that a clearing clause compares.
+    pub compared: BTreeSet<String>,
 }
 
 impl RuleSet {
@@ -167,7 +171,8 @@ impl RuleSet {
             let needle = |(part, spec)| Needle::new(Owner::Profile(index), part, spec, &mut patterns, profile.added);
             needles.extend(profile.clauses().map(needle));
         }
-        Self { rules, profiles, needles, literals, tail_literals, explains }
+        let compared = needles.iter().flat_map(|needle| &needle.spec.same).cloned().collect();
+        Self { rules, profiles, needles, literals, tail_literals, explains, compared }
     }
 
     /// The index of a rule.

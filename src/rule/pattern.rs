@@ -2,7 +2,9 @@
 //!
 //! A start needs dozens of regexes once or twice, and compiling one for speed (literals, a forward and a reverse automaton, caches) takes
 //! longer than all searches of a short log. So a pattern is first run by the bounded backtracker of `regex-automata`, which needs the plain
-//! automaton only; one that is used often, or meets a long text, is then compiled for speed. Both give the same matches.
+//! automaton only; for one that is used often, or meets a long text, the same automaton is determined while it runs, which tells whether and
+//! how far it matches: most do not, and what does is left to the backtracker. Only where a match is too far inside for that, one is compiled
+//! that does all by itself. All give the same matches, and what they take together has a bound ([`super::shelf`]).
 //!
 //! The program's own patterns are known to be few and small. Those that a user adds may be neither: their automata have a size ([`size`]), and
 //! only as many as fit into a budget are compiled for speed; the others stay with the light engine, and where that cannot, with the PikeVM of
@@ -10,17 +12,19 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use regex_automata::Input;
 use regex_automata::meta::{self, Regex};
 use regex_automata::nfa::thompson::{self, NFA, backtrack::BoundedBacktracker, pikevm::PikeVM};
 use regex_automata::util::{captures, captures::GroupInfo, primitives::PatternID, syntax};
 
-/// Searches after which compiling for speed pays.
+use super::shelf::{self, Fast, Slot, Swift};
+
+/// Searches after which an engine that is made for speed pays.
 const OFTEN: u32 = 24;
-/// A longer text is searched with the fast engine, in bytes.
+/// A longer text is searched with such an engine, in bytes.
 const LONG: usize = 2048;
 /// The largest automaton of either engine, in bytes: the default of `regex`.
 const LARGEST: usize = 10 << 20;
@@ -28,7 +32,7 @@ const LARGEST: usize = 10 << 20;
 const LARGEST_ADDED: usize = 256 << 10;
 /// What a pattern that is compiled for speed may remember of its states, in bytes, in each direction: an added one, and an own.
 const REMEMBERED: usize = 128 << 10;
-const REMEMBERED_OWN: usize = 2 << 20;
+const REMEMBERED_OWN: usize = 512 << 10;
 /// How much larger than its automaton the rest of what is compiled for speed can be.
 const GROWTH: usize = 20;
 /// What all added patterns that are compiled for speed may still take, in bytes.
@@ -40,8 +44,9 @@ pub(crate) struct Pattern {
     text: Cow<'static, str>,
     /// Whether a user added it.
     added: bool,
-    light: OnceLock<Option<BoundedBacktracker>>,
-    fast: OnceLock<Option<Regex>>,
+    light: Mutex<Slot<BoundedBacktracker>>,
+    swift: Mutex<Slot<Swift>>,
+    fast: Mutex<Slot<Fast>>,
     uses: AtomicU32,
 }
 
@@ -60,14 +65,25 @@ impl Pattern {
     }
 
     const fn of(text: Cow<'static, str>, added: bool) -> Self {
-        Self { text, added, light: OnceLock::new(), fast: OnceLock::new(), uses: AtomicU32::new(0) }
+        Self {
+            text,
+            added,
+            light: Mutex::new(Slot::Empty),
+            swift: Mutex::new(Slot::Empty),
+            fast: Mutex::new(Slot::Empty),
+            uses: AtomicU32::new(0),
+        }
     }
 
     /// Whether it matches somewhere.
     pub(crate) fn is_match(&self, text: &[u8]) -> bool {
-        match self.engine(text) {
+        let often = self.is_often(text);
+        if let Some(Ok(found)) = self.swift(often).map(|swift| swift.is_match(text)) {
+            return found;
+        }
+        match self.engine(text, often) {
             Some(Engine::Light(light)) => light.try_is_match(&mut light.create_cache(), text).unwrap_or(false),
-            Some(Engine::Fast(regex)) => regex.is_match(text),
+            Some(Engine::Fast(fast)) => fast.is_match(text),
             Some(Engine::Any(any)) => any.is_match(&mut any.create_cache(), text),
             None => false,
         }
@@ -75,33 +91,42 @@ impl Pattern {
 
     /// Where the first match begins, and its named groups.
     pub(crate) fn find(&self, text: &[u8]) -> Option<(usize, Captures)> {
-        match self.engine(text)? {
-            Engine::Light(light) => {
-                let mut found = light.create_captures();
-                light.try_captures(&mut light.create_cache(), Input::new(text), &mut found).ok()?;
-                groups(&found, light.get_nfa().group_info(), text)
+        let often = self.is_often(text);
+        if let Some(Ok(end)) = self.swift(often).map(|swift| swift.end(text)) {
+            let before = Input::new(text).range(..end?);
+            let light = self.light().filter(|light| light.max_haystack_len() >= before.end());
+            if let Some(light) = light {
+                return backtrack(&light, before, text);
             }
+        }
+        match self.engine(text, often)? {
+            Engine::Light(light) => backtrack(&light, Input::new(text), text),
             Engine::Any(any) => {
                 let mut found = any.create_captures();
                 any.captures(&mut any.create_cache(), text, &mut found);
                 groups(&found, any.get_nfa().group_info(), text)
             }
-            // Most patterns name nothing, and to find the groups of one takes as long as to find the match.
-            Engine::Fast(regex) if regex.group_info().pattern_names(PatternID::ZERO).flatten().next().is_none() => {
-                Some((regex.find(text)?.start(), Captures::new()))
-            }
-            Engine::Fast(regex) => {
-                let mut found = regex.create_captures();
-                regex.captures(text, &mut found);
-                groups(&found, regex.group_info(), text)
+            Engine::Fast(fast) => {
+                let (start, found) = fast.find(text, |found, info| groups(found, info, text))?;
+                Some((start, found.map(|(_, captures)| captures).unwrap_or_default()))
             }
         }
     }
 
+    /// Whether it was used so often that an engine made for speed pays, or will on this text.
+    fn is_often(&self, text: &[u8]) -> bool {
+        text.len() > LONG || self.uses.fetch_add(1, Ordering::Relaxed) >= OFTEN
+    }
+
+    /// What tells soon that a text does not match; for the program's own patterns, if asked for `often`.
+    fn swift(&self, often: bool) -> Option<Arc<Swift>> {
+        let make = || Swift::new(self.light()?.get_nfa());
+        if often && !self.added { Slot::get(&self.swift, make, Some(shelf::put_swift)) } else { None }
+    }
+
     /// The engine that is the right one now; none for what is no regex.
-    fn engine(&self, text: &[u8]) -> Option<Engine<'_>> {
+    fn engine(&self, text: &[u8], often: bool) -> Option<Engine> {
         let light = || self.light().filter(|light| light.max_haystack_len() >= text.len()).map(Engine::Light);
-        let often = text.len() > LONG || self.uses.fetch_add(1, Ordering::Relaxed) >= OFTEN;
         let first = if often { None } else { light() };
         let fast = first.or_else(|| self.fast().map(Engine::Fast));
         if fast.is_some() || !self.added {
@@ -110,15 +135,17 @@ impl Pattern {
         light().or_else(|| Some(Engine::Any(Box::new(PikeVM::new_from_nfa(self.light()?.get_nfa().clone()).ok()?))))
     }
 
-    fn light(&self) -> Option<&BoundedBacktracker> {
+    fn light(&self) -> Option<Arc<BoundedBacktracker>> {
         let largest = if self.added { LARGEST_ADDED } else { LARGEST };
-        let build = || BoundedBacktracker::builder().build_from_nfa(automaton(&self.text, largest).ok()?).ok();
-        self.light.get_or_init(build).as_ref()
+        let make = || BoundedBacktracker::builder().build_from_nfa(automaton(&self.text, largest).ok()?).ok();
+        Slot::get(&self.light, make, Some(shelf::put_light))
     }
 
-    fn fast(&self) -> Option<&Regex> {
-        let build = || if self.added { self.within_budget() } else { built(&self.text, REMEMBERED_OWN) };
-        self.fast.get_or_init(build).as_ref()
+    fn fast(&self) -> Option<Arc<Fast>> {
+        if self.added {
+            return Slot::get(&self.fast, || self.within_budget().map(Fast::new), None);
+        }
+        Slot::get(&self.fast, || built(&self.text, REMEMBERED_OWN).map(Fast::new), Some(shelf::put))
     }
 
     /// Compiles for speed what still fits beside the other patterns that were added.
@@ -131,11 +158,11 @@ impl Pattern {
 }
 
 /// What runs a pattern.
-enum Engine<'p> {
+enum Engine {
     /// Ready soon, for short texts.
-    Light(&'p BoundedBacktracker),
+    Light(Arc<BoundedBacktracker>),
     /// Compiled for speed.
-    Fast(&'p Regex),
+    Fast(Arc<Fast>),
     /// Slow, and for any text.
     Any(Box<PikeVM>),
 }
@@ -166,6 +193,13 @@ pub(super) fn size(pattern: &str) -> Result<usize, TooLarge> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the regex takes more than {} KiB once compiled", LARGEST_ADDED >> 10)]
 pub struct TooLarge;
+
+/// What the light engine finds in that part of a text.
+fn backtrack(light: &BoundedBacktracker, part: Input<'_>, text: &[u8]) -> Option<(usize, Captures)> {
+    let mut found = light.create_captures();
+    light.try_captures(&mut light.create_cache(), part, &mut found).ok()?;
+    groups(&found, light.get_nfa().group_info(), text)
+}
 
 fn groups(found: &captures::Captures, info: &GroupInfo, text: &[u8]) -> Option<(usize, Captures)> {
     let names = info.pattern_names(PatternID::ZERO);
@@ -220,6 +254,16 @@ pub fn matches_whole(pattern: &str, value: &str) -> bool {
 mod tests {
     use super::*;
 
+    impl Pattern {
+        /// Which engines it had made.
+        fn made(&self) -> [bool; 3] {
+            let light = matches!(*self.light.lock().unwrap(), Slot::Shelved(_));
+            let swift = matches!(*self.swift.lock().unwrap(), Slot::Shelved(_));
+            let fast = matches!(*self.fast.lock().unwrap(), Slot::Shelved(_));
+            [light, swift, fast]
+        }
+    }
+
     #[test]
     fn classes_are_ascii_and_texts_are_not() {
         let matches = |pattern: &str, text: &str| {
@@ -266,7 +310,12 @@ mod tests {
                     let (first, second) = (light.find(body.as_bytes()), fast.find(body.as_bytes()));
                     assert_eq!(first, second, "{text} on {body}");
                     assert_eq!(light.is_match(body.as_bytes()), fast.is_match(body.as_bytes()));
-                    assert!(light.fast.get().is_none() && fast.light.get().is_none());
+                    assert_eq!(light.made(), [true, false, false], "{text}");
+                    assert!(matches!(fast.made(), [_, true, false] | [_, false, true]), "{text}");
+                    let whole =
+                        fast.fast().unwrap().find(body.as_bytes(), |found, info| groups(found, info, body.as_bytes()));
+                    let whole = whole.map(|(at, groups)| groups.unwrap_or((at, Captures::new())));
+                    assert_eq!(whole, first, "{text} on {body}");
                     let any = PikeVM::new_from_nfa(light.light().unwrap().get_nfa().clone()).unwrap();
                     let mut captures = any.create_captures();
                     any.captures(&mut any.create_cache(), body.as_bytes(), &mut captures);

@@ -126,6 +126,7 @@ fn judge(
     timed_out: bool,
 ) -> Result<u8, Message> {
     let read = gathered.read;
+    rule::rest();
     let mut diagnosis = diagnose(rules, &read.units, forced.or(gathered.profile), &gathered.scene);
     let failed = read.failed.iter().map(|message| message.what.clone()).collect();
     let mut facts = facts(args, now, read.inputs, read.records).unreadable(failed);
