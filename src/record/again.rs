@@ -41,8 +41,7 @@ pub(super) struct Lone {
 
 impl Lone {
     /// Of a line that is one message, if nothing of it goes on in others.
-    pub(super) fn of(raw: &[u8], span: Span, lane: u64, line: &Line<'_>) -> Option<Self> {
-        let shape = shape::of(line);
+    pub(super) fn of(raw: &[u8], span: Span, lane: u64, line: &Line<'_>, shape: Shape) -> Option<Self> {
         let goes_on = line.partial || [Layers::POSTGRES, Layers::NPM].iter().any(|layer| line.layers.contains(*layer));
         let folds =
             shape::is_v8_report(&line.text) || shape::is_v8_fatal(&line.text) || line.text.contains(shape::THROW);
@@ -264,7 +263,7 @@ mod tests {
     fn form(raw: &str) -> Form {
         let raw = raw.as_bytes();
         let span = Span { start: 0, end: raw.len() };
-        Form::new(raw, Lone::of(raw, span, 0, &peel(raw)).unwrap())
+        Form::new(raw, Lone::of(raw, span, 0, &peel(raw), shape::of(&peel(raw))).unwrap())
     }
 
     #[test]
@@ -334,7 +333,10 @@ mod tests {
             "/app/x.js:1",
         ] {
             let span = Span { start: 0, end: raw.len() };
-            assert!(Lone::of(raw.as_bytes(), span, 0, &peel(raw.as_bytes())).is_none(), "{raw}");
+            assert!(
+                Lone::of(raw.as_bytes(), span, 0, &peel(raw.as_bytes()), shape::of(&peel(raw.as_bytes()))).is_none(),
+                "{raw}"
+            );
         }
     }
 }

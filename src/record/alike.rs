@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 use super::fold::{logs_errors_below, restarts};
 use super::layers::Layers;
 use super::line::Line;
-use super::shape::{self, Shape};
+use super::shape::Shape;
 use super::types::Level;
 
 /// Most bytes of a line that must be alike: its prefixes, and the beginning of its message.
@@ -77,10 +77,10 @@ impl Alike {
     }
 
     /// Remembers what a line is that is one message.
-    pub(super) fn keep(&mut self, raw: &[u8], lane: u64, line: &Line<'_>) {
+    pub(super) fn keep(&mut self, raw: &[u8], lane: u64, line: &Line<'_>, shape: Shape) {
         let signed = line.layers.contains(Layers::POSTGRES);
         let ends = restarts(line) || signed;
-        let bare = !ends && is_bare(line);
+        let bare = !ends && is_bare(line, shape);
         if !(ends || bare) || names_behind(raw, line) {
             return;
         }
@@ -111,8 +111,8 @@ impl Alike {
 
 /// Whether a line's beginning tells that it goes on with no record before it but a logger's. One with digits there may be what a time with
 /// others would have been a prefix of.
-fn is_bare(line: &Line<'_>) -> bool {
-    let bare = matches!(shape::of(line), Shape::Bare | Shape::ErrorName | Shape::Excerpt);
+fn is_bare(line: &Line<'_>, shape: Shape) -> bool {
+    let bare = matches!(shape, Shape::Bare | Shape::ErrorName | Shape::Excerpt);
     let digits = line.text.bytes().take(BARE).any(|byte| byte.is_ascii_digit());
     bare && !digits && !line.partial && !line.text.starts_with("...")
 }

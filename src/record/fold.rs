@@ -111,6 +111,7 @@ impl Record {
 #[derive(Debug, Clone)]
 pub(super) struct Entry<'w> {
     pub(super) offset: usize,
+    pub(super) shape: Shape,
     pub(super) line: Line<'w>,
 }
 
@@ -131,7 +132,7 @@ pub(super) fn extent<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
     let Some(entry) = lane.get(start) else { return start + 1 };
     let line = &entry.line;
     let (level, layers) = (line.level, line.layers);
-    match shape::of(line) {
+    match entry.shape {
         Shape::Blank if !line.partial => start + 1,
         Shape::Head if layers.contains(Layers::NX) => nx(lane, start),
         Shape::Head if layers.contains(Layers::NPM) => npm(lane, start, level),
@@ -152,7 +153,7 @@ pub(super) fn logs_errors_below(layers: Layers) -> bool {
 }
 
 fn shape_at<'w>(lane: &mut impl Lane<'w>, index: usize) -> Option<Shape> {
-    lane.get(index).map(|entry| shape::of(&entry.line))
+    lane.get(index).map(|entry| entry.shape)
 }
 
 fn is_cut<'w>(lane: &mut impl Lane<'w>, index: usize) -> bool {
@@ -200,7 +201,7 @@ fn nx<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
     let mut end = start + 1;
     for index in start + 1..start + NX {
         let Some(entry) = lane.get(index) else { break };
-        match shape::of(&entry.line) {
+        match entry.shape {
             Shape::Head | Shape::Excerpt | Shape::Companion => break,
             Shape::Blank => {}
             _ if shape::ends_nx(&entry.line.text) => break,
@@ -231,7 +232,7 @@ fn excerpt<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
         }
         // The line that throws is the second one at the latest; another is another error's.
         let throws = index > start + 1 && entry.line.text.contains(shape::THROW);
-        if throws || matches!(shape::of(&entry.line), Shape::Head | Shape::Excerpt | Shape::Companion) {
+        if throws || matches!(entry.shape, Shape::Head | Shape::Excerpt | Shape::Companion) {
             break;
         }
     }
@@ -264,8 +265,7 @@ fn native_stack<'w>(lane: &mut impl Lane<'w>, from: usize) -> usize {
     loop {
         let (next, _) = skip_blanks(lane, end);
         let Some(entry) = lane.get(next) else { return end };
-        let takes = !entry.line.head
-            && (shape::is_native_stack(&entry.line.text) || shape::of(&entry.line) == Shape::Continues);
+        let takes = !entry.line.head && (shape::is_native_stack(&entry.line.text) || entry.shape == Shape::Continues);
         if !takes {
             return end;
         }

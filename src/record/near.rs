@@ -7,7 +7,7 @@ use super::apps;
 use super::fold::{Entry, Lane, Record, extent, restarts};
 use super::layers::Layers;
 use super::seen::{self, Seen};
-use super::shape::{self, Shape};
+use super::shape::Shape;
 use super::window::{Backward, Key, Span, line_end, writer};
 
 /// How far a record is looked for before and behind a hit, in bytes and in raw lines.
@@ -58,7 +58,7 @@ fn keep(seen: &mut Seen, span: Span, raw: &[u8], parts: &[Entry<'_>]) {
     if let [entry] = parts {
         let lane = seen::number(&Key::of(&entry.line));
         seen.keep(span.start, lane);
-        seen.alike.keep(raw, lane, &entry.line);
+        seen.alike.keep(raw, lane, &entry.line, entry.shape);
     }
 }
 
@@ -215,7 +215,7 @@ impl<'w, 's> Near<'w, 's> {
     fn lone(&self, target: usize, record: &Record, span: Span) -> Option<Lone> {
         let parts = self.entries.iter().chain(&self.pending).filter(|entry| entry.offset == span.start).count();
         let entry = self.entries.get(target).filter(|_| record.lines.len() == 1 && parts == 1)?;
-        Lone::of(span.bytes(self.window), span, self.lane, &entry.line)
+        Lone::of(span.bytes(self.window), span, self.lane, &entry.line, entry.shape)
     }
 
     fn keep(&mut self, entry: Entry<'w>) {
@@ -278,9 +278,7 @@ impl<'w> Back<'w> {
 
     /// Whether nothing was met yet, and the line is one that no closed record takes.
     fn is_alone(&self, target: &Entry<'_>) -> bool {
-        self.taken.is_empty()
-            && self.bare.is_empty()
-            && matches!(shape::of(&target.line), Shape::Bare | Shape::ErrorName)
+        self.taken.is_empty() && self.bare.is_empty() && matches!(target.shape, Shape::Bare | Shape::ErrorName)
     }
 
     /// Whether the record before ended here, so that folding begins behind it. Only where a lane has no writers with names.

@@ -8,6 +8,7 @@ use super::fold::{Entry, Lane, Record, extent};
 use super::layers::Layers;
 use super::line::{Line, peel, peel_parts};
 use super::near::Reader;
+use super::shape;
 use super::types::{Stamp, Stream};
 
 /// Of a longer line only this much is read: from its start, or around the hit.
@@ -110,7 +111,7 @@ impl Span {
             None => peel_parts(self.bytes(window)),
         };
         let (first, glued) = line.parts();
-        let entry = move |line| Entry { offset: self.start, line };
+        let entry = move |line| Entry { offset: self.start, shape: shape::of(&line), line };
         std::iter::once(first).chain(glued).map(entry)
     }
 }
