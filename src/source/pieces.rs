@@ -14,7 +14,7 @@ const BEHIND: &[u8] = br#"","stream":""#;
 /// A run of this many bytes at an offset divisible by it lies in every line of twice the length: pieces have 16 KiB of text.
 const BLOCK: usize = 8 * 1024;
 /// A record, or a line put together, of more than this is handed on as it is.
-const LONGEST: usize = 4 * 1024 * 1024;
+const LONGEST: usize = 1024 * 1024;
 /// Room that makes handing bytes through without a copy worth while.
 const ROOM: usize = 64 * 1024;
 /// Streams of which an unfinished line is kept: Docker knows two, and a hostile file may name a million.
@@ -116,7 +116,9 @@ impl Pieces {
                 if !goes_on || line.len() > LONGEST {
                     let (_, line) = self.open.swap_remove(index);
                     let behind = record.get(HEAD.len() + text.len()..).unwrap_or_default();
-                    self.ready.extend_from_slice(&[HEAD, &line, behind].concat());
+                    for part in [HEAD, &line, behind] {
+                        self.ready.extend_from_slice(part);
+                    }
                 }
             }
         }
