@@ -1,7 +1,9 @@
 //! How much is kept of what a log names: however many services, boots and kinds of findings there are, it has a bound.
 
+use std::collections::BTreeMap;
+
 /// Bytes for what all inputs of a run leave.
-const MOST: usize = 8 << 20;
+const MOST: usize = 3 << 20;
 /// When so many are used, lines around evidence are no longer kept.
 const MUCH: usize = MOST / 2;
 
@@ -92,6 +94,12 @@ const fn step(used: usize) -> u8 {
 /// About what a text of its own takes, in bytes.
 pub(super) const fn of_text(text: &str) -> usize {
     size_of::<String>() + text.len()
+}
+
+/// About what named parts take: a map of few has room for eleven.
+pub(super) fn of_captures(captures: &BTreeMap<String, String>) -> usize {
+    let room = if captures.is_empty() { 0 } else { 11 * size_of::<(String, String)>() };
+    room + captures.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
 }
 
 #[cfg(test)]

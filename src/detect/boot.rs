@@ -12,8 +12,10 @@ use crate::rule::{NeedleId, Part};
 /// Boots kept at the beginning and at the end of a crash loop.
 pub(super) const KEPT: usize = 8;
 
-/// Printers remembered in one boot; then those before are forgotten.
+/// Printers remembered of the boots of all units; when a unit has had its part, those before are forgotten.
 const PRINTERS: usize = 4096;
+/// What each unit may remember of them in any case.
+const LEAST: usize = 64;
 
 /// Who printed a line: process id and lane, as far as known.
 pub(super) type Printer = (Option<u32>, Option<String>);
@@ -46,14 +48,15 @@ impl Splitter {
     }
 
     /// Whether a line that each process prints once begins a new boot. Remembers it either way.
-    pub(super) fn again(&mut self, needle: NeedleId, printer: &Printer) -> bool {
+    /// There are so many `units`.
+    pub(super) fn again(&mut self, needle: NeedleId, printer: &Printer, units: usize) -> bool {
         let key = (needle, printer.clone());
         let begins = self.printers.contains(&key) || self.another(self.fault.as_ref(), printer);
         if begins {
             *self = Self::default();
         }
         self.eventful = true;
-        if self.printers.len() >= PRINTERS {
+        if self.printers.len() >= (PRINTERS / units.max(1)).max(LEAST) {
             self.printers.clear();
         }
         self.printers.insert(key);
@@ -102,18 +105,20 @@ impl Splitter {
 }
 
 /// Opens the next boot. Of a long loop no more than `kept` boots stay at its beginning and at its end; those between are forgotten, and
-/// counted. Gives about how many bytes that sets free.
-pub(super) fn open_next(unit: &mut Unit, kept: usize) -> usize {
+/// counted. Gives about how many bytes that takes, and sets free.
+pub(super) fn open_next(unit: &mut Unit, kept: usize) -> (usize, usize) {
     let number = unit.boots.last().map_or(1, |boot| boot.number + 1);
-    unit.boots.push(BootLog::new(number));
-    forget(unit, kept)
+    let boot = BootLog::new(number);
+    let bytes = boot.bytes;
+    unit.boots.push(boot);
+    (bytes, forget(unit, kept))
 }
 
 /// Forgets the middle of a loop.
 pub(super) fn forget(unit: &mut Unit, kept: usize) -> usize {
     let mut free = 0;
     while unit.boots.len() > 2 * kept {
-        free += unit.boots.remove(kept).size();
+        free += unit.boots.remove(kept).bytes;
         unit.dropped += 1;
     }
     free
@@ -140,11 +145,11 @@ mod tests {
     #[test]
     fn a_process_id_seen_again_is_a_new_boot() {
         let mut splitter = Splitter::default();
-        assert!(!splitter.again(1, &pid(70)));
-        assert!(!splitter.again(1, &pid(97)));
-        assert!(splitter.again(1, &pid(70)));
-        assert!(!splitter.again(1, &pid(97)));
-        assert!(!splitter.again(1, &(Some(97), Some("1".to_owned()))));
+        assert!(!splitter.again(1, &pid(70), 1));
+        assert!(!splitter.again(1, &pid(97), 1));
+        assert!(splitter.again(1, &pid(70), 1));
+        assert!(!splitter.again(1, &pid(97), 1));
+        assert!(!splitter.again(1, &(Some(97), Some("1".to_owned())), 1));
     }
 
     #[test]
@@ -163,13 +168,13 @@ mod tests {
     fn a_start_after_a_death_is_a_new_boot_unless_a_script_goes_on() {
         let mut splitter = Splitter::default();
         let _ = splitter.fault(&(None, None), true, 0);
-        assert!(splitter.again(1, &pid(101)));
+        assert!(splitter.again(1, &pid(101), 1));
         let _ = splitter.fault(&pid(101), false, 0);
-        assert!(!splitter.again(2, &pid(101)), "the same process goes on");
-        assert!(splitter.again(2, &pid(140)));
+        assert!(!splitter.again(2, &pid(101), 1), "the same process goes on");
+        assert!(splitter.again(2, &pid(140), 1));
         let mut splitter = Splitter::default();
         splitter.event(Part::Enter(0), &(None, None));
         let _ = splitter.fault(&(None, None), true, 0);
-        assert!(!splitter.again(1, &pid(101)));
+        assert!(!splitter.again(1, &pid(101), 1));
     }
 }

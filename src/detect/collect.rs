@@ -5,23 +5,25 @@ use std::sync::Arc;
 
 use crate::num::{narrow, wide};
 use crate::record::{self, Clock, Layers, Reader, Record, Stamp};
-use crate::rule::{Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
+use crate::rule::{self, Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
 use crate::scan::{Prefilter, Sink, Window, Words};
 
 use super::allowance::Allowance;
 use super::boot::{KEPT, Splitter, forget, open_next};
 use super::echo::{Echo, Echoes};
 use super::judge::{Judge, Verdicts};
-use super::sighting::{Beside, Glimpse, Place, Sighting, from_match};
+use super::lent::{Lent, SOON, Times};
+use super::refrain::Refrains;
+use super::sighting::{Common, Glimpse, Place, Sighting, from_match};
 use super::stray;
 use super::tally::{BootLog, Tally, Unit};
 
 /// A process' first line may carry a stamp this much before its start, in microseconds (observed: up to 6 ms on an idle machine).
 const SLACK: i64 = 50_000;
-/// Lines behind a mark without a time that may lend it theirs.
-const SOON: usize = 4;
 /// Most units told apart in one input; a hostile one may name a million. Lines of all further ones count as lines of none.
 const UNITS: usize = 256;
+/// What a unit takes besides its boots, in bytes.
+const UNIT: usize = size_of::<(Unit, Splitter)>();
 /// Lines of context around evidence.
 const CONTEXT: usize = 5;
 /// How much of an input's end `tail` clauses and strays are looked for in.
@@ -58,6 +60,8 @@ pub struct Collector<'r> {
     teller: Reader,
     explained: Explained,
     echoes: Echoes,
+    refrains: Refrains,
+    times: Times,
     /// Known beginnings of boots that no line has passed yet, in order.
     starts: VecDeque<i64>,
     /// The last known beginning was passed: what follows is one boot, whatever the lines say.
@@ -84,6 +88,8 @@ impl<'r> Collector<'r> {
             teller: Reader::default(),
             explained: Explained::default(),
             echoes: Echoes::default(),
+            refrains: Refrains::default(),
+            times: Times::default(),
             starts: VecDeque::new(),
             last_boot: false,
             allowance: Allowance::default(),
@@ -138,11 +144,12 @@ impl<'r> Collector<'r> {
         if name.is_some() && self.units.len() >= UNITS {
             return self.unit(None);
         }
-        let (source, name) = (self.source, name.map(str::to_owned));
+        let (source, name, boot) = (self.source, name.map(str::to_owned), BootLog::new(1));
+        self.allowance.take(UNIT + boot.bytes);
         let unit = Unit {
             source,
             name,
-            boots: vec![BootLog::new(1)],
+            boots: vec![boot],
             dropped: 0,
             strays: Vec::new(),
             end: None,
@@ -169,20 +176,33 @@ impl<'r> Collector<'r> {
     }
 
     fn judge(&mut self, window: &Window<'_>, at: usize, literals: &Literals, words: &Words) {
+        let start = line_start(window.bytes, at);
+        if let Some(refrain) = self.refrains.take(window, start, at, &mut self.reader) {
+            self.count(window, at, &refrain.record, &refrain.found);
+            self.refrains.keep(refrain);
+            return;
+        }
         let record = self.reader.record_at(window.bytes, window.base, at);
+        let found = self.judge.find(&record, literals, words);
+        if self.count(window, at, &record, &found) {
+            self.listen(window, at, &record, found);
+        } else if let Some(form) = self.reader.form(window.bytes) {
+            self.refrains.learn(form, at - start, record, found);
+        }
+    }
+
+    /// Counts a record. Gives whether it does the same wherever it comes again.
+    fn count(&mut self, window: &Window<'_>, at: usize, record: &Record, found: &Verdicts) -> bool {
         self.facts.records += 1;
         self.facts.layers = self.facts.layers.with(record.layers);
         self.judged.extend(record.lines.iter().map(|line| window.base + wide(line.offset)));
-        let found = self.judge.find(&record, literals, words);
-        let settled = self.is_settled(&record, &found);
+        let settled = self.is_settled(record, found);
         if !settled {
             self.tell();
             self.echoes.forget();
         }
-        self.tally(window, at, &record, &found, 1);
-        if settled {
-            self.listen(window, at, &record, found);
-        }
+        self.tally(window, at, record, found, 1);
+        settled
     }
 
     /// Whether a record does the same wherever it comes again, and in whatever order: no boot may begin or be forgotten.
@@ -242,9 +262,9 @@ impl<'r> Collector<'r> {
             return;
         }
         let place = Place::new(self.source, window, record, at);
-        let mut lent = Lent::default();
+        let (mut lent, mut common) = (Lent::default(), Common::default());
         let index = self.unit(record.unit.as_deref());
-        self.split(index, place, found);
+        self.split(index, place, found, &mut common);
         if self.allowance.is_full() && self.boots > 1 {
             self.boots = 1;
             let free: usize = self.units.iter_mut().map(|(unit, _)| forget(unit, 1)).sum();
@@ -255,19 +275,26 @@ impl<'r> Collector<'r> {
             let Some(boot) = self.units.get_mut(index).and_then(|(unit, _)| unit.boots.last_mut()) else { continue };
             let mut glimpse = glimpse(place, found);
             if glimpse.time.is_none() && matches!(needle.owner, Owner::Profile(_)) {
-                glimpse.time = lent.time(window, glimpse.offset);
+                glimpse.time = lent.time(window, glimpse.offset, &mut self.times);
             }
             boot.reach(glimpse.hit, glimpse.time);
-            match boot.tallies.get_mut(id) {
-                Some(tally) => self.allowance.take(tally.add(&glimpse, times)),
-                None if self.allowance.is_full() => self.facts.refused += times,
+            let bytes = match boot.tallies.get_mut(id) {
+                Some(tally) => tally.add(&glimpse, times, &self.rules.compared),
+                None if self.allowance.is_full() => {
+                    self.facts.refused += times;
+                    0
+                }
                 None => {
                     let ample = self.allowance.is_ample();
-                    let tally = Tally::new(if ample { with_context(window, &glimpse) } else { glimpse.keep() });
-                    self.allowance.take(tally.size());
-                    boot.tallies.insert(*id, tally);
+                    let kept = if ample { with_context(window, &glimpse, &mut common) } else { common.keep(&glimpse) };
+                    let tally = Tally::new(kept.0, &self.rules.compared);
+                    let bytes = tally.size() + kept.1;
+                    boot.tallies.insert(*id, Box::new(tally));
+                    bytes
                 }
-            }
+            };
+            boot.bytes += bytes;
+            self.allowance.take(bytes);
         }
         if let Some(head) = record.lines.first().filter(|_| found.iter().any(|(id, _)| explains(self.rules, *id))) {
             self.explained.add(window.base + wide(head.offset));
@@ -287,11 +314,16 @@ impl<'r> Collector<'r> {
     }
 
     /// Opens a new boot when one of the marks of this record begins one.
-    fn split(&mut self, index: usize, place: Place<'_>, found: &[(NeedleId, Found)]) {
+    fn split(&mut self, index: usize, place: Place<'_>, found: &[(NeedleId, Found)], common: &mut Common) {
         let Place { window, record, .. } = place;
         let restarted = self.passes_start(record);
+        let units = self.units.len();
         let Some((unit, splitter)) = self.units.get_mut(index) else { return };
-        let mut open = |unit: &mut Unit| self.allowance.give_back(open_next(unit, self.boots));
+        let mut open = |unit: &mut Unit| {
+            let (taken, free) = open_next(unit, self.boots);
+            self.allowance.take(taken);
+            self.allowance.give_back(free);
+        };
         if restarted && unit.boots.last().is_some_and(|boot| !boot.tallies.is_empty()) {
             *splitter = Splitter::default();
             open(unit);
@@ -309,10 +341,13 @@ impl<'r> Collector<'r> {
             if let Some((boot, found)) = unit.boots.last_mut().zip(found)
                 && boot.began.is_none()
             {
-                boot.began = Some(with_context(window, &glimpse(place, found)));
+                let (began, bytes) = with_context(window, &glimpse(place, found), common);
+                boot.began = Some(began);
+                boot.bytes += bytes;
+                self.allowance.take(bytes);
             }
         } else if let Some(id) = at(Part::BootAgain) {
-            if splitter.again(id, &printer) && lines_split {
+            if splitter.again(id, &printer, units) && lines_split {
                 open(unit);
             }
         } else {
@@ -374,6 +409,8 @@ impl Sink for Collector<'_> {
         let start = window.tail_start(TAIL);
         self.judged.clear();
         self.judge.forget();
+        self.refrains.forget();
+        rule::rest();
         if !self.rules.tail_literals.texts.is_empty() {
             let literals = &self.rules.tail_literals;
             let words = Words::with_windows(&literals.texts, &literals.windows);
@@ -434,45 +471,11 @@ fn glimpse<'a>(place: Place<'a>, found: &'a Found) -> Glimpse<'a> {
     Glimpse::of(place, offset, text, &found.captures)
 }
 
-/// A sighting with the lines around it.
-fn with_context(window: &Window<'_>, glimpse: &Glimpse<'_>) -> Sighting {
+/// A sighting with the lines around it, and how many bytes it takes besides itself.
+fn with_context(window: &Window<'_>, glimpse: &Glimpse<'_>, common: &mut Common) -> (Sighting, usize) {
     let offset = narrow(glimpse.offset.saturating_sub(window.base));
-    let before = Beside::new(record::before(window.bytes, offset, CONTEXT));
-    let after = Beside::new(record::after(window.bytes, offset, CONTEXT));
-    Sighting { before, after, ..glimpse.keep() }
-}
-
-/// The time that a line without one is lent by the lines behind it; asked for by each clause that matches, and looked for once.
-#[derive(Debug, Default)]
-struct Lent {
-    known: Option<(u64, Option<Stamp>)>,
-}
-
-impl Lent {
-    fn time(&mut self, window: &Window<'_>, offset: u64) -> Option<Stamp> {
-        match self.known {
-            Some((known, time)) if known == offset => time,
-            _ => {
-                let time = soon(window, offset);
-                self.known = Some((offset, time));
-                time
-            }
-        }
-    }
-}
-
-/// The time of one of the next lines: banners of scripts carry none, what follows them does.
-fn soon(window: &Window<'_>, offset: u64) -> Option<Stamp> {
-    let mut from = narrow(offset.checked_sub(window.base)?);
-    for _ in 0..SOON {
-        let end = window.next_line(from);
-        let line = record::peel(window.bytes.get(from..end)?.trim_ascii_end());
-        if line.time.is_some() {
-            return line.time;
-        }
-        from = end;
-    }
-    None
+    let around = || (record::before(window.bytes, offset, CONTEXT), record::after(window.bytes, offset, CONTEXT));
+    common.keep_with(glimpse, around)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! From tallies to matches: `any`, `all`, `sequence`, `absent`, `window`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::sighting::{Order, Sighting, order};
@@ -17,15 +18,15 @@ pub struct Match {
     /// Records that matched the most frequent clause.
     pub count: u64,
     /// The first line of all.
-    pub first: Sighting,
+    pub first: Arc<Sighting>,
     /// The last line of all.
-    pub last: Sighting,
+    pub last: Arc<Sighting>,
     /// What proves it, the strongest first; one line each.
-    pub proofs: Vec<Sighting>,
+    pub proofs: Vec<Arc<Sighting>>,
     /// The strongest clause's strength.
     pub strength: Strength,
     /// Named parts, of the strongest clause first.
-    pub captures: BTreeMap<String, String>,
+    pub captures: Arc<BTreeMap<String, String>>,
 }
 
 /// The matches of one boot, in order of their rules.
@@ -70,7 +71,7 @@ fn one(rules: &RuleSet, boot: &BootLog, rule: usize, parts: &[NeedleId]) -> Opti
     let mut matched: Vec<(NeedleId, &Tally)> = parts
         .iter()
         .filter(|id| part(rules, **id) == Some(Part::Match))
-        .filter_map(|id| Some((*id, boot.tallies.get(id)?)))
+        .filter_map(|id| Some((*id, &**boot.tallies.get(id)?)))
         .collect();
     let tallies: Vec<&Tally> = matched.iter().map(|(_, tally)| *tally).collect();
     let near = window(file.matching.window.as_deref()).is_none_or(|limit| within(&tallies, limit));
@@ -94,21 +95,26 @@ fn one(rules: &RuleSet, boot: &BootLog, rule: usize, parts: &[NeedleId]) -> Opti
 fn build(rule: usize, matched: &[(NeedleId, &Tally)], strength: Strength) -> Option<Match> {
     let first = matched.iter().map(|(_, tally)| &tally.first).min_by_key(|sighting| sighting.offset)?;
     let last = matched.iter().map(|(_, tally)| &tally.last).max_by_key(|sighting| sighting.offset)?;
-    let mut captures = BTreeMap::new();
-    let mut proofs: Vec<Sighting> = Vec::new();
+    let mut captures: Arc<BTreeMap<String, String>> = Arc::default();
+    let mut proofs: Vec<Arc<Sighting>> = Vec::with_capacity(matched.len());
     for (_, tally) in matched {
-        for (name, value) in &tally.first.captures {
-            captures.entry(name.clone()).or_insert_with(|| value.clone());
+        if captures.is_empty() {
+            captures = Arc::clone(&tally.first.captures);
         }
-        for line in std::iter::once(&tally.first).chain(&tally.beside) {
+        for (name, value) in tally.first.captures.iter() {
+            if !captures.contains_key(name) {
+                Arc::make_mut(&mut captures).insert(name.clone(), value.clone());
+            }
+        }
+        for line in std::iter::once(&tally.first).chain(tally.beside()) {
             if proofs.iter().all(|proof| proof.line != line.line) {
-                proofs.push(line.clone());
+                proofs.push(Arc::clone(line));
             }
         }
     }
     let count = matched.iter().map(|(_, tally)| tally.count).max().unwrap_or(0);
     let clauses = matched.iter().map(|(id, _)| *id).collect();
-    Some(Match { rule, clauses, count, first: first.clone(), last: last.clone(), proofs, strength, captures })
+    Some(Match { rule, clauses, count, first: Arc::clone(first), last: Arc::clone(last), proofs, strength, captures })
 }
 
 /// Each clause's last sighting lies behind the first one of the clause before it.

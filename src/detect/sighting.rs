@@ -2,19 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::num::wide;
 use crate::record::{Clock, Level, Record, Stamp, Stream, texts};
 use crate::scan::Window;
 
-use super::allowance::of_text;
+use super::allowance::of_captures;
 
 /// Bytes shown before a match that lies far inside a long line.
 const LEAD: usize = 120;
 /// Longest line kept, in bytes.
 const LONGEST: usize = 2048;
 
-/// A line that a clause matched.
+/// A line that a clause matched. Its copies share what they say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sighting {
     /// Index of the input.
@@ -30,24 +31,38 @@ pub struct Sighting {
     /// The record's level.
     pub level: Option<Level>,
     /// The record's lane.
-    pub lane: Option<String>,
+    pub lane: Option<Arc<str>>,
     /// Whether a process ended with the record.
     pub last_word: bool,
     /// Offset in the input of the literal that the record was judged for: records are judged in this order.
     pub(super) hit: u64,
+    /// Bytes that were counted for what it says by itself: the most that it said.
+    pub(super) room: usize,
     /// The line without prefixes and colours.
-    pub text: String,
-    /// The lines before it, blank ones as well; few, and only for first sightings.
-    pub before: Beside,
-    /// The lines after it, blank ones as well; few, and only for first sightings.
-    pub after: Beside,
+    pub text: Arc<str>,
+    /// The lines around it, blank ones as well; few, and only for first sightings.
+    pub(super) around: Option<Arc<Around>>,
     /// Named parts.
-    pub captures: BTreeMap<String, String>,
+    pub captures: Arc<BTreeMap<String, String>>,
+}
+
+/// The lines before and after evidence.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Around {
+    before: Beside,
+    after: Beside,
+}
+
+impl Around {
+    pub(super) fn new(before: Beside, after: Beside) -> Option<Arc<Self>> {
+        let any = !before.raw.is_empty() || !after.raw.is_empty();
+        any.then(|| Arc::new(Self { before, after }))
+    }
 }
 
 /// Lines beside evidence, as they stand in the log: their prefixes are peeled off when they are shown, which hardly any are.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Beside {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Beside {
     raw: Box<[u8]>,
     /// They are no lines of a log, and have no prefix.
     plain: bool,
@@ -63,12 +78,11 @@ impl Beside {
     }
 
     /// The lines without prefixes and colours.
-    #[must_use]
-    pub fn texts(&self) -> Vec<String> {
+    fn texts(&self) -> Vec<String> {
         if self.plain {
-            return String::from_utf8_lossy(&self.raw).lines().map(shorten).collect();
+            return String::from_utf8_lossy(&self.raw).lines().map(|text| shorten(text).into_owned()).collect();
         }
-        texts(&self.raw).iter().map(|text| shorten(text)).collect()
+        texts(&self.raw).iter().map(|text| shorten(text).into_owned()).collect()
     }
 }
 
@@ -122,36 +136,117 @@ impl Sighting {
             lane: None,
             last_word: false,
             hit: line,
-            text: shorten(text),
-            before: Beside::default(),
-            after: Beside::default(),
-            captures: BTreeMap::new(),
+            room: 0,
+            text: shorten(text).into(),
+            around: None,
+            captures: Arc::default(),
         }
     }
 
-    /// About how many bytes it takes.
-    pub(super) fn size(&self) -> usize {
-        let captures: usize = self.captures.iter().map(|(name, value)| of_text(name) + of_text(value)).sum();
-        size_of::<Self>() + of_text(&self.text) + self.before.raw.len() + self.after.raw.len() + captures
+    /// The lines before it, without prefixes and colours.
+    #[must_use]
+    pub fn before(&self) -> Vec<String> {
+        self.around.as_ref().map(|around| around.before.texts()).unwrap_or_default()
     }
 
-    /// Becomes the sighting that was glimpsed, without context; nothing is allocated where it says what this one said.
-    pub(super) fn show(&mut self, glimpse: &Glimpse<'_>) {
+    /// The lines after it, without prefixes and colours.
+    #[must_use]
+    pub fn after(&self) -> Vec<String> {
+        self.around.as_ref().map(|around| around.after.texts()).unwrap_or_default()
+    }
+
+    /// The same without context, and without a count of its own for what it says.
+    pub(super) fn bare(&self) -> Self {
+        Self { room: 0, around: None, ..self.clone() }
+    }
+
+    /// Becomes the sighting that was glimpsed, without context; nothing is allocated where it says what this one said. Gives by how many bytes
+    /// it takes more than it ever did.
+    pub(super) fn show(&mut self, glimpse: &Glimpse<'_>) -> usize {
         let Glimpse { source, line, offset, record, last_word, hit, time, text, captures } = glimpse;
         (self.source, self.line, self.offset, self.time) = (*source, *line, *offset, *time);
         (self.stream, self.level, self.last_word, self.hit) = (record.stream, record.level, *last_word, *hit);
-        if self.lane != record.lane {
-            self.lane.clone_from(&record.lane);
+        self.around = None;
+        if self.lane.as_deref() != record.lane.as_deref() {
+            self.lane = record.lane.as_deref().map(Arc::from);
         }
-        if self.text != **text {
-            // Its room is used again, so that it never takes more than the longest.
-            self.text.clear();
-            self.text.push_str(&shorten(text));
+        let same = (*self.text == **text, self.captures == **captures);
+        if !same.0 {
+            self.text = shorten(text).into();
         }
-        if self.captures != **captures {
+        if !same.1 {
             self.captures = shortened(captures);
         }
-        (self.before, self.after) = Default::default();
+        if same == (true, true) { 0 } else { self.grown() }
+    }
+
+    /// By how many bytes what it says is more than was counted; they are counted by it.
+    fn grown(&mut self) -> usize {
+        let needed = self.text.len() + of_captures(&self.captures);
+        let grown = needed.saturating_sub(self.room);
+        self.room += grown;
+        grown
+    }
+}
+
+/// What clauses found in one record has much in common, and is kept once.
+#[derive(Debug, Default)]
+pub(super) struct Common {
+    text: Option<Arc<str>>,
+    lane: Option<Arc<str>>,
+    captures: Option<Arc<BTreeMap<String, String>>>,
+    /// The lines around the one at this offset.
+    around: Option<(u64, Option<Arc<Around>>)>,
+}
+
+impl Common {
+    /// The sighting, without context, and how many bytes it takes besides itself.
+    pub(super) fn keep(&mut self, glimpse: &Glimpse<'_>) -> (Sighting, usize) {
+        let text = shorten(&glimpse.text);
+        let known = self.text.clone().filter(|known| **known == *text);
+        let mut bytes = if known.is_some() { 0 } else { text.len() };
+        let text = known.unwrap_or_else(|| text.into());
+        let lane = glimpse.record.lane.as_deref();
+        if self.lane.as_deref() != lane {
+            self.lane = lane.map(Arc::from);
+            bytes += lane.map_or(0, str::len);
+        }
+        if self.captures.as_ref().is_none_or(|known| !Arc::ptr_eq(known, glimpse.captures)) {
+            bytes += of_captures(glimpse.captures);
+        }
+        (self.text, self.captures) = (Some(Arc::clone(&text)), Some(Arc::clone(glimpse.captures)));
+        let sighting = Sighting {
+            source: glimpse.source,
+            line: glimpse.line,
+            offset: glimpse.offset,
+            time: glimpse.time,
+            stream: glimpse.record.stream,
+            level: glimpse.record.level,
+            lane: self.lane.clone(),
+            last_word: glimpse.last_word,
+            hit: glimpse.hit,
+            room: bytes,
+            text,
+            around: None,
+            captures: shortened(glimpse.captures),
+        };
+        (sighting, bytes)
+    }
+
+    /// The same with the lines around it, as `around` gives them where they are not known.
+    pub(super) fn keep_with<'w>(
+        &mut self,
+        glimpse: &Glimpse<'_>,
+        around: impl FnOnce() -> (&'w [u8], &'w [u8]),
+    ) -> (Sighting, usize) {
+        let (sighting, mut bytes) = self.keep(glimpse);
+        let known = self.around.take().filter(|(offset, _)| *offset == glimpse.offset);
+        let (_, around) = self.around.insert(known.unwrap_or_else(|| {
+            let (before, after) = around();
+            bytes += before.len() + after.len() + size_of::<Around>();
+            (glimpse.offset, Around::new(Beside::new(before), Beside::new(after)))
+        }));
+        (Sighting { around: around.clone(), ..sighting }, bytes)
     }
 }
 
@@ -169,7 +264,7 @@ pub(super) struct Glimpse<'a> {
     pub(super) hit: u64,
     pub(super) time: Option<Stamp>,
     pub(super) text: Cow<'a, str>,
-    pub(super) captures: &'a BTreeMap<String, String>,
+    pub(super) captures: &'a Arc<BTreeMap<String, String>>,
 }
 
 /// A record where it stands: what all that is glimpsed of it has in common.
@@ -197,7 +292,7 @@ impl<'a> Glimpse<'a> {
         place: Place<'a>,
         offset: usize,
         text: Cow<'a, str>,
-        captures: &'a BTreeMap<String, String>,
+        captures: &'a Arc<BTreeMap<String, String>>,
     ) -> Self {
         let Place { source, window, record, last_word, hit } = place;
         let (line, offset) = (window.line(offset), window.base + wide(offset));
@@ -206,26 +301,15 @@ impl<'a> Glimpse<'a> {
 
     /// The sighting, without context.
     pub(super) fn keep(&self) -> Sighting {
-        Sighting {
-            source: self.source,
-            line: self.line,
-            offset: self.offset,
-            time: self.time,
-            stream: self.record.stream,
-            level: self.record.level,
-            lane: self.record.lane.clone(),
-            last_word: self.last_word,
-            hit: self.hit,
-            text: shorten(&self.text),
-            before: Beside::default(),
-            after: Beside::default(),
-            captures: shortened(self.captures),
-        }
+        Common::default().keep(self).0
     }
 }
 
-fn shortened(captures: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    captures.iter().map(|(name, value)| (name.clone(), shorten(value))).collect()
+fn shortened(captures: &Arc<BTreeMap<String, String>>) -> Arc<BTreeMap<String, String>> {
+    if captures.values().all(|value| value.len() <= LONGEST) {
+        return Arc::clone(captures);
+    }
+    Arc::new(captures.iter().map(|(name, value)| (name.clone(), shorten(value).into_owned())).collect())
 }
 
 /// Of a long line whose match lies far inside, the part from shortly before the match on.
@@ -238,12 +322,12 @@ pub(super) fn from_match(text: &str, at: usize) -> Cow<'_, str> {
 }
 
 /// Cuts a line to [`LONGEST`] bytes.
-pub(super) fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    format!("{} …", text.get(..end).unwrap_or_default())
+    Cow::Owned(format!("{} …", text.get(..end).unwrap_or_default()))
 }
 
 #[cfg(test)]

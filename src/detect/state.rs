@@ -1,13 +1,14 @@
 //! Judges the state of a container: `state` clauses against its facts, and the clauses of logs against what the engine said itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::num::wide;
 use crate::rule::{Owner, Part, RuleSet, Seen, fact};
 use crate::scan::Words;
 
 use super::judge::candidates;
-use super::sighting::{Beside, Sighting, shorten};
+use super::sighting::{Around, Beside, Sighting, shorten};
 use super::tally::{BootLog, Tally, Unit};
 
 /// The fact whose value is the engine's own message, worded as in the engine's log.
@@ -26,9 +27,9 @@ pub fn judge_state(rules: &RuleSet, words: &Words, source: usize, text: &str, bo
         if let Some((proofs, captures)) = needle.find_facts(&state.facts) {
             let mut lines = proofs.into_iter().filter_map(|index| state.sighting(index, &captures));
             if let Some(first) = lines.next() {
-                let mut tally = Tally::new(first);
-                tally.beside = lines.collect();
-                log.tallies.insert(id, tally);
+                let mut tally = Tally::new(first, &rules.compared);
+                tally.also(lines.map(Arc::new).collect());
+                log.tallies.insert(id, Box::new(tally));
             }
         }
     }
@@ -72,7 +73,7 @@ impl<'t> State<'t> {
 
     fn line(&self, index: usize) -> Option<String> {
         let (key, value) = self.facts.get(index)?;
-        Some(shorten(&format!("{key}: {value}")))
+        Some(shorten(&format!("{key}: {value}")).into_owned())
     }
 
     fn sighting(&self, index: usize, captures: &BTreeMap<String, String>) -> Option<Sighting> {
@@ -84,9 +85,11 @@ impl<'t> State<'t> {
         let alone = Sighting::alone(self.source, line, &self.line(index)?);
         Some(Sighting {
             offset: wide(offset),
-            before: around(index.saturating_sub(CONTEXT), index),
-            after: around(index + 1, (index + 1 + CONTEXT).min(self.facts.len())),
-            captures: captures.clone(),
+            around: Around::new(
+                around(index.saturating_sub(CONTEXT), index),
+                around(index + 1, (index + 1 + CONTEXT).min(self.facts.len())),
+            ),
+            captures: Arc::new(captures.clone()),
             ..alone
         })
     }
@@ -110,7 +113,7 @@ impl<'t> State<'t> {
                     .then(|| needle.find(value, &mut Seen::default()))
                     .flatten();
                 if let Some(sighting) = found.and_then(|found| self.sighting(index, &found.captures)) {
-                    log.tallies.insert(id, Tally::new(sighting));
+                    log.tallies.insert(id, Box::new(Tally::new(sighting, &rules.compared)));
                 }
             }
         }

@@ -75,7 +75,7 @@ const STATES: [(&str, &[&str]); 22] = [
 fn held(rules: &RuleSet, words: &Words, state: &str) -> Vec<(String, BTreeMap<String, String>)> {
     let unit = judge_state(rules, words, 0, &format!("name: ent-twenty-crm\n{state}\n"), 1);
     let found = unit.boots.iter().flat_map(|boot| combine(rules, boot));
-    found.map(|found| (rules.rules[found.rule].id.clone(), found.captures)).collect()
+    found.map(|found| (rules.rules[found.rule].id.clone(), (*found.captures).clone())).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Error-like records that no rule covers: with no rule at all they are the answer.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
@@ -18,6 +18,8 @@ const CALM: usize = 8;
 const MOST: usize = 64;
 /// Most lines of a stray that are shown.
 const LINES: usize = 4;
+/// Most lines of a tail that are looked through, from its end: a tail of shorter lines than any log has would take hundreds of bytes for each.
+const DENSE: usize = 16 * 1024;
 
 /// An error-like record that no clause matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub(super) struct Survey {
 /// Looks through the records of a window's tail.
 pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained: &BTreeSet<u64>) -> Survey {
     let tail = window.bytes.get(start..).unwrap_or_default();
+    let dense = memchr::memrchr_iter(b'\n', tail).nth(DENSE).map_or(0, |newline| newline + 1);
+    let (start, tail) = (start + dense, tail.get(dense..).unwrap_or_default());
     let mut survey = Survey::default();
     let mut window = window.near(start);
     for record in record::records(tail) {
@@ -64,11 +68,10 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
             }
         }
         if let Some((weight, why)) = weighed {
-            let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n"));
+            let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n")).into_owned();
             let first = record.body.lines().next().unwrap_or_default();
             let place =
-                Glimpse::of(Place::new(source, &window, &record, offset), offset, first.into(), &BTreeMap::new())
-                    .keep();
+                Glimpse::of(Place::new(source, &window, &record, offset), offset, first.into(), &Arc::default()).keep();
             survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }

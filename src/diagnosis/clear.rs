@@ -66,7 +66,7 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         let lines = log.tallies.iter().filter_map(|(id, tally)| {
             let needle = rules.needles.get(*id)?;
             let own = needle.owner == Owner::Rule(finding.rule) && needle.part == Part::Clear;
-            (own && agrees(rules, needle, tally, finding, view)).then_some(&tally.last)
+            (own && agrees(rules, needle, tally, finding, view)).then_some(&*tally.last)
         });
         // Readiness proves something about its own process; a symptom seen from outside is healed by anybody's.
         let near = index == finding.unit || (rule.role == Role::Symptom && heard(rules, scene, finding, view));
@@ -154,12 +154,12 @@ fn deadly(rules: &RuleSet, finding: &Finding, boot: &BootLog) -> bool {
 /// The captures that a clearing clause must share with the finding.
 fn agrees(rules: &RuleSet, needle: &Needle, tally: &Tally, finding: &Finding, view: &UnitView<'_>) -> bool {
     needle.spec.same.iter().all(|name| {
-        let Some(proven) = tally.values.get(name) else { return false };
+        let Some(proven) = tally.values(name) else { return false };
         let mut blamed: BTreeSet<&String> = finding.matched.captures.get(name).into_iter().collect();
         let logs = view.unit.boots.iter().flat_map(|boot| &boot.tallies);
         let own = logs.filter(|(id, _)| finding.matched.clauses.contains(id) && rules.needles.get(**id).is_some());
         for (_, tally) in own {
-            blamed.extend(tally.values.get(name).into_iter().flatten());
+            blamed.extend(tally.values(name).into_iter().flatten());
         }
         blamed.iter().any(|value| proven.contains(*value))
     })

@@ -1,5 +1,7 @@
 //! A match judged in its context.
 
+use std::sync::Arc;
+
 use crate::detect::{Match, Sighting, combine};
 use crate::rule::{Role, RuleSet, Severity};
 
@@ -30,7 +32,7 @@ pub struct Masked {
     /// The phase.
     pub phase: usize,
     /// The claim.
-    pub claim: Sighting,
+    pub claim: Arc<Sighting>,
 }
 
 /// The findings of one boot.

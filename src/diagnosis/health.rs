@@ -1,6 +1,7 @@
 //! Health checks against the start they watch: one that gave up too early, and one that asks where nobody serves.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::container::{ContainerState, Health, arithmetic, duration};
 use crate::detect::{Match, Sighting};
@@ -113,10 +114,11 @@ impl Case<'_, '_> {
             .iter()
             .position(|view| view.unit.state && self.scene.of_source(view.unit.source) == Some(self.index))?;
         let view = self.views.get(unit)?;
-        let lines: Vec<Sighting> = proofs.iter().filter_map(|key| self.line(view.unit.source, key)).collect();
+        let lines: Vec<Arc<Sighting>> =
+            proofs.iter().filter_map(|key| self.line(view.unit.source, key)).map(Arc::new).collect();
         let captures: BTreeMap<String, String> =
             names.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let (first, last) = (lines.first()?.clone(), lines.last()?.clone());
+        let (first, last, captures) = (lines.first()?.clone(), lines.last()?.clone(), Arc::new(captures));
         let matched = Match { rule, clauses: Vec::new(), count: 1, first, last, proofs: lines, strength, captures };
         let boot = view.unit.boots.first().map_or(1, |boot| boot.number);
         Some(Finding { rule, unit, boot, matched, phase: None, masked: None, of_state: true })

@@ -1,6 +1,7 @@
 //! Two logs against each other: where the application says it listens, and where the proxy looks for it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::detect::{BootLog, Match, Sighting, Tally};
 use crate::rule::{Derived, Owner, Part, RuleSet, Strength};
@@ -37,17 +38,17 @@ pub(super) fn derive(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], act
     let rule = rules.rules.iter().position(|rule| rule.matching.derived == Some(kind))?;
     let mut captures = BTreeMap::from([("port".to_owned(), open.port.clone()), ("asked".to_owned(), asked.to_owned())]);
     captures.extend(open.address.iter().map(|address| ("address".to_owned(), address.clone())));
-    let line = open.line.clone();
-    let proofs = vec![line.clone(), refused.matched.first.clone()];
+    let line = Arc::new(open.line.clone());
+    let proofs = vec![Arc::clone(&line), Arc::clone(&refused.matched.first)];
     let matched = Match {
         rule,
         clauses: Vec::new(),
         count: 1,
-        first: line.clone(),
+        first: Arc::clone(&line),
         last: line,
         proofs,
         strength: Strength::Names,
-        captures,
+        captures: Arc::new(captures),
     };
     Some(Finding { rule, unit: open.unit, boot: open.boot, matched, phase: None, masked: None, of_state: false })
 }
@@ -85,5 +86,5 @@ pub(super) fn ready_marks<'u>(rules: &RuleSet, boot: &'u BootLog) -> impl Iterat
             .get(id)
             .is_some_and(|needle| needle.part == Part::Ready && matches!(needle.owner, Owner::Profile(_)))
     };
-    boot.tallies.iter().filter(move |(id, _)| ready(**id)).map(|(_, tally)| tally)
+    boot.tallies.iter().filter(move |(id, _)| ready(**id)).map(|(_, tally)| &**tally)
 }

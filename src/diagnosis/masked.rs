@@ -1,6 +1,7 @@
 //! Steps that failed and claimed success: the exit status was lost on the way (`… | tail` without pipefail).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::detect::Match;
 use crate::rule::{Derived, RuleSet, Strength};
@@ -22,7 +23,7 @@ pub(super) fn claim_over(finding: &Finding, course: &Course<'_>) -> Option<Maske
             && failure.offset < claim.offset
             && !recovered
             && own_phase(course, failure.offset, start))
-        .then(|| Masked { phase, claim: claim.clone() })
+        .then(|| Masked { phase, claim: Arc::clone(claim) })
     })
 }
 
@@ -37,7 +38,7 @@ pub(super) fn derive(rules: &RuleSet, findings: &[Finding]) -> Option<Finding> {
     let all: Vec<(&Finding, &Masked)> = findings.iter().filter_map(|f| Some((f, f.masked.as_ref()?))).collect();
     let (finding, masked) = all.iter().min_by_key(|(_, masked)| masked.claim.offset)?;
     let (_, latest) = all.iter().max_by_key(|(_, masked)| masked.claim.offset)?;
-    let claim = masked.claim.clone();
+    let claim = Arc::clone(&masked.claim);
     let captures = BTreeMap::from([("claim".to_owned(), claim.text.trim().to_owned())]);
     let mut claims: Vec<u64> = all.iter().map(|(_, masked)| masked.claim.offset).collect();
     claims.sort_unstable();
@@ -46,11 +47,11 @@ pub(super) fn derive(rules: &RuleSet, findings: &[Finding]) -> Option<Finding> {
         rule,
         clauses: Vec::new(),
         count: crate::num::wide(claims.len()),
-        first: claim.clone(),
-        last: latest.claim.clone(),
+        first: Arc::clone(&claim),
+        last: Arc::clone(&latest.claim),
         proofs: vec![claim],
         strength: Strength::Suggests,
-        captures,
+        captures: Arc::new(captures),
     };
     let (unit, boot) = (finding.unit, finding.boot);
     Some(Finding { rule, unit, boot, matched, phase: Some(masked.phase), masked: None, of_state: false })

@@ -196,7 +196,7 @@ impl<'a, 'u> Builder<'a, 'u> {
 
     /// What placeholders stand for: the captures, and what the profile knows.
     pub(super) fn values(&self, finding: Option<&Finding>) -> BTreeMap<String, String> {
-        let mut values = finding.map(|finding| finding.matched.captures.clone()).unwrap_or_default();
+        let mut values = finding.map(|finding| (*finding.matched.captures).clone()).unwrap_or_default();
         let mut offer = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 values.entry(name.to_owned()).or_insert(value);
@@ -254,7 +254,7 @@ impl<'a, 'u> Builder<'a, 'u> {
             count: count(&blamed.members),
             first: firsts.min_by_key(|place| (place.source, place.offset)).map(|place| self.place(place))?,
             last: lasts.max_by_key(|place| (place.source, place.offset)).map(|place| self.place(place))?,
-            captures: lead.matched.captures.clone(),
+            captures: (*lead.matched.captures).clone(),
             reasons: blamed.reasons.clone(),
             evidence: self.proofs(&blamed.members),
             consequences: blamed
@@ -328,9 +328,9 @@ impl<'a, 'u> Builder<'a, 'u> {
                 Stream::Stdout => "stdout".to_owned(),
                 Stream::Stderr => "stderr".to_owned(),
             }),
-            text: place.text.clone(),
-            before: place.before.texts(),
-            after: place.after.texts(),
+            text: place.text.to_string(),
+            before: place.before(),
+            after: place.after(),
         }
     }
 

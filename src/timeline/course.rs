@@ -74,7 +74,7 @@ impl<'b> Course<'b> {
             Part::Ready => {
                 latest(Some(&mut self.ready), &tally.last);
                 self.readies.push(&tally.last);
-                self.readies.extend(&tally.lanes);
+                self.readies.extend(tally.lanes());
             }
             Part::Stopped => latest(Some(&mut self.stopped), &tally.last),
             Part::Claim(index) => {
