@@ -46,7 +46,10 @@ fn soon(window: &Window<'_>, offset: u64, times: &mut Times) -> Option<Stamp> {
 
 /// The times of lines that were asked for, or that they have none.
 #[derive(Debug, Default)]
-pub(super) struct Times(Vec<Option<(Box<[u8]>, Option<Stamp>)>>);
+pub(super) struct Times(Vec<Option<Known>>);
+
+/// A line, and the time it says.
+type Known = (Box<[u8]>, Option<Stamp>);
 
 impl Times {
     /// The time of a line.
