@@ -94,7 +94,7 @@ impl Alike {
             self.places = vec![Default::default(); PLACES];
         }
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
-        let closed = ends && !signed && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
+        let closed = ends && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
         self.lengths |= 1 << steps;
         let new = Known { beginning, lane, signed, ends, closed, bare };
         if let Some(place) = self.places.get_mut(place(beginning)) {
