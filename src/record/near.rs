@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::again::Lone;
 use super::apps;
 use super::fold::{Entry, Lane, Record, extent, restarts};
+use super::form::Lines;
+use super::line::Line;
 use super::seen::{self, Seen};
 use super::shape::{self, Shape};
-use super::line::Line;
 use super::window::{Backward, Key, Span, line_end, writer};
 
 /// How far a record is looked for before and behind a hit, in bytes and in raw lines.
@@ -23,8 +23,8 @@ const FAR: usize = 64;
 #[derive(Debug, Default)]
 pub struct Reader {
     pub(super) seen: Seen,
-    /// The line of the last record, if that may come again.
-    pub(super) lone: Option<Lone>,
+    /// The lines of the last record, if that may come again.
+    pub(super) lines: Option<Lines>,
 }
 
 impl Reader {
@@ -47,8 +47,7 @@ impl Reader {
         };
         let record = lane.record(at);
         lane.remember(&record);
-        let lone = lane.lone(at, &record, span);
-        self.lone = lone;
+        self.lines = lane.lines(at, &record, span);
         record
     }
 }
@@ -208,11 +207,12 @@ impl<'w, 's> Near<'w, 's> {
         }
     }
 
-    /// The line at `target`, if the record is that line and no other.
-    fn lone(&self, target: usize, record: &Record, span: Span) -> Option<Lone> {
+    /// The lines of the record, if it begins at `target` and may come again.
+    fn lines(&self, target: usize, record: &Record, span: Span) -> Option<Lines> {
         let parts = self.entries.iter().chain(&self.pending).filter(|entry| entry.offset == span.start).count();
-        let entry = self.entries.get(target).filter(|_| record.lines.len() == 1 && parts == 1)?;
-        Lone::of(span.bytes(self.window), span, self.lane, &entry.line)
+        let entries = self.entries.get(target..target + record.lines.len())?;
+        let begins = parts == 1 && record.lines.first().is_some_and(|line| line.offset == span.start);
+        Lines::of(self.window, self.lane, entries).filter(|_| begins)
     }
 
     fn keep(&mut self, entry: Entry<'w>) {
