@@ -82,6 +82,11 @@ impl Splitter {
     /// Something else was seen.
     pub(super) const fn event(&mut self, part: Part, printer: &Printer) {
         self.eventful = true;
+        self.enters(part, printer);
+    }
+
+    /// A banner, or something else, may tell that a script runs.
+    pub(super) const fn enters(&mut self, part: Part, printer: &Printer) {
         if matches!(part, Part::Enter(_)) && printer.0.is_none() {
             self.scripted = true;
         }

@@ -1,6 +1,7 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::num::{narrow, wide};
@@ -177,7 +178,8 @@ impl<'r> Collector<'r> {
 
     fn judge(&mut self, window: &Window<'_>, at: usize, literals: &Literals, words: &Words) {
         let start = line_start(window.bytes, at);
-        if let Some(refrain) = self.refrains.take(window, start, at, &mut self.reader) {
+        let tells = |bytes: &[u8]| words.find(bytes, 0).is_some();
+        if let Some(refrain) = self.refrains.take(window, start, at, &mut self.reader, &tells) {
             self.count(window, at, &refrain.record, &refrain.found);
             self.refrains.keep(refrain);
             return;
@@ -186,7 +188,9 @@ impl<'r> Collector<'r> {
         let found = self.judge.find(&record, literals, words);
         if self.count(window, at, &record, &found) {
             self.listen(window, at, &record, found);
-        } else if let Some(form) = self.reader.form(window.bytes) {
+        } else if record.lines.len() == 1
+            && let Some(form) = self.reader.form(window.bytes, &tells)
+        {
             self.refrains.learn(form, at - start, record, found);
         }
     }
@@ -226,32 +230,32 @@ impl<'r> Collector<'r> {
         self.tally(&window, at, &record, &echo.found, echo.times);
     }
 
-    /// Goes through the line at `start` and those of its form that follow it before `limit`, if it only says again what was judged before;
+    /// Goes through the record at `start` and those of its form that follow it before `limit`, if it only says again what was judged before;
     /// gives where the next line begins.
     fn pass_echoes(&mut self, window: &Window<'_>, start: usize, at: usize, limit: usize) -> Option<usize> {
-        let heard = self.echoes.hear(window, (start, at), limit, &mut self.reader)?;
-        self.facts.records += wide(heard.lines);
+        let tells = |bytes: &[u8]| self.words.find(bytes, 0).is_some();
+        let heard = self.echoes.hear(window, (start, at), limit, &mut self.reader, &tells)?;
+        self.facts.records += wide(heard.row.records);
         if heard.explained {
-            for line in 0..heard.lines {
-                self.explained.add(window.base + wide(start + line * heard.length));
-            }
+            self.explained.add(window.base + wide(start), window.base + wide(heard.row.end));
         }
-        Some(start + heard.lines * heard.length)
+        Some(heard.row.end)
     }
 
     /// Listens for the record that was just judged to come again.
     fn listen(&mut self, window: &Window<'_>, at: usize, record: &Record, found: Verdicts) {
-        let start = line_start(window.bytes, at);
-        if self.echoes.knows(window, start, at) {
+        let tells = |bytes: &[u8]| self.words.find(bytes, 0).is_some();
+        let Some(form) = self.reader.form(window.bytes, &tells) else { return };
+        let at = at - line_start(window.bytes, at);
+        if self.echoes.knows(&form, at) {
             return;
         }
-        let Some(form) = self.reader.form(window.bytes) else { return };
         let explained = found.iter().any(|(id, _)| explains(self.rules, *id));
         let of_profile =
             |id: &NeedleId| self.rules.needles.get(*id).is_some_and(|needle| matches!(needle.owner, Owner::Profile(_)));
         let lent = record.time.is_none() && found.iter().any(|(id, _)| of_profile(id));
         let lines = if lent { SOON } else { 0 };
-        if let Some(displaced) = self.echoes.learn(form, at - start, lines, found, explained) {
+        if let Some(displaced) = self.echoes.learn(form, at, lines, found, explained) {
             self.tell_of(&displaced);
         }
     }
@@ -297,7 +301,8 @@ impl<'r> Collector<'r> {
             self.allowance.take(bytes);
         }
         if let Some(head) = record.lines.first().filter(|_| found.iter().any(|(id, _)| explains(self.rules, *id))) {
-            self.explained.add(window.base + wide(head.offset));
+            let offset = window.base + wide(head.offset);
+            self.explained.add(offset, offset + 1);
         }
     }
 
@@ -337,6 +342,7 @@ impl<'r> Collector<'r> {
             if splitter.banner() && lines_split {
                 open(unit);
             }
+            needles.iter().for_each(|(_, needle)| splitter.enters(needle.part, &printer));
             let found = found.iter().find(|(other, _)| *other == id).map(|(_, found)| found);
             if let Some((boot, found)) = unit.boots.last_mut().zip(found)
                 && boot.began.is_none()
@@ -423,7 +429,7 @@ impl Sink for Collector<'_> {
             });
         }
         self.note_end(window);
-        let survey = stray::survey(window, start, self.source, &self.explained.from(window.base + wide(start)));
+        let survey = stray::survey(window, start, self.source, &self.explained);
         for (unit, _) in &mut self.units {
             unit.calm = survey.calm.get(&unit.name).cloned().unwrap_or_default().into();
         }
@@ -438,22 +444,22 @@ impl Sink for Collector<'_> {
     }
 }
 
-/// Records that a rule explains, remembered so that they are not called strays: those that the tail may still hold.
+/// Where records begin that a rule explains, remembered so that they are not called strays: those that the tail may still hold.
 #[derive(Debug, Default)]
-struct Explained(VecDeque<u64>);
+pub(super) struct Explained(VecDeque<Range<u64>>);
 
 impl Explained {
-    /// Adds the record whose head is at `offset`; they come about in order.
-    fn add(&mut self, offset: u64) {
-        self.0.push_back(offset);
-        while self.0.front().is_some_and(|first| first + wide(TAIL) < offset) {
+    /// Adds every record that begins at or behind `from` and before `to`; they come about in order.
+    fn add(&mut self, from: u64, to: u64) {
+        self.0.push_back(from..to);
+        while self.0.front().is_some_and(|first| first.end + wide(TAIL) < to) {
             self.0.pop_front();
         }
     }
 
-    /// Those at or behind an offset.
-    fn from(&self, offset: u64) -> BTreeSet<u64> {
-        self.0.iter().copied().filter(|head| *head >= offset).collect()
+    /// Whether a rule explains the record that begins there.
+    pub(super) fn contains(&self, offset: u64) -> bool {
+        self.0.iter().any(|range| range.contains(&offset))
     }
 }
 

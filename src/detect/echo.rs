@@ -1,20 +1,20 @@
-//! Lines that say again what was judged before: they are counted, and told together when something else is said.
+//! Records that say again what was judged before: they are counted, and told together when something else is said.
 //!
-//! A flood of a million equal faults costs a look at each line, and no more. What the last of them says, its time, its process, its place,
+//! A flood of a million equal faults costs a look at each, and no more. What the last of them says, its time, its process, its place,
 //! is read when somebody asks; the ones between only count.
 
 use crate::num::{narrow, wide};
-use crate::record::{Form, Reader};
+use crate::record::{Form, Reader, Row};
 use crate::scan::Window;
 
 use super::judge::Verdicts;
 
-/// Places for forms of lines; one that leads to a taken place takes it.
+/// Places for forms of records; one that leads to a taken place takes it.
 const PLACES: usize = 256;
-/// Within so many bytes the lines must lie that are told with a line.
+/// Within so many bytes the lines must lie that are told with a record.
 const NEAR: usize = 4096;
 
-/// A form of line, what was found in it, and how often it came again since that was told.
+/// A form of record, what was found in it, and how often it came again since that was told.
 #[derive(Debug)]
 pub(super) struct Echo {
     form: Form,
@@ -42,19 +42,17 @@ impl Echo {
         (Window::part(&self.seen, self.offset, (0, self.line)), self.at)
     }
 
-    /// The length of the line and of those told with it, if they are near.
-    fn length(&self, line: usize, rest: &[u8]) -> Option<usize> {
-        let near = rest.get(..rest.len().min(NEAR))?;
+    /// The length of the record and of the lines that are told with it, if they are near.
+    fn length(&self, rest: &[u8]) -> Option<usize> {
+        let near = rest.get(..rest.len().min(self.form.length() + NEAR))?;
         let next = |at: usize, _| memchr::memchr(b'\n', near.get(at..)?).map(|length| at + length + 1);
-        (0..self.lines).try_fold(line, next)
+        (0..self.lines).try_fold(self.form.length(), next)
     }
 }
 
-/// Lines that were heard, one behind the other.
+/// Records that were heard, one behind the other.
 pub(super) struct Heard {
-    pub(super) lines: usize,
-    /// Bytes of each, with its break.
-    pub(super) length: usize,
+    pub(super) row: Row,
     /// Whether a rule explains them.
     pub(super) explained: bool,
 }
@@ -67,54 +65,53 @@ pub(super) struct Echoes {
     heard: Vec<usize>,
     /// Places that are taken.
     taken: Vec<usize>,
-    /// How many lines were echoes.
+    /// How many records were echoes.
     pub(super) total: u64,
 }
 
 impl Echoes {
-    /// Counts the line from `start` on, with a literal at `at`, if it is an echo; and so the lines of the same form behind it that begin
-    /// before `limit`, but for the last, behind which something else is said.
+    /// Counts the record from `start` on, with a literal at `at` of its first line, if it is an echo; and so the records of the same form
+    /// behind it that begin before `limit`, but for the last, behind which something else is said. `tells` says of bytes whether they hold a
+    /// literal.
     pub(super) fn hear(
         &mut self,
         window: &Window<'_>,
         (start, at): (usize, usize),
         limit: usize,
         reader: &mut Reader,
+        tells: &dyn Fn(&[u8]) -> bool,
     ) -> Option<Heard> {
         if self.places.is_empty() {
             return None;
         }
-        let raw = line(window, start, at)?;
-        let (end, place) = (start + raw.len(), place(raw, at - start));
+        let place = place(line(window, start, at)?, at - start);
         let echo = self.places.get_mut(place)?.as_mut().filter(|echo| echo.at == at - start)?;
         let limit = if echo.lines == 0 { limit } else { start };
-        let lines = reader.repeats(window.bytes, window.base, (start, end), limit, &echo.form)?;
-        let heard = Heard { lines, length: raw.len() + 1, explained: echo.explained };
-        let last = start + (lines - 1) * heard.length;
-        let rest = window.bytes.get(last..)?;
-        let seen = rest.get(..echo.length(raw.len(), rest)?)?;
-        self.total += wide(lines);
+        let row = reader.repeats(window.bytes, window.base, start, limit, &echo.form, tells)?;
+        let rest = window.bytes.get(row.last..)?;
+        let seen = rest.get(..echo.length(rest)?)?;
+        let heard = Heard { row, explained: echo.explained };
+        self.total += wide(row.records);
         if echo.found.is_empty() {
             return Some(heard);
         }
         if echo.times == 0 {
             self.heard.push(place);
         }
-        echo.times += wide(lines);
+        echo.times += wide(row.records);
         echo.seen.clear();
         echo.seen.extend_from_slice(seen);
-        (echo.offset, echo.line) = (window.base + wide(last), window.line(at) + wide(lines - 1));
+        (echo.offset, echo.line) = (window.base + wide(row.last), window.line(row.last));
         Some(heard)
     }
 
-    /// Whether the form of the line from `start` on is remembered, with a literal at `at`.
-    pub(super) fn knows(&self, window: &Window<'_>, start: usize, at: usize) -> bool {
-        let Some(raw) = line(window, start, at) else { return false };
-        let echo = self.places.get(place(raw, at - start)).and_then(Option::as_ref);
-        echo.is_some_and(|echo| echo.at == at - start && echo.form.takes(raw))
+    /// Whether a form is remembered that has a literal at `at` of its first line.
+    pub(super) fn knows(&self, form: &Form, at: usize) -> bool {
+        let echo = self.places.get(place(form.line(), at)).and_then(Option::as_ref);
+        echo.is_some_and(|echo| echo.at == at && echo.form.knows(form))
     }
 
-    /// Remembers a form that was just judged, with a literal at `at` of it; `lines` further lines may lend it their time. Gives the one whose
+    /// Remembers a form that was just judged, with a literal at `at` of its first line; `lines` further lines may lend it their time. Gives the one whose
     /// place it takes, if that was heard and must be told.
     pub(super) fn learn(
         &mut self,
@@ -127,7 +124,7 @@ impl Echoes {
         if self.places.is_empty() {
             self.places.resize_with(PLACES, || None);
         }
-        let place = place(form.raw(), at);
+        let place = place(form.line(), at);
         let (times, seen, offset, line) = (0, Vec::new(), 0, 0);
         let old =
             self.places.get_mut(place)?.replace(Echo { form, at, lines, found, explained, times, seen, offset, line });
@@ -160,7 +157,7 @@ impl Echoes {
     /// Takes back one that was told.
     pub(super) fn put_back(&mut self, mut echo: Echo) {
         echo.times = 0;
-        let place = place(echo.form.raw(), echo.at);
+        let place = place(echo.form.line(), echo.at);
         if let Some(slot) = self.places.get_mut(place) {
             *slot = Some(echo);
         }

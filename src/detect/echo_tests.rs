@@ -43,7 +43,7 @@ fn one<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
 }
 
 /// Lines: `@` is a time of the format of its kind, `#` a digit that is seldom another one.
-const LINES: [&str; 40] = [
+const LINES: [&str; 47] = [
     "Error: connect ECONNREFUSED 172.18.0.3:543#",
     "error: password authentication failed for user \"postgres\"",
     "Error: listen EADDRINUSE: address already in use :::3000",
@@ -84,6 +84,13 @@ const LINES: [&str; 40] = [
     "npm error path /app/package.json",
     "[0] Error: listen EADDRINUSE: address already in use :::3000",
     "Running database migrations...",
+    "[Nest] 2#  - 11/23/2026, 1:@N PM   ERROR [ExceptionHandler] connect ECONNREFUSED 172.18.0.3:5432 +1#ms",
+    "Error: connect ECONNREFUSED 172.18.0.3:543#\n    at TCPConnectWrap (node:net:16#:2)\n    at b {\n  errno: -111,\n  code: 'ECONNREFUSED'\n}",
+    "Error: connect ECONNREFUSED 172.18.0.3:5432\n    at TCPConnectWrap (node:net:16#:2)\n    at async a (/app/x#.js:1:2)\n    at /app/y.js:#:3",
+    "Error: connect ECONNREFUSED 172.18.0.3:5432\n    at password authentication failed for user \"a#\"\n",
+    "[Nest] 23  - 11/23/2026, 1:@N PM   ERROR [E] connect ECONNREFUSED 172.18.0.3:5432\nError: connect ECONNREFUSED 172.18.0.3:5432\n    at x (node:net:16#:2)",
+    "2026-11-23T18:@N.119123456Z Error: connect ECONNREFUSED 172.18.0.3:5432\n2026-11-23T18:@N.11912345#Z     at x# (/a.js:#:1)",
+    "{\"log\":\"Error: connect ECONNREFUSED 172.18.0.3:5432\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-23T18:@N.119123456Z\"}\n{\"log\":\"    at x (/a.js:1:#)\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-23T18:@N.119123456Z\"}",
 ];
 
 fn line(dice: &mut Dice, of: &str) -> String {

@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::record::{Level, Record, Tech};
+use crate::record::{Level, Record, Tech, is_own_frame};
 use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, RuleSet, Seen};
-use crate::scan::Words;
+use crate::scan::{Prefilter, Words};
 
 /// The clauses a record matches, in order, and what they found.
 pub(super) type Verdicts = Rc<[(NeedleId, Found)]>;
@@ -44,29 +44,45 @@ impl<'r> Judge<'r> {
     /// [`Judge::forget`] came between them.
     pub(super) fn find(&mut self, record: &Record, literals: &Literals, words: &Words) -> Verdicts {
         let key = (record.level, record.tech);
-        if let Some(verdicts) = self.known.get(&key).and_then(|known| known.get(&record.body)) {
+        let text = said(&record.body, words);
+        if let Some(verdicts) = self.known.get(&key).and_then(|known| known.get(text)) {
             return Rc::clone(verdicts);
         }
-        let verdicts = self.judge(record, literals, words);
-        if record.body.len() <= LONGEST {
+        let verdicts = self.judge(record, text, literals, words);
+        if text.len() <= LONGEST {
             if self.size > REMEMBERED {
                 self.forget();
             }
-            self.size += record.body.len() + verdicts.len() * 64;
-            self.known.entry(key).or_default().insert(record.body.clone(), Rc::clone(&verdicts));
+            self.size += text.len() + verdicts.len() * 64;
+            self.known.entry(key).or_default().insert(text.to_owned(), Rc::clone(&verdicts));
         }
         verdicts
     }
 
-    fn judge(&self, record: &Record, literals: &Literals, words: &Words) -> Verdicts {
+    fn judge(&self, record: &Record, text: &str, literals: &Literals, words: &Words) -> Verdicts {
         let mut seen = Seen::default();
-        let found = candidates(&record.body, literals, words).into_iter().filter_map(|id| {
+        let found = candidates(text, literals, words).into_iter().filter_map(|id| {
             let needle = self.rules.needles.get(id)?;
             let accepted = accepts(self.rules, needle, record);
-            accepted.then(|| needle.find(&record.body, &mut seen))?.map(|found| (id, found))
+            accepted.then(|| needle.find(text, &mut seen))?.map(|found| (id, found))
         });
         found.collect()
     }
+}
+
+/// What of a record's text says something: all but the program's own frames at its end, unless one of them holds a literal. An error is the
+/// same wherever in the program it was thrown.
+fn said<'b>(body: &'b str, words: &Words) -> &'b str {
+    let mut end = body.len();
+    while let Some((before, last)) = body.get(..end).and_then(|rest| rest.rsplit_once('\n')) {
+        if !is_own_frame(last.as_bytes()) {
+            break;
+        }
+        end = before.len();
+    }
+    let frames = body.get(end..).unwrap_or_default();
+    let told = !frames.is_empty() && words.find(frames.as_bytes(), 0).is_some();
+    body.get(..end).filter(|_| !told).unwrap_or(body)
 }
 
 /// The clauses whose literals a text holds, each once and in order.

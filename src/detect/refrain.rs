@@ -35,21 +35,22 @@ impl Refrains {
         start: usize,
         at: usize,
         reader: &mut Reader,
+        tells: &dyn Fn(&[u8]) -> bool,
     ) -> Option<Refrain> {
         if self.0.is_empty() {
             return None;
         }
         let length = memchr::memchr(b'\n', window.bytes.get(at..)?)?;
-        let (end, raw) = (at + length, window.bytes.get(start..at + length)?);
+        let raw = window.bytes.get(start..at + length)?;
         let slot = self.0.get_mut(place(raw, at - start))?;
-        let known = slot.as_ref().filter(|known| known.at == at - start && known.form.raw() == raw)?;
-        reader.repeats(window.bytes, window.base, (start, end), start, &known.form)?;
+        let known = slot.as_ref().filter(|known| known.at == at - start && known.form.line() == raw)?;
+        reader.repeats(window.bytes, window.base, start, start, &known.form, tells)?;
         let mut refrain = slot.take()?;
         refrain.record.lines.iter_mut().for_each(|line| line.offset = start);
         Some(refrain)
     }
 
-    /// Remembers a line, with a literal at `at` of it.
+    /// Remembers a record of one line, with a literal at `at` of it.
     pub(super) fn learn(&mut self, form: Form, at: usize, record: Record, found: Verdicts) {
         self.keep(Refrain { form, at, record, found });
     }
@@ -58,7 +59,7 @@ impl Refrains {
         if self.0.is_empty() {
             self.0.resize_with(PLACES, || None);
         }
-        if let Some(slot) = self.0.get_mut(place(refrain.form.raw(), refrain.at)) {
+        if let Some(slot) = self.0.get_mut(place(refrain.form.line(), refrain.at)) {
             *slot = Some(refrain);
         }
     }

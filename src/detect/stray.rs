@@ -1,6 +1,6 @@
 //! Error-like records that no rule covers: with no rule at all they are the answer.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -10,6 +10,7 @@ use crate::record::{self, Level, Record, Tech};
 use crate::rule::Pattern;
 use crate::scan::Window;
 
+use super::collect::Explained;
 use super::sighting::{Glimpse, Place, Sighting, shorten};
 
 /// Calm records remembered per unit.
@@ -44,7 +45,7 @@ pub(super) struct Survey {
 }
 
 /// Looks through the records of a window's tail.
-pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained: &BTreeSet<u64>) -> Survey {
+pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained: &Explained) -> Survey {
     let tail = window.bytes.get(start..).unwrap_or_default();
     let dense = memchr::memrchr_iter(b'\n', tail).nth(DENSE).map_or(0, |newline| newline + 1);
     let (start, tail) = (start + dense, tail.get(dense..).unwrap_or_default());
@@ -54,13 +55,11 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         let Some(head) = record.lines.first() else { continue };
         let offset = start + head.offset;
         window = window.near(offset);
-        if explained.contains(&(window.base + wide(offset))) {
+        if explained.contains(window.base + wide(offset)) {
             continue;
         }
         let weighed = weigh(&record);
-        // What a logger says, even an error, shows that the process goes on; a bare error may be its end.
-        let goes_on = weighed.is_none() || record.level == Some(Level::Error);
-        if goes_on && record.tech != Some(Tech::Npm) && !record.body.trim().is_empty() {
+        if goes_on(&record) {
             let calm = survey.calm.entry(record.unit.clone()).or_default();
             calm.push_back(window.line(offset));
             if calm.len() > CALM {
@@ -76,6 +75,14 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         }
     }
     survey
+}
+
+/// Whether a record shows that its process goes on: something that a logger says that is no trouble and no farewell, or a request that was
+/// answered well. A bare text may be the rest of an error.
+fn goes_on(record: &Record) -> bool {
+    let first = record.body.lines().next().unwrap_or_default().as_bytes();
+    let said = record.level.is_some() || record.tech.is_some_and(|tech| tech != Tech::Npm) || ANSWERED.is_match(first);
+    said && !first.is_empty() && !troubled(&record.body) && !REFUSED.is_match(first) && !FAREWELL.is_match(first)
 }
 
 impl Survey {
@@ -129,6 +136,16 @@ fn troubled(text: &str) -> bool {
     WORDS.as_ref().is_none_or(|words| words.is_match(text))
 }
 
+/// A line of an access log.
+static ANSWERED: Pattern = Pattern::constant(r#"HTTP/[0-9.]+"? \d{3}\b"#);
+/// A request that was answered with an error.
+static REFUSED: Pattern =
+    Pattern::constant(r#"HTTP/[0-9.]+"? [45]\d\d\b|^Completed [45]\d\d |"status(?:Code)?":\s?[45]\d\d\b"#);
+/// What a process says when it ends.
+static FAREWELL: Pattern = Pattern::constant(
+    r"(?i:\b(?:shut(?:ting)?[ -]?down|stopping|stopped|exiting|terminat(?:ed|ing)|goodbye|SIGTERM|SIGINT|SIGQUIT)\b)",
+);
+
 const TROUBLE: [&str; 18] = [
     "error",
     "exception",
@@ -169,7 +186,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<(u64, &'static str)> {
         let window = Window::whole(text.as_bytes());
-        let survey = survey(&window, 0, 0, &BTreeSet::new());
+        let survey = survey(&window, 0, 0, &Explained::default());
         survey.strays.into_iter().map(|(_, stray)| (stray.place.line, stray.why)).collect()
     }
 

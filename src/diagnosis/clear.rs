@@ -70,7 +70,8 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         });
         // Readiness proves something about its own process; a symptom seen from outside is healed by anybody's.
         let near = index == finding.unit || (rule.role == Role::Symptom && heard(rules, scene, finding, view));
-        let heals = (healable(rule) || (served(rules, rule, view) && finding.matched.count <= RARE)) && near;
+        let answers = healable(rule) || (served(rules, rule, view) && finding.matched.count <= RARE);
+        let heals = (answers && near) || restarted(rule, finding, view);
         let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
         if let Some(line) = lines.chain(ready).find(|line| after(line)) {
             return Some(line.clone());
@@ -84,6 +85,12 @@ fn heard(rules: &RuleSet, scene: &Scene, finding: &Finding, view: &UnitView<'_>)
     let place = scene.of_source(view.unit.source);
     let asked = scene.target(rules, finding);
     place == scene.of_finding(finding) || (asked.is_some() && place == asked)
+}
+
+/// Whether a symptom names what the view is of: what ended is up again.
+fn restarted(rule: &RuleFile, finding: &Finding, view: &UnitView<'_>) -> bool {
+    let name = finding.matched.captures.get("name");
+    rule.role == Role::Symptom && name.is_some() && name == view.unit.name.as_ref()
 }
 
 /// Whether a view is of the server that a symptom was seen by: what it answers well later outweighs a rare slip.
@@ -120,13 +127,14 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
     let dependency = profile.is_some_and(|profile| profile.area.is_none());
     if clients
         && dependency
+        && healable(rule)
         && let Some(line) = application_up(rules, views)
     {
         // What a database says of its clients is not about an application that came up; a proxy does speak of it.
         return Some(line.clone());
     }
     let calm = view.unit.calm.iter().filter(|line| **line > last.line).count();
-    let passing = healable(rule) || clients || (rule.start_only && up);
+    let passing = healable(rule) || (clients && !dependency) || (rule.start_only && up);
     let needed = if up && finding.matched.count <= RARE { 1 } else { CALM };
     if passing && calm >= needed { view.unit.end.clone() } else { None }
 }

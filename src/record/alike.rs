@@ -70,7 +70,8 @@ impl Alike {
     }
 
     fn known(&self, raw: &[u8]) -> Option<impl Iterator<Item = Known>> {
-        let kept = beginnings(raw)?.filter(|(steps, _)| self.lengths >> steps & 1 == 1);
+        let plausible = !has_impossible_time(raw.get(..raw.len().min(LONGEST))?);
+        let kept = beginnings(raw)?.filter(move |(steps, _)| plausible && self.lengths >> steps & 1 == 1);
         let known =
             |beginning| self.places.get(place(beginning))?.iter().find(|known| known.beginning == beginning).copied();
         Some(kept.filter_map(move |(_, beginning)| known(beginning)))
@@ -94,7 +95,7 @@ impl Alike {
             self.places = vec![Default::default(); PLACES];
         }
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
-        let closed = ends && !signed && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
+        let closed = ends && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
         self.lengths |= 1 << steps;
         let new = Known { beginning, lane, signed, ends, closed, bare };
         if let Some(place) = self.places.get_mut(place(beginning)) {
@@ -107,6 +108,15 @@ impl Alike {
             }
         }
     }
+}
+
+/// Whether something looks like a time with more than 59 minutes or seconds: a line is no logger's then.
+fn has_impossible_time(beginning: &[u8]) -> bool {
+    memchr::memchr_iter(b':', beginning).any(|colon| {
+        let around = beginning.get(colon.saturating_sub(2)..).and_then(|around| around.first_chunk());
+        let Some(&[first, second, _, tens, ones]) = around else { return false };
+        [first, second, tens, ones].iter().all(u8::is_ascii_digit) && tens > b'5'
+    })
 }
 
 /// Whether a line's beginning tells that it goes on with no record before it but a logger's. One with digits there may be what a time with
@@ -123,7 +133,7 @@ fn place(beginning: u64) -> usize {
 
 /// How many bytes tell all that matters of a line: what its prefixes say, and a level that is a number.
 fn length(raw: &[u8], line: &Line<'_>) -> Option<usize> {
-    let prefixes = raw.len().saturating_sub(line.text.len());
+    let prefixes = text_start(raw, line).unwrap_or_else(|| raw.len().saturating_sub(line.text.len()));
     let structured = line.layers.contains(Layers::JSON) || line.layers.contains(Layers::LOGFMT);
     let length = match raw.first()? {
         b'{' if raw.starts_with(CARRIED) && !structured => message(raw, line)? + MESSAGE,
@@ -133,6 +143,11 @@ fn length(raw: &[u8], line: &Line<'_>) -> Option<usize> {
         _ => prefixes + MESSAGE,
     };
     (length <= LONGEST).then_some(length)
+}
+
+/// Where a line's text begins, if it stands there as it is.
+pub(super) fn text_start(raw: &[u8], line: &Line<'_>) -> Option<usize> {
+    memchr::memmem::rfind(raw, line.text.as_bytes())
 }
 
 /// Whether the line names its service or its task where digits do not count.
@@ -280,6 +295,20 @@ mod tests {
         assert_eq!(docker("x", "stderr"), None, "it goes on in the next record");
         assert_eq!(beginning(br#"{"log":"x\n","stream":"stderr","attrs":{},"time":"2026-11-23T18:44:13Z"}"#), None);
         assert_eq!(beginning(br#"{"level":30,"time":1795100000005,"#), None, "cut off");
+    }
+
+    #[test]
+    fn what_is_no_time_is_not_alike() {
+        for (text, impossible) in [
+            ("2026-11-23T18:44:13.119Z x", false),
+            ("2026-11-23T18:61:13.119Z x", true),
+            ("2026-11-23T18:44:60Z x", true),
+            ("172.18.0.3:5432", false),
+            (":::3000", false),
+            ("x:", false),
+        ] {
+            assert_eq!(has_impossible_time(text.as_bytes()), impossible, "{text}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod alike;
 mod apps;
 mod clean;
 mod fold;
+mod form;
 mod json;
 mod layers;
 mod level;
@@ -36,8 +37,10 @@ mod time_tests;
 #[cfg(test)]
 mod window_tests;
 
-pub use again::Form;
+pub use again::Row;
 pub use fold::{Record, RecordLine};
+pub use form::Form;
+pub(crate) use form::is_own_frame;
 pub use layers::Layers;
 pub use line::{Line, peel};
 pub(crate) use near::REACH_LINES;

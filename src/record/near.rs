@@ -2,10 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::again::Lone;
 use super::apps;
 use super::fold::{Entry, Lane, Record, extent, restarts};
-use super::layers::Layers;
+use super::form::Lines;
 use super::seen::{self, Seen};
 use super::shape::Shape;
 use super::window::{Backward, Key, Span, line_end, writer};
@@ -23,8 +22,8 @@ const FAR: usize = 64;
 #[derive(Debug, Default)]
 pub struct Reader {
     pub(super) seen: Seen,
-    /// The line of the last record, if that may come again.
-    pub(super) lone: Option<Lone>,
+    /// The lines of the last record, if that may come again.
+    pub(super) lines: Option<Lines>,
 }
 
 impl Reader {
@@ -47,8 +46,7 @@ impl Reader {
         };
         let record = lane.record(at);
         lane.remember(&record);
-        let lone = lane.lone(at, &record, span);
-        self.lone = lone;
+        self.lines = lane.lines(at, &record, span);
         record
     }
 }
@@ -76,6 +74,8 @@ struct Near<'w, 's> {
     writer: Option<u32>,
     /// The writer of the last line read, of this lane.
     current: Option<u32>,
+    /// That line goes on in the next.
+    cut: bool,
     entries: Vec<Entry<'w>>,
     /// Parts of the last raw line that are not looked at yet.
     pending: VecDeque<Entry<'w>>,
@@ -98,8 +98,7 @@ impl<'w, 's> Near<'w, 's> {
         hit: usize,
         seen: &'s mut Seen,
     ) -> (Self, usize) {
-        let mut back =
-            Back { key: Key::of(&target.line), writer: writer(&target.line), taken: Vec::new(), bare: Vec::new() };
+        let mut back = Back::from(&target);
         let mut done = restarts(&target.line) || first.is_some_and(|first| back.take(first));
         let lane = seen::number(&back.key);
         let floor = seen.floor(lane, span.start);
@@ -127,7 +126,7 @@ impl<'w, 's> Near<'w, 's> {
             }
         }
         back.finish(done);
-        let (key, writer) = (back.key, back.writer.flatten());
+        let (key, writer, cut) = (back.key, back.writer.flatten(), target.line.partial);
         let mut entries = back.taken;
         entries.reverse();
         let index = entries.len();
@@ -139,6 +138,7 @@ impl<'w, 's> Near<'w, 's> {
             key,
             writer,
             current: writer,
+            cut,
             entries,
             pending: VecDeque::new(),
             at: span.next(window),
@@ -167,8 +167,8 @@ impl<'w, 's> Near<'w, 's> {
             self.keep(entry);
             return true;
         }
-        // What a nameless writer writes next begins with a head, which ends every record but npm's.
-        let apart = if self.is_plain() { 1 } else { APART };
+        // The records of a nameless writer end where another writes.
+        let apart = if self.writer.is_none() { 1 } else { APART };
         let apart = self.others >= apart || self.away == FAR;
         if apart || self.lines_left == 0 || self.at >= self.window.len() || self.at > self.limit {
             return false;
@@ -178,12 +178,12 @@ impl<'w, 's> Near<'w, 's> {
         self.away += 1;
         self.at = span.end + 1;
         if let Some(known) = self.seen.alike.of(span.bytes(self.window), self.lane).filter(|known| known.ends) {
-            if self.is_plain() {
+            if self.writer.is_none() {
                 self.lines_left = 0;
                 return false;
             }
-            if self.writer.is_some() && !known.signed {
-                (self.current, self.away) = (None, 0);
+            if !known.signed {
+                (self.current, self.away, self.cut) = (None, 0, false);
                 self.others += 1;
                 return true;
             }
@@ -196,11 +196,6 @@ impl<'w, 's> Near<'w, 's> {
         true
     }
 
-    /// Whether any head ends the record, whoever writes it.
-    fn is_plain(&self) -> bool {
-        self.writer.is_none() && !self.entries.iter().any(|entry| entry.line.layers.contains(Layers::NPM))
-    }
-
     /// Notes where the record ends, for the next one of the lane.
     fn remember(&mut self, record: &Record) {
         let Some(last) = record.lines.last().filter(|_| self.writer.is_none()) else { return };
@@ -211,11 +206,12 @@ impl<'w, 's> Near<'w, 's> {
         }
     }
 
-    /// The line at `target`, if the record is that line and no other.
-    fn lone(&self, target: usize, record: &Record, span: Span) -> Option<Lone> {
+    /// The lines of the record, if it begins at `target` and may come again.
+    fn lines(&self, target: usize, record: &Record, span: Span) -> Option<Lines> {
         let parts = self.entries.iter().chain(&self.pending).filter(|entry| entry.offset == span.start).count();
-        let entry = self.entries.get(target).filter(|_| record.lines.len() == 1 && parts == 1)?;
-        Lone::of(span.bytes(self.window), span, self.lane, &entry.line, entry.shape)
+        let entries = self.entries.get(target..target + record.lines.len())?;
+        let begins = parts == 1 && record.lines.first().is_some_and(|line| line.offset == span.start);
+        Lines::of(self.window, self.lane, entries).filter(|_| begins)
     }
 
     fn keep(&mut self, entry: Entry<'w>) {
@@ -223,9 +219,10 @@ impl<'w, 's> Near<'w, 's> {
             return;
         }
         self.away = 0;
-        if let Some(writer) = writer(&entry.line) {
+        if let Some(writer) = writer(&entry, self.cut) {
             self.current = writer;
         }
+        self.cut = entry.line.partial;
         if self.current == self.writer {
             self.entries.push(entry);
             self.others = 0;
@@ -249,31 +246,52 @@ impl<'w> Lane<'w> for Near<'w, '_> {
 /// The walk back from a hit.
 struct Back<'w> {
     key: Key<'w>,
-    /// `None` until the first prefixed line tells.
+    /// `None` until a line tells.
     writer: Option<Option<u32>>,
     taken: Vec<Entry<'w>>,
-    /// Lines without a prefix whose writer the next prefixed line before them will tell.
+    /// Lines without a prefix whose writer a line before them will tell.
     bare: Vec<Entry<'w>>,
+    /// The line looked at last begins a message, unless the one before it is cut.
+    begins: bool,
 }
 
 impl<'w> Back<'w> {
+    fn from(target: &Entry<'w>) -> Self {
+        let (writer, begins) = (writer(target, true), writer(target, false).is_some());
+        Self { key: Key::of(&target.line), writer, taken: Vec::new(), bare: Vec::new(), begins }
+    }
+
     /// Looks at one line further back; true when folding may begin there.
     fn take(&mut self, entry: Entry<'w>) -> bool {
         if !self.key.is_of(&entry.line) {
             return false;
         }
-        let Some(writer) = writer(&entry.line) else {
+        if self.begins && !entry.line.partial {
+            self.is_of(None);
+        }
+        self.begins = writer(&entry, false).is_some();
+        let Some(writer) = writer(&entry, true) else {
             self.bare.push(entry);
             return false;
         };
-        if *self.writer.get_or_insert(writer) != writer {
-            self.bare.clear();
-            return false;
+        if !self.is_of(writer) {
+            // The records of a nameless writer end where another writes.
+            return self.writer == Some(None);
         }
-        self.taken.append(&mut self.bare);
         let done = restarts(&entry.line);
         self.taken.push(entry);
         done
+    }
+
+    /// Who wrote the lines without a prefix; whether it is the writer looked for.
+    fn is_of(&mut self, writer: Option<u32>) -> bool {
+        let same = *self.writer.get_or_insert(writer) == writer;
+        if same {
+            self.taken.append(&mut self.bare);
+        } else {
+            self.bare.clear();
+        }
+        same
     }
 
     /// Whether nothing was met yet, and the line is one that no closed record takes.

@@ -8,7 +8,7 @@ use super::fold::{Entry, Lane, Record, extent};
 use super::layers::Layers;
 use super::line::{Line, peel, peel_parts};
 use super::near::Reader;
-use super::shape;
+use super::shape::{self, Shape};
 use super::types::{Stamp, Stream};
 
 /// Of a longer line only this much is read: from its start, or around the hit.
@@ -182,15 +182,14 @@ impl<'w> Key<'w> {
     }
 }
 
-/// The writer within a lane: PostgreSQL's processes share one output, and only their prefix tells them apart. A line
-/// without a prefix (`None`) is of the writer of the prefixed line before it.
-pub(super) fn writer(line: &Line<'_>) -> Option<Option<u32>> {
-    if line.layers.contains(Layers::POSTGRES) {
-        Some(line.pid)
-    } else if line.head {
-        Some(None)
-    } else {
-        None
+/// The writer within a lane: PostgreSQL's processes share one output, and only their prefix tells them apart. What else begins a message is
+/// of a nameless writer. What goes on (`None`) is of the writer of the line before it, and so is what follows a line that was cut.
+pub(super) fn writer(entry: &Entry<'_>, behind_cut: bool) -> Option<Option<u32>> {
+    match entry.shape {
+        _ if entry.line.layers.contains(Layers::POSTGRES) => Some(entry.line.pid),
+        Shape::Head => Some(None),
+        Shape::Continues | Shape::Blank | Shape::Companion => None,
+        _ => (!behind_cut).then_some(None),
     }
 }
 
@@ -206,17 +205,30 @@ impl<'w> Lane<'w> for Listed<'_, 'w> {
     }
 }
 
+/// Who writes in a lane at the moment.
+#[derive(Debug, Default, Clone, Copy)]
+struct Writing {
+    writer: Option<u32>,
+    /// How often another wrote between the lines of the nameless one: his records end there.
+    breaks: usize,
+    /// The last line goes on in the next.
+    cut: bool,
+}
+
 /// The records of a window as indices of their lines.
 fn groups(entries: &[Entry<'_>]) -> Vec<Vec<usize>> {
-    let mut writers: HashMap<Key<'_>, Option<u32>> = HashMap::new();
-    let mut lanes: HashMap<(Key<'_>, Option<u32>), Vec<usize>> = HashMap::new();
+    let mut writing: HashMap<Key<'_>, Writing> = HashMap::new();
+    let mut lanes: HashMap<(Key<'_>, Option<u32>, usize), Vec<usize>> = HashMap::new();
     for (index, entry) in entries.iter().enumerate() {
         let key = Key::of(&entry.line);
-        let current = writers.entry(key.clone()).or_default();
-        if let Some(writer) = writer(&entry.line) {
-            *current = writer;
+        let current = writing.entry(key.clone()).or_default();
+        if let Some(writer) = writer(entry, current.cut) {
+            current.breaks += usize::from(current.writer.is_none() && writer.is_some());
+            current.writer = writer;
         }
-        lanes.entry((key, *current)).or_default().push(index);
+        current.cut = entry.line.partial;
+        let breaks = if current.writer.is_none() { current.breaks } else { 0 };
+        lanes.entry((key, current.writer, breaks)).or_default().push(index);
     }
     let mut groups = Vec::new();
     for lane in lanes.values() {

@@ -136,6 +136,18 @@ fn postgres_processes_interleave() {
 }
 
 #[test]
+fn what_begins_a_message_is_no_process_of_postgres() {
+    let prefix = "2026-11-23 18:44:13.119 UTC [71]";
+    let log =
+        format!("{prefix} LOG:  one\nError: x\n    at x\n{prefix} DETAIL:  of one\n\tand more\nError: y\n    at y\n");
+    assert_eq!(bodies(&log), ["one\nof one\n\tand more", "Error: x\n    at x", "Error: y\n    at y"]);
+    check(log.as_bytes());
+    let log = format!("Error: x\n{prefix} LOG:  one\n    at one\n");
+    assert_eq!(bodies(&log), ["Error: x", "one\n    at one"]);
+    check(log.as_bytes());
+}
+
+#[test]
 fn npm_errors_are_one_record() {
     let log = "npm warn deprecated x\nnpm warn deprecated y\nnpm error code ENOENT\nnpm error\nnpm error syscall open\nnext\n";
     assert_eq!(bodies(log), ["deprecated x", "deprecated y", "code ENOENT\n\nsyscall open", "next"]);

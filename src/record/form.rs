@@ -1,0 +1,487 @@
+//! What a record that may come again looks like, and what of it its time may change.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use crate::num::wide;
+
+use super::alike;
+use super::apps;
+use super::fold::Entry;
+use super::layers::Layers;
+use super::line::Line;
+use super::shape::{self, Shape};
+use super::window::Span;
+
+/// A longer record is read each time, and one of more lines.
+const LONGEST: usize = 4096;
+const LINES: usize = 64;
+/// Key of the time in Docker's records and of most loggers.
+const TIME: &[u8] = b"\"time\":";
+static TIMES: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(TIME));
+static GLUE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(apps::GLUE));
+/// Digits of a number of milliseconds that count: the first ones, of which none may be zero.
+const FIXED: usize = 4;
+/// Every line whose text begins so goes on with one before it: a frame of a stack.
+pub(super) const FRAME: &str = "    at ";
+/// In frames of Node's own code and of libraries.
+const FOREIGN: [&str; 3] = ["node_modules", "node:", "internal/"];
+static OTHERS: LazyLock<[Finder<'_>; 3]> = LazyLock::new(|| FOREIGN.map(Finder::new));
+
+/// Lines of one lane behind one another that were a record, and where of each its times stand and no part of its message.
+#[derive(Debug, Clone)]
+pub(super) struct Lines {
+    lane: u64,
+    /// It begins no record by itself: what stands before it must end there.
+    bare: bool,
+    lines: Vec<(Span, [Range<usize>; 2])>,
+    /// So many of them are no frames at the record's end.
+    said: usize,
+    /// What stands around a frame's text, if that is known.
+    around: Option<[Text; 2]>,
+}
+
+impl Lines {
+    /// Of the lines of a record, if they are one message of which nothing goes on in others and that may come again.
+    pub(super) fn of(window: &[u8], lane: u64, entries: &[Entry<'_>]) -> Option<Self> {
+        let (head, shape) = entries.first().map(|entry| (&entry.line, entry.shape))?;
+        let goes_on = [Layers::POSTGRES, Layers::NPM].iter().any(|layer| head.layers.contains(*layer));
+        let folds =
+            shape::is_v8_report(&head.text) || shape::is_v8_fatal(&head.text) || head.text.contains(shape::THROW);
+        let known = matches!(shape, Shape::Head | Shape::Bare | Shape::ErrorName);
+        let cut = entries.iter().any(|entry| entry.line.partial);
+        if goes_on || folds || !known || cut || entries.len() > LINES {
+            return None;
+        }
+        let lines: Vec<_> = entries.iter().map(|entry| (Span::around(window, entry.offset), &entry.line)).collect();
+        let apart = lines.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one.end + 1 != other.start));
+        let raw = window.get(lines.first()?.0.start..lines.last()?.0.end)?;
+        if apart || raw.len() > LONGEST || GLUE.find(raw).is_some() {
+            return None;
+        }
+        let frames = lines.iter().skip(1).rev().take_while(|(_, line)| is_own_frame(line.text.as_bytes())).count();
+        let said = lines.len() - frames;
+        let (span, line) = lines.get(said).unwrap_or(lines.first()?);
+        let around = if frames > 0 || window.get(span.start..span.end)? == line.text.as_bytes() {
+            around(span.bytes(window), line, frames > 0)
+        } else {
+            None
+        };
+        let lines = lines.into_iter().map(|(span, line)| (span, times(span.bytes(window), line))).collect();
+        Some(Self { lane, bare: shape != Shape::Head, lines, said, around })
+    }
+
+    /// The form of the record; of its frames at the end only that there may be some, unless one of them `tells` something.
+    pub(super) fn form(&self, window: &[u8], tells: &dyn Fn(&[u8]) -> bool) -> Option<Form> {
+        let (first, last) = (self.lines.first()?.0, self.lines.last()?.0);
+        let frames = self.lines.get(self.said).and_then(|(frame, _)| window.get(frame.start..last.end));
+        let told = frames.is_some_and(tells);
+        let said = self.lines.get(..if told { self.lines.len() } else { self.said })?;
+        let raw = window.get(first.start..said.last()?.0.end)?;
+        let times =
+            said.iter().flat_map(|(span, times)| times.iter().map(|time| shifted(time, span.start - first.start)));
+        Some(Form {
+            text: Text::of(raw, times),
+            line: first.end - first.start,
+            lane: self.lane,
+            bare: self.bare,
+            around: self.around.clone().filter(|_| !told),
+        })
+    }
+}
+
+fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
+}
+
+/// What stands before and behind a text in its raw line.
+fn around(raw: &[u8], line: &Line<'_>, is_frame: bool) -> Option<[Text; 2]> {
+    if !is_frame {
+        return Some(Default::default());
+    }
+    let end = if raw.first() == Some(&b'{') { alike::message(raw, line)? + line.text.len() } else { raw.len() };
+    let start = end.checked_sub(line.text.len())?;
+    if raw.get(start..end)? != line.text.as_bytes() {
+        return None;
+    }
+    let times = times(raw, line);
+    let before = Text::of(raw.get(..start)?, times.iter().filter(|time| time.end <= start).cloned());
+    let behind = times.iter().filter(|time| time.start >= end).map(|time| time.start - end..time.end - end);
+    Some([before, Text::of(raw.get(end..)?, behind)])
+}
+
+/// Where in a line times stand and no part of its message; nowhere where a name in its prefixes has a colon.
+fn times(raw: &[u8], line: &Line<'_>) -> [Range<usize>; 2] {
+    const NOWHERE: Range<usize> = 0..0;
+    let names = [&line.unit, &line.lane, &line.context];
+    if names.into_iter().flatten().any(|name| name.contains(':')) {
+        return [NOWHERE; 2];
+    }
+    if raw.first() == Some(&b'{') {
+        let mut found = TIMES.find_iter(raw).map(|at| at + TIME.len());
+        let time = match (found.next(), found.next()) {
+            (Some(from), None) => from..value_end(raw, from),
+            _ => NOWHERE,
+        };
+        return [alike::message(raw, line).map_or(NOWHERE, |start| 1..start), time];
+    }
+    let start = alike::text_start(raw, line).unwrap_or(raw.len());
+    match raw.get(start + line.text.len()..) {
+        Some([]) => [0..start, NOWHERE],
+        Some([b' ', b'+', elapsed @ .., b'm', b's']) => [0..start, raw.len() - 2 - elapsed.len()..raw.len() - 2],
+        _ => [NOWHERE; 2],
+    }
+}
+
+/// Where a number, or a text in quotes, that begins at `from` ends.
+fn value_end(raw: &[u8], from: usize) -> usize {
+    let rest = raw.get(from..).unwrap_or_default();
+    let length = match rest.split_first() {
+        Some((b'"', text)) => memchr::memchr(b'"', text).map_or(0, |end| end + 1),
+        _ => rest.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+    };
+    from + length
+}
+
+/// A record that is the same wherever it comes again.
+#[derive(Debug, Clone)]
+pub struct Form {
+    text: Text,
+    /// Bytes of its first line.
+    line: usize,
+    pub(super) lane: u64,
+    pub(super) bare: bool,
+    /// Where frames of a stack may follow that tell nothing: what stands around the text of each.
+    around: Option<[Text; 2]>,
+}
+
+impl Form {
+    /// Its first line as it was first seen.
+    #[must_use]
+    pub fn line(&self) -> &[u8] {
+        self.text.raw.get(..self.line).unwrap_or_default()
+    }
+
+    /// Bytes of its lines, without the last break and the frames that may follow.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.text.raw.len()
+    }
+
+    /// A number by which the form of a record is found whose first line has something to find at byte `at`: of its length and of what stands
+    /// there, which no time changes.
+    #[must_use]
+    pub fn key(line: &[u8], at: usize) -> u64 {
+        let word = |from: usize| alike::word(line.get(from..).unwrap_or_default());
+        [wide(line.len()), wide(at), word(at), word(at + 8), word(at + 16)].into_iter().fold(0, alike::mix) >> 32
+    }
+
+    /// Whether a record that begins with this is told from the other form by no more than its time, and is as well known.
+    #[must_use]
+    pub fn knows(&self, other: &Self) -> bool {
+        self.text.takes(&other.text.raw) && self.around.is_some() >= other.around.is_some()
+    }
+
+    /// Where the record at `start` ends, behind its last break, if it differs from this one by no more than its time and by its frames, of
+    /// which none `tells` anything.
+    pub(super) fn end(&self, window: &[u8], start: usize, tells: &dyn Fn(&[u8]) -> bool) -> Option<usize> {
+        let said = start + self.text.raw.len();
+        if window.get(said) != Some(&b'\n') || !self.text.takes(window.get(start..said)?) {
+            return None;
+        }
+        let mut end = said + 1;
+        let Some(around) = &self.around else { return Some(end) };
+        let begins = |end: usize| {
+            let text = end + around[0].raw.len();
+            window.get(text..text + FRAME.len()) == Some(FRAME.as_bytes())
+        };
+        while begins(end) {
+            let length = memchr::memchr(b'\n', window.get(end..)?)?;
+            if !is_frame(around, window.get(end..end + length)?) {
+                break;
+            }
+            end += length + 1;
+            if end - start > LONGEST {
+                return None;
+            }
+        }
+        let frames = window.get(said + 1..end)?;
+        (frames.is_empty() || !tells(frames)).then_some(end)
+    }
+}
+
+/// Whether a text is a frame of a program's own JavaScript: it says where in the program, while one of a library also says whose fault it is.
+pub(crate) fn is_own_frame(text: &[u8]) -> bool {
+    let ends = |text: &[u8]| {
+        let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        text.len().checked_sub(digits + 1).filter(|colon| digits > 0 && text.get(*colon) == Some(&b':'))
+    };
+    let place = text.strip_suffix(b")").unwrap_or(text);
+    let line = ends(place).and_then(|colon| ends(place.get(..colon)?));
+    text.starts_with(FRAME.as_bytes()) && line.is_some() && !OTHERS.iter().any(|other| other.find(text).is_some())
+}
+
+/// Whether a raw line is a frame and nothing else.
+fn is_frame([before, behind]: &[Text; 2], raw: &[u8]) -> bool {
+    let (start, end) = (before.raw.len(), raw.len().saturating_sub(behind.raw.len()));
+    let parts = (raw.get(..start), raw.get(start..end), raw.get(end..));
+    let (Some(first), Some(text), Some(last)) = parts else { return false };
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    let quoted = |byte: &u8| matches!(byte, b'"' | b'\\');
+    is_own_frame(text)
+        && before.takes(first)
+        && behind.takes(last)
+        && text.iter().all(plain)
+        && (behind.raw.is_empty() || !text.iter().any(quoted))
+}
+
+/// Bytes of which some digits may be others.
+#[derive(Debug, Clone, Default)]
+struct Text {
+    raw: Vec<u8>,
+    free: Vec<Free>,
+}
+
+impl Text {
+    /// One in which times stand there.
+    fn of(raw: &[u8], times: impl Iterator<Item = Range<usize>>) -> Self {
+        let free = times.flat_map(|time| free(raw, time.start, time.end)).collect();
+        Self { raw: raw.to_vec(), free }
+    }
+
+    fn takes(&self, raw: &[u8]) -> bool {
+        if raw.len() != self.raw.len() {
+            return false;
+        }
+        let mut behind = 0;
+        for free in &self.free {
+            if raw.get(behind..free.from) != self.raw.get(behind..free.from) || !free.takes(raw) {
+                return false;
+            }
+            behind = free.to;
+        }
+        raw.get(behind..) == self.raw.get(behind..)
+    }
+}
+
+/// Digits that may be others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Free {
+    from: usize,
+    to: usize,
+    /// They are minutes or seconds: two digits below sixty.
+    sixty: bool,
+}
+
+impl Free {
+    fn takes(self, raw: &[u8]) -> bool {
+        let Some(digits) = raw.get(self.from..self.to) else { return false };
+        digits.iter().all(u8::is_ascii_digit) && (!self.sixty || digits.first() < Some(&b'6'))
+    }
+}
+
+/// The digits from `from` to `to` that a time may change without a change of what is read: minutes, seconds and their fractions, the
+/// milliseconds that Nest counts since the line before, and of those since 1970 all but the first.
+fn free(raw: &[u8], from: usize, to: usize) -> Vec<Free> {
+    let part = raw.get(..to).unwrap_or_default();
+    let digits = |at: usize| part.iter().skip(at).take_while(|byte| byte.is_ascii_digit()).count();
+    let mut free = Vec::new();
+    if from > 0 && digits(from) == to - from {
+        let fixed = if part.get(from - 1) == Some(&b'+') { 0 } else { FIXED };
+        free.extend((to - from > fixed).then_some(Free { from: from + fixed, to, sixty: false }));
+        return free;
+    }
+    let mut at = from;
+    while at < to {
+        let colon = |at: usize| part.get(at) == Some(&b':');
+        let clock = digits(at) == 1 && colon(at + 1) && digits(at + 2) == 2 && colon(at + 4) && digits(at + 5) == 2;
+        if !clock || (colon(at + 7) && digits(at + 8) > 0) {
+            at += 1;
+            continue;
+        }
+        let sixty = |from: usize| Free { from, to: from + 2, sixty: true };
+        free.extend([sixty(at + 2), sixty(at + 5)]);
+        at += 7;
+        let fraction = digits(at + 1);
+        if matches!(part.get(at), Some(b'.' | b',')) && fraction > 0 {
+            free.push(Free { from: at + 1, to: at + 1 + fraction, sixty: false });
+            at += 1 + fraction;
+        }
+    }
+    free
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::peel;
+    use super::*;
+
+    /// The lines of a text, if they may come again as one record.
+    fn lines(text: &str) -> Option<Lines> {
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        let raw = text.split('\n').map(|raw| peel(raw.as_bytes()));
+        let entries: Vec<_> =
+            starts.zip(raw).map(|(offset, line)| Entry { offset, shape: shape::of(&line), line }).collect();
+        Lines::of(text.as_bytes(), 0, &entries)
+    }
+
+    fn form(text: &str) -> Form {
+        lines(text).unwrap().form(text.as_bytes(), &tells).unwrap()
+    }
+
+    fn tells(bytes: &[u8]) -> bool {
+        memchr::memmem::find(bytes, b"tell").is_some()
+    }
+
+    fn end(form: &Form, text: &str) -> Option<usize> {
+        form.end(text.as_bytes(), 0, &tells)
+    }
+
+    fn takes(form: &Form, line: &str) -> bool {
+        end(form, &format!("{line}\n")).is_some()
+    }
+
+    #[test]
+    fn a_line_is_the_same_at_another_time() {
+        let same = [
+            ("2026-11-23T18:44:13.119123456Z Error: x", "2026-11-23T18:59:07.000000001Z Error: x"),
+            ("[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x", "[Nest] 23  - 11/23/2026, 1:07:59 PM   ERROR [A] x"),
+            (
+                r#"{"log":"[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x\n","stream":"stderr","time":"2026-11-23T18:44:13.119Z"}"#,
+                r#"{"log":"[Nest] 23  - 11/23/2026, 1:44:14 PM   ERROR [A] x\n","stream":"stderr","time":"2026-11-23T18:44:14.120Z"}"#,
+            ),
+            (r#"{"level":50,"time":1795100000005,"msg":"x"}"#, r#"{"level":50,"time":1795199999999,"msg":"x"}"#),
+            (
+                "[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x +12ms",
+                "[Nest] 23  - 11/23/2026, 1:07:59 PM   ERROR [A] x +99ms",
+            ),
+            ("Error: x", "Error: x"),
+        ];
+        for (one, other) in same {
+            assert!(takes(&form(one), other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_says_something_else_is_another() {
+        let other = [
+            ("2026-11-23T18:44:13.119Z Error: x", "2026-11-23T18:61:07.000Z Error: x"),
+            ("2026-11-23T18:44:13.119Z Error: x", "2026-11-23T19:44:13.119Z Error: x"),
+            ("2026-11-23T18:44:13.119Z Error: x", "2026-11-23T18:44:13.119Z Error: y"),
+            ("2026-11-23T18:44:13.119Z at 10:11:12 x", "2026-11-23T18:44:13.119Z at 10:11:13 x"),
+            ("[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x", "[Nest] 24  - 11/23/2026, 1:00:00 PM   ERROR [A] x"),
+            (r#"{"level":50,"time":1795100000005,"msg":"x"}"#, r#"{"level":30,"time":1795100000005,"msg":"x"}"#),
+            (r#"{"level":50,"time":1795100000005,"msg":"x"}"#, r#"{"level":50,"time":0795100000005,"msg":"x"}"#),
+            (
+                "172.18.0.5 - - [23/Nov/2026:00:00:00 +0000] \"GET /",
+                "172.18.0.5 - - [23/Nov/2026:24:00:00 +0000] \"GET /",
+            ),
+            ("Error: x", "Error: xy"),
+        ];
+        for (one, other) in other {
+            assert!(!takes(&form(one), other), "{other}");
+        }
+    }
+
+    #[test]
+    fn lines_below_are_the_same_and_frames_need_not_be() {
+        let docker =
+            |text: &str| format!(r#"{{"log":"{text}\n","stream":"stderr","time":"2026-11-23T18:44:13.119Z"}}"#);
+        for (seen, again, whole) in [
+            ("Error: x", "Error: x\n    at o (x.js:1:2)\n", true),
+            ("Error: x\n    at a (x.js:1:2)", "Error: x\n", true),
+            ("Error: x\n    at a (x.js:1:2)", "Error: x\n    at b (c.js:1:1)\n    at /d.js:3:4\n", true),
+            ("Error: x\n    at a (x.js:1:2)", "Error: x\n    at \u{1b}[31mb (x.js:1:2)\n", false),
+            (
+                "Error: x\n    at a (x.js:1:2)\n  code: 1\n}",
+                "Error: x\n    at a (x.js:1:2)\n  code: 1\n}\n    at b (x.js:1:2)\n",
+                true,
+            ),
+            (
+                "2026-11-23T18:44:13Z Error: x",
+                "2026-11-23T18:44:14Z Error: x\n2026-11-23T18:44:14Z     at b (x.js:1:2)\n",
+                false,
+            ),
+            (
+                "2026-11-23T18:44:13Z Error: x\n2026-11-23T18:44:13Z     at a (x.js:1:2)",
+                "2026-11-23T18:44:14Z Error: x\n2026-11-23T18:44:14Z     at b (x.js:1:2)\n",
+                true,
+            ),
+            (
+                &format!("{}\n{}", docker("Error: x"), docker("    at a (x.js:1:2)")),
+                &format!("{}\n{}\n", docker("Error: x"), docker("    at o (x.js:1:2)").replace("13.119", "59.120")),
+                true,
+            ),
+            (
+                &format!("{}\n{}", docker("Error: x"), docker("    at a (x.js:1:2)")),
+                &format!("{}\n{}\n", docker("Error: x"), docker(r"    at \u001b[31mb (x.js:1:2)")),
+                false,
+            ),
+        ] {
+            let end = end(&form(seen), again).unwrap();
+            assert_eq!(end == again.len(), whole, "{seen:?} then {again:?}: {end}");
+        }
+        let form = form("Error: x\n    at a (x.js:1:2)\n  code: 1\n}");
+        assert_eq!(
+            [
+                end(&form, "Error: x\n    at a (x.js:1:2)\n  code: 2\n}\n"),
+                end(&form, "Error: x\n    at a (x.js:1:2)\n")
+            ],
+            [None; 2]
+        );
+    }
+
+    #[test]
+    fn frames_of_others_are_no_own_ones() {
+        for own in ["    at async A.b (/app/dist/a.js:160:21)", "    at /app/a.js:1:2", "    at file:///app/a.mjs:1:2"]
+        {
+            assert!(is_own_frame(own.as_bytes()), "{own}");
+        }
+        for other in [
+            "    at a (/app/node_modules/pg/lib/client.js:1:2)",
+            "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)",
+            "    at internal/main/run_main_module.js:17:47",
+            "    at org.postgresql.Driver.connect(Driver.java:43)",
+            "    at <anonymous>",
+            "  at a (/app/a.js:1:2)",
+            "x    at a (/app/a.js:1:2)",
+            "",
+        ] {
+            assert!(!is_own_frame(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn frames_that_tell_something_are_read() {
+        let plain = form("Error: x\n    at a (x.js:1:2)");
+        assert_eq!(end(&plain, "Error: x\n    at teller (x.js:1:2)\n"), None);
+        let telling = form("Error: x\n    at teller (x.js:1:2)");
+        assert_eq!(end(&telling, "Error: x\n    at teller (x.js:1:2)\n"), Some(34));
+        assert!(!takes(&telling, "Error: x") && plain.knows(&form("Error: x")) && !telling.knows(&plain));
+        assert!(
+            form("2026-11-23T18:44:13Z Error: x\n2026-11-23T18:44:13Z     at a (x.js:1:2)")
+                .knows(&form("2026-11-23T18:44:13Z Error: x"))
+        );
+        assert!(
+            !form("2026-11-23T18:44:13Z Error: x")
+                .knows(&form("2026-11-23T18:44:13Z Error: x\n2026-11-23T18:44:13Z     at a (x.js:1:2)"))
+        );
+    }
+
+    #[test]
+    fn what_goes_on_in_other_lines_has_no_form() {
+        for raw in [
+            "npm error x",
+            "2026-11-23 18:44:13.119 UTC [71] ERROR:  x",
+            r#"{"log":"x","stream":"stderr","time":"2026-11-23T18:44:13Z"}"#,
+            "    at x",
+            "<--- Last few GCs --->",
+            "FATAL ERROR: x",
+            "/app/x.js:1",
+        ] {
+            assert!(lines(raw).is_none(), "{raw}");
+        }
+    }
+}
