@@ -26,9 +26,9 @@ static GLUE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(apps::GLUE));
 const FIXED: usize = 4;
 /// Every line whose text begins so goes on with one before it: a frame of a stack.
 pub(super) const FRAME: &str = "    at ";
-/// In frames of Node's own code and of libraries.
-const FOREIGN: [&str; 3] = ["node_modules", "node:", "internal/"];
-static OTHERS: LazyLock<[Finder<'_>; 3]> = LazyLock::new(|| FOREIGN.map(Finder::new));
+/// In frames that say more than a place: of Node's own code, of a library, of a migration.
+const TELLING: [&str; 4] = ["node_modules", "node:", "internal/", "/migrations/"];
+static OTHERS: LazyLock<[Finder<'_>; 4]> = LazyLock::new(|| TELLING.map(Finder::new));
 
 /// Lines of one lane behind one another that were a record, and where of each its times stand and no part of its message.
 #[derive(Debug, Clone)]
@@ -212,7 +212,8 @@ impl Form {
     }
 }
 
-/// Whether a text is a frame of a program's own JavaScript: it says where in the program, while one of a library also says whose fault it is.
+/// Whether a text is a frame of a program's own JavaScript: it says where in the program, while one of a library also says whose fault it is,
+/// and one of a migration when.
 pub(crate) fn is_own_frame(text: &[u8]) -> bool {
     let ends = |text: &[u8]| {
         let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
@@ -443,6 +444,7 @@ mod tests {
             "    at a (/app/node_modules/pg/lib/client.js:1:2)",
             "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)",
             "    at internal/main/run_main_module.js:17:47",
+            "    at async Add1741.up (/app/dist/migrations/1741-add.js:11:9)",
             "    at org.postgresql.Driver.connect(Driver.java:43)",
             "    at <anonymous>",
             "  at a (/app/a.js:1:2)",
