@@ -78,3 +78,63 @@ fn a_wrapper_of_another_database_is_not_postgres() {
         MongoServerError: Authentication failed.\n    at Connection.x (/app/node_modules/mongodb/lib/x.js:1:1)\n";
     assert_eq!(judged(log).1, "");
 }
+
+#[test]
+fn only_who_goes_on_well_got_over_a_fault() {
+    let up = "* Listening on http://0.0.0.0:3000\npassword authentication failed for user \"x\"\n";
+    let answered = |status: u16| {
+        format!("172.18.0.1 - - [23/Nov/2026:18:00:00 +0000] \"GET /a HTTP/1.1\" {status} 12 \"-\" \"curl\"\n")
+    };
+    for (behind, cause) in [
+        ("foo\n".to_owned(), "postgres/auth-failed"),
+        (answered(500), "postgres/auth-failed"),
+        (answered(404), "postgres/auth-failed"),
+        (answered(200), ""),
+    ] {
+        assert_eq!(judged(&format!("{up}{behind}")).1, cause, "{behind}");
+    }
+    let nest = |level: &str, text: &str| format!("[Nest] 1  - 11/23/2026, 1:00:00 PM   {level:>5} [A] {text}\n");
+    let fault =
+        nest("LOG", "Nest application successfully started") + &nest("ERROR", "connect ECONNREFUSED 172.18.0.3:5432");
+    for (behind, cause) in [
+        (String::new(), "postgres/refused"),
+        (nest("LOG", "Shutting down"), "postgres/refused"),
+        (nest("ERROR", "could not handle the query"), "postgres/refused"),
+        (nest("LOG", "Handled query"), ""),
+    ] {
+        assert_eq!(judged(&format!("{fault}{behind}")).1, cause, "{behind}");
+    }
+}
+
+#[test]
+fn damaged_data_does_not_heal() {
+    let app = "server-1  | [Nest] 1  - 11/23/2026, 1:00:00 PM     LOG [A] Nest application successfully started\n";
+    let line = |text: &str| format!("db-1  | 2026-11-23 13:00:01.119 UTC [71] {text}\n");
+    let damaged = line("LOG:  database system is ready to accept connections")
+        + &line("ERROR:  invalid page in block 12 of relation base/16384/2619")
+        + &line("LOG:  checkpoint starting: time").repeat(5);
+    for log in [format!("{app}{damaged}"), format!("{damaged}{app}")] {
+        assert_eq!(judged(&log).1, "postgres/data-dir-corrupt", "{log}");
+    }
+}
+
+#[test]
+fn a_server_that_starts_behind_a_failed_upgrade_is_no_new_boot() {
+    let log = "Running database setup and migrations...\n\
+               [Nest] 65  - 07/16/2026, 4:37:08 AM   ERROR [UpgradeCommand] Upgrade failed: Core migration X failed\n\
+               Successfully migrated DB!\n\
+               [Nest] 1  - 07/16/2026, 4:37:18 AM     LOG [NestFactory] Starting Nest application...\n\
+               [Nest] 1  - 07/16/2026, 4:37:28 AM     LOG [NestApplication] Nest application successfully started\n";
+    assert_eq!(judged(log), ("degraded".to_owned(), "twenty/upgrade-failed".to_owned()));
+}
+
+#[test]
+fn what_ended_is_up_again_where_it_says_so() {
+    let ended = "server-1 exited with code 143\n";
+    let up = |unit: &str| {
+        format!("{unit}  | [Nest] 1  - 11/23/2026, 1:00:00 PM     LOG [A] Nest application successfully started\n")
+    };
+    assert_eq!(judged(&format!("{ended}{}", up("server-1"))).0, "healthy");
+    assert_eq!(judged(&format!("{}{ended}", up("server-1"))).1, "container/exited");
+    assert_eq!(judged(&format!("{ended}{}", up("worker-1"))).1, "container/exited");
+}
