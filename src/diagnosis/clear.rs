@@ -11,6 +11,8 @@ use super::scene::Scene;
 
 /// Records of a running process behind a fault that show that it got over it.
 const CALM: usize = 3;
+/// Areas whose symptoms tell that a process, or a container, ended.
+const ENDS: [&str; 2] = ["container", "process"];
 /// A fault met no more often than this by a process that is up needs only one line behind it.
 const RARE: u64 = 2;
 
@@ -39,10 +41,11 @@ pub(super) fn split(
     (active, cleared)
 }
 
-/// A symptom is over when what healed its cause, or another symptom of its area, is later than it: what was out of reach answers.
+/// A symptom is over when what healed its cause, or another symptom of its area, is later than it: what was out of reach answers. But what
+/// ended does not run again for it.
 fn sibling(rules: &RuleSet, finding: &Finding, cleared: &[(Finding, Sighting)]) -> Option<Sighting> {
     let symptom = |index: usize| rules.rules.get(index).filter(|rule| rule.role == Role::Symptom);
-    let area = symptom(finding.rule)?.area();
+    let area = symptom(finding.rule).map(RuleFile::area).filter(|area| !ENDS.contains(area))?;
     let related = cleared.iter().filter(|(other, _)| {
         symptom(other.rule).is_some_and(|other| other.area() == area)
             || rules.explains.get(other.rule).is_some_and(|effects| effects.contains(&finding.rule))
