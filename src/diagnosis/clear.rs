@@ -102,7 +102,8 @@ fn served(rules: &RuleSet, rule: &RuleFile, view: &UnitView<'_>) -> bool {
     rule.role == Role::Symptom && profile.is_some_and(|profile| profile.area() == rule.area())
 }
 
-fn healable(rule: &RuleFile) -> bool {
+/// Whether the application's report that it is up proves that a rule's fault is over.
+pub(super) fn healable(rule: &RuleFile) -> bool {
     rule.cleared_by.as_ref().is_some_and(|spec| spec.ready)
 }
 

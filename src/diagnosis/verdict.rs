@@ -1,11 +1,12 @@
 //! The answer in one word.
 
 use crate::container::ContainerState;
-use crate::detect::{Order, order};
+use crate::detect::{Order, Sighting, order};
 use crate::rule::RuleSet;
 
 use super::UnitView;
 use super::blame::Blamed;
+use super::clear::healable;
 use super::scene::Scene;
 
 /// The answer in one word.
@@ -37,7 +38,7 @@ pub(super) fn verdict(
     let relevant: Vec<&Blamed> = causes.iter().filter(|cause| concerns(scene, cause)).collect();
     let telling: Vec<&Blamed> = relevant.iter().copied().filter(conclusive).collect();
     if !telling.is_empty() {
-        let serves = telling.iter().all(|cause| serves_in_spite(scene, views, cause));
+        let serves = telling.iter().all(|cause| serves_in_spite(rules, scene, views, cause));
         return if serves { Verdict::Degraded } else { Verdict::Failed };
     }
     if !relevant.is_empty() {
@@ -98,9 +99,15 @@ fn is_application(rules: &RuleSet, view: &UnitView<'_>) -> bool {
     view.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| !profile.service)
 }
 
-/// Whether the process that shows the fault reported to be up after it. What the state of a container shows is not the end of an
-/// application in it that is up, as long as the container runs.
-fn serves_in_spite(scene: &Scene, views: &[UnitView<'_>], cause: &Blamed) -> bool {
+fn is_proxy(rules: &RuleSet, view: &UnitView<'_>) -> bool {
+    let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
+    profile.is_some_and(|profile| profile.service && profile.area() == "proxy")
+}
+
+/// Whether the process that shows the fault reported to be up after it; or before it, and what it lost is none that it cannot be without, for a
+/// proxy passes on good answers. What the state of a container shows is not the end of an application in it that is up, as long as the container
+/// runs.
+fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause: &Blamed) -> bool {
     cause.members.iter().all(|member| {
         let container = scene.of_finding(member);
         let runs = scene.state_of(member.matched.first.source).is_none_or(|state| state.status == "running");
@@ -109,6 +116,11 @@ fn serves_in_spite(scene: &Scene, views: &[UnitView<'_>], cause: &Blamed) -> boo
             return runs && own.any(|view| view.course().is_some_and(|course| course.ready.is_some()));
         }
         let ready = views.get(member.unit).and_then(UnitView::course).and_then(|course| course.ready);
-        runs && ready.is_some_and(|ready| order(&member.matched.last, ready) == Order::Before)
+        let behind = |line: &Sighting| order(&member.matched.last, line) == Order::Before;
+        let proxies = || views.iter().filter(|view| is_proxy(rules, view)).filter_map(UnitView::course);
+        let answered = || proxies().any(|course| course.readies.iter().any(|line| behind(line)));
+        let lives = rules.rules.get(member.rule).is_some_and(healable) && !member.matched.last.last_word;
+        let before = |ready: &Sighting| order(ready, &member.matched.first) == Order::Before;
+        runs && ready.is_some_and(|ready| behind(ready) || (lives && before(ready) && answered()))
     })
 }

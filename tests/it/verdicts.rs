@@ -138,3 +138,24 @@ fn what_ended_is_up_again_where_it_says_so() {
     assert_eq!(judged(&format!("{}{ended}", up("server-1"))).1, "container/exited");
     assert_eq!(judged(&format!("{ended}{}", up("worker-1"))).1, "container/exited");
 }
+
+#[test]
+fn what_answers_behind_a_proxy_serves() {
+    let nest =
+        |level: &str, text: &str| format!("server-1  | [Nest] 1  - 11/23/2026, 1:00:00 PM   {level:>5} [A] {text}\n");
+    let up = nest("LOG", "Nest application successfully started");
+    let lost = nest("ERROR", "connect ECONNREFUSED 172.18.0.3:5432").repeat(3);
+    let answer = |status: u16| {
+        format!(
+            "nginx-1   | 172.18.0.1 - - [23/Nov/2026:18:00:00 +0000] \"GET /a HTTP/1.1\" {status} 12 \"-\" \"curl\"\n"
+        )
+    };
+    for (log, verdict) in [
+        (format!("{up}{lost}{}", answer(200)), "degraded"),
+        (format!("{up}{lost}{}", answer(502)), "failed"),
+        (format!("{up}{}{lost}", answer(200)), "failed"),
+        (format!("{lost}{}", answer(200)), "failed"),
+    ] {
+        assert_eq!(judged(&log), (verdict.to_owned(), "postgres/refused".to_owned()), "{log}");
+    }
+}
