@@ -35,7 +35,10 @@ fn read(rules: &RuleSet, words: &Words, log: &str, deaf: bool) -> (String, u64) 
     let (units, mut facts) = collector.finish();
     // About how many bytes; a text's room grows by steps.
     facts.kept = super::Allowance::default();
-    (format!("{units:#?}\n{facts:#?}"), told)
+    let all = format!("{units:#?}\n{facts:#?}");
+    // So is what each boot and sighting takes.
+    let counted = |line: &&str| !line.trim_start().starts_with("bytes: ") && !line.trim_start().starts_with("room: ");
+    (all.lines().filter(counted).collect::<Vec<_>>().join("\n"), told)
 }
 
 fn one<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
