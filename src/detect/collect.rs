@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::num::{narrow, wide};
-use crate::record::{self, Clock, Layers, Reader, Record, Stamp};
+use crate::record::{self, Clock, Form, Layers, Reader, Record, Stamp};
 use crate::rule::{self, Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
 use crate::scan::{Prefilter, Sink, Window, Words};
 
@@ -178,7 +178,7 @@ impl<'r> Collector<'r> {
 
     fn judge(&mut self, window: &Window<'_>, at: usize, literals: &Literals, words: &Words) {
         let start = line_start(window.bytes, at);
-        let tells = |bytes: &[u8]| words.find(bytes, 0).is_some();
+        let tells = |bytes: &[u8]| words.any(bytes);
         if let Some(refrain) = self.refrains.take(window, start, at, &mut self.reader, &tells) {
             self.count(window, at, &refrain.record, &refrain.found);
             self.refrains.keep(refrain);
@@ -186,11 +186,11 @@ impl<'r> Collector<'r> {
         }
         let record = self.reader.record_at(window.bytes, window.base, at);
         let found = self.judge.find(&record, literals, words);
-        if self.count(window, at, &record, &found) {
-            self.listen(window, at, &record, found);
-        } else if record.lines.len() == 1
-            && let Some(form) = self.reader.form(window.bytes, &tells)
-        {
+        let settled = self.count(window, at, &record, &found);
+        let Some(form) = self.reader.form(window.bytes, &tells) else { return };
+        if settled {
+            self.listen(form, at - start, &record, found);
+        } else if record.lines.len() == 1 {
             self.refrains.learn(form, at - start, record, found);
         }
     }
@@ -233,7 +233,7 @@ impl<'r> Collector<'r> {
     /// Goes through the record at `start` and those of its form that follow it before `limit`, if it only says again what was judged before;
     /// gives where the next line begins.
     fn pass_echoes(&mut self, window: &Window<'_>, start: usize, at: usize, limit: usize) -> Option<usize> {
-        let tells = |bytes: &[u8]| self.words.find(bytes, 0).is_some();
+        let tells = |bytes: &[u8]| self.words.any(bytes);
         let heard = self.echoes.hear(window, (start, at), limit, &mut self.reader, &tells)?;
         self.facts.records += wide(heard.row.records);
         if heard.explained {
@@ -242,11 +242,8 @@ impl<'r> Collector<'r> {
         Some(heard.row.end)
     }
 
-    /// Listens for the record that was just judged to come again.
-    fn listen(&mut self, window: &Window<'_>, at: usize, record: &Record, found: Verdicts) {
-        let tells = |bytes: &[u8]| self.words.find(bytes, 0).is_some();
-        let Some(form) = self.reader.form(window.bytes, &tells) else { return };
-        let at = at - line_start(window.bytes, at);
+    /// Listens for the record that was just judged to come again; `at` is where in its first line its first literal begins.
+    fn listen(&mut self, form: Form, at: usize, record: &Record, found: Verdicts) {
         if self.echoes.knows(&form, at) {
             return;
         }
@@ -429,6 +426,7 @@ impl Sink for Collector<'_> {
             });
         }
         self.note_end(window);
+        self.explained.settle();
         let survey = stray::survey(window, start, self.source, &self.explained);
         for (unit, _) in &mut self.units {
             unit.calm = survey.calm.get(&unit.name).cloned().unwrap_or_default().into();
@@ -457,9 +455,21 @@ impl Explained {
         }
     }
 
-    /// Whether a rule explains the record that begins there.
+    /// The same in order, none inside of another, so that they are soon found.
+    fn settle(&mut self) {
+        self.0.make_contiguous().sort_unstable_by_key(|range| range.start);
+        let mut behind = 0;
+        self.0.retain(|range| {
+            let new = range.end > behind;
+            behind = behind.max(range.end);
+            new
+        });
+    }
+
+    /// Whether a rule explains the record that begins there; only once they are settled.
     pub(super) fn contains(&self, offset: u64) -> bool {
-        self.0.iter().any(|range| range.contains(&offset))
+        let begun = self.0.partition_point(|range| range.start <= offset);
+        begun.checked_sub(1).and_then(|last| self.0.get(last)).is_some_and(|range| range.contains(&offset))
     }
 }
 

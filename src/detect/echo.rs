@@ -165,7 +165,7 @@ impl Echoes {
 }
 
 /// The line that begins at `start` and goes on at `at`, if its break is in the window.
-fn line<'w>(window: &Window<'w>, start: usize, at: usize) -> Option<&'w [u8]> {
+pub(super) fn line<'w>(window: &Window<'w>, start: usize, at: usize) -> Option<&'w [u8]> {
     let length = memchr::memchr(b'\n', window.bytes.get(at..)?)?;
     window.bytes.get(start..at + length)
 }

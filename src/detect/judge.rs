@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::record::{Level, Record, Tech, is_own_frame};
 use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, RuleSet, Seen};
-use crate::scan::{Prefilter, Words};
+use crate::scan::Words;
 
 /// The clauses a record matches, in order, and what they found.
 pub(super) type Verdicts = Rc<[(NeedleId, Found)]>;
@@ -81,7 +81,7 @@ fn said<'b>(body: &'b str, words: &Words) -> &'b str {
         end = before.len();
     }
     let frames = body.get(end..).unwrap_or_default();
-    let told = !frames.is_empty() && words.find(frames.as_bytes(), 0).is_some();
+    let told = !frames.is_empty() && words.any(frames.as_bytes());
     body.get(..end).filter(|_| !told).unwrap_or(body)
 }
 

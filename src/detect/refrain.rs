@@ -7,6 +7,7 @@ use crate::num::narrow;
 use crate::record::{Form, Reader, Record};
 use crate::scan::Window;
 
+use super::echo::line;
 use super::judge::Verdicts;
 
 /// Places for lines; one that leads to a taken place takes it.
@@ -40,8 +41,7 @@ impl Refrains {
         if self.0.is_empty() {
             return None;
         }
-        let length = memchr::memchr(b'\n', window.bytes.get(at..)?)?;
-        let raw = window.bytes.get(start..at + length)?;
+        let raw = line(window, start, at)?;
         let slot = self.0.get_mut(place(raw, at - start))?;
         let known = slot.as_ref().filter(|known| known.at == at - start && known.form.line() == raw)?;
         reader.repeats(window.bytes, window.base, start, start, &known.form, tells)?;

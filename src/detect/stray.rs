@@ -58,8 +58,9 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         if explained.contains(window.base + wide(offset)) {
             continue;
         }
-        let weighed = weigh(&record);
-        if goes_on(&record) {
+        let troubled = troubled(&record.body);
+        let weighed = weigh(&record, troubled);
+        if !troubled && goes_on(&record) {
             let calm = survey.calm.entry(record.unit.clone()).or_default();
             calm.push_back(window.line(offset));
             if calm.len() > CALM {
@@ -77,12 +78,12 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
     survey
 }
 
-/// Whether a record shows that its process goes on: something that a logger says that is no trouble and no farewell, or a request that was
+/// Whether a record without trouble shows that its process goes on: something that a logger says that is no farewell, or a request that was
 /// answered well. A bare text may be the rest of an error.
 fn goes_on(record: &Record) -> bool {
     let first = record.body.lines().next().unwrap_or_default().as_bytes();
     let said = record.level.is_some() || record.tech.is_some_and(|tech| tech != Tech::Npm) || ANSWERED.is_match(first);
-    said && !first.is_empty() && !troubled(&record.body) && !REFUSED.is_match(first) && !FAREWELL.is_match(first)
+    said && !first.is_empty() && !REFUSED.is_match(first) && !FAREWELL.is_match(first)
 }
 
 impl Survey {
@@ -101,7 +102,7 @@ impl Survey {
 }
 
 /// How error-like a record is, if at all.
-fn weigh(record: &Record) -> Option<(u8, &'static str)> {
+fn weigh(record: &Record, troubled: bool) -> Option<(u8, &'static str)> {
     match record.level {
         Some(Level::Fatal) => return Some((5, "logged as fatal")),
         Some(Level::Error) => return Some((4, "logged as an error")),
@@ -109,7 +110,7 @@ fn weigh(record: &Record) -> Option<(u8, &'static str)> {
         None => {}
     }
     let first = record.body.lines().find(|line| !line.trim().is_empty())?;
-    if !troubled(&record.body) {
+    if !troubled {
         return None;
     }
     if NOTHING.is_match(first.as_bytes()) {

@@ -147,7 +147,8 @@ fn length(raw: &[u8], line: &Line<'_>) -> Option<usize> {
 
 /// Where a line's text begins, if it stands there as it is.
 pub(super) fn text_start(raw: &[u8], line: &Line<'_>) -> Option<usize> {
-    memchr::memmem::rfind(raw, line.text.as_bytes())
+    let text = line.text.as_bytes();
+    if raw.ends_with(text) { Some(raw.len() - text.len()) } else { memchr::memmem::rfind(raw, text) }
 }
 
 /// Whether the line names its service or its task where digits do not count.

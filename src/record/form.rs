@@ -64,10 +64,11 @@ impl Lines {
         let frames = lines.iter().skip(1).rev().take_while(|(_, line)| is_own_frame(line.text.as_bytes())).count();
         let said = lines.len() - frames;
         let (span, line) = lines.get(said).unwrap_or(lines.first()?);
-        let around = if frames > 0 || window.get(span.start..span.end)? == line.text.as_bytes() {
-            around(span.bytes(window), line, frames > 0)
-        } else {
-            None
+        let plain = span.bytes(window) == line.text.as_bytes();
+        let around = match (plain, frames) {
+            (true, _) => Some(Default::default()),
+            (false, 0) => None,
+            (false, _) => around(span.bytes(window), line),
         };
         let lines = lines.into_iter().map(|(span, line)| (span, times(span.bytes(window), line))).collect();
         Some(Self { lane, bare: shape != Shape::Head, lines, said, around })
@@ -97,10 +98,7 @@ fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
 }
 
 /// What stands before and behind a text in its raw line.
-fn around(raw: &[u8], line: &Line<'_>, is_frame: bool) -> Option<[Text; 2]> {
-    if !is_frame {
-        return Some(Default::default());
-    }
+fn around(raw: &[u8], line: &Line<'_>) -> Option<[Text; 2]> {
     let end = if raw.first() == Some(&b'{') { alike::message(raw, line)? + line.text.len() } else { raw.len() };
     let start = end.checked_sub(line.text.len())?;
     if raw.get(start..end)? != line.text.as_bytes() {

@@ -87,6 +87,11 @@ impl Words {
         }
     }
 
+    /// Whether a text holds any literal.
+    pub(crate) fn any(&self, text: &[u8]) -> bool {
+        self.find(text, 0).is_some()
+    }
+
     fn finder(&self) -> &Finder {
         self.found.get_or_init(|| match Bucketed::with_windows(&bytes(&self.literals), &self.windows) {
             Some(fast) => Finder::Fast(fast),
