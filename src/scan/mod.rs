@@ -3,6 +3,7 @@
 //! Knows nothing of what a line means. Nothing is done for a line without a hit: line ends are counted, not looked at.
 
 mod ahead;
+mod buffer;
 mod literal;
 #[cfg(unix)]
 mod order;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 
 use super::ranges::{Found, read_at};
-use super::window::{AHEAD, HISTORY, LINES, READ, Sink, Totals, Window};
+use super::window::{AHEAD, HISTORY, LINES, RANGE, READ, Sink, Totals, Window};
 use crate::num::{narrow, wide};
 
 /// Judges what was found, in the order of the file.
@@ -27,7 +27,7 @@ impl<'a> Order<'a> {
 
     /// A range, with which `bytes` begins, before its hits are judged; for the sink, the first one is the beginning of the file.
     pub(super) fn range<'b>(&self, bytes: &'b [u8], sink: &mut dyn Sink) -> Range<'b> {
-        let length = bytes.len().min(READ);
+        let length = bytes.len().min(RANGE);
         if self.total == 0 {
             sink.begin(&Window::part(bytes, 0, (0, 1)));
         }
@@ -49,7 +49,7 @@ impl<'a> Order<'a> {
             return Ok(range.behind);
         }
         let (bytes, length) = (range.window.bytes, range.length);
-        let enough = range.enough.get_or_insert_with(|| enough(bytes, self.total == 0, length < READ));
+        let enough = range.enough.get_or_insert_with(|| enough(bytes, self.total == 0, length < RANGE));
         let window = Window::part(bytes, self.total, (byte, self.line + breaks));
         range.window = range.window.further(&window).near(hit);
         range.behind = if enough.contains(&hit) {
@@ -68,7 +68,7 @@ impl<'a> Order<'a> {
         self.total += wide(found.length);
         self.line += found.newlines;
         progress(self.total);
-        found.length == READ
+        found.length == RANGE
     }
 
     /// Tells the sink of the end of the file, or of what could be read of it.
@@ -197,7 +197,7 @@ mod tests {
             next
         }
         fn begin(&mut self, window: &Window<'_>) {
-            self.ends.push(window.bytes.iter().take(READ / 2).copied().collect());
+            self.ends.push(window.bytes.iter().take(RANGE / 2).copied().collect());
         }
         fn end(&mut self, window: &Window<'_>) {
             let tail = window.bytes.len().saturating_sub(HISTORY);
@@ -226,13 +226,13 @@ mod tests {
     fn around_each_hit_lies_what_one_thread_sees() {
         let prefilter = Plain::new(&[NEEDLE.to_owned()]);
         for (size, length, rare, seed) in [
-            (3 * READ, 100, 50, 1),
-            (3 * READ + 5, 100, 2, 2),
-            (4 * READ, 2_000, 9, 3),
-            (5 * READ, 9_000, 3, 4),
-            (8 * READ, 100_000, 1, 5),
-            (2 * READ, 2, 7_000, 6),
-            (READ - 1, 300, 5, 7),
+            (3 * RANGE, 100, 50, 1),
+            (3 * RANGE + 5, 100, 2, 2),
+            (4 * RANGE, 2_000, 9, 3),
+            (5 * RANGE, 9_000, 3, 4),
+            (8 * RANGE, 100_000, 1, 5),
+            (2 * RANGE, 2, 7_000, 6),
+            (RANGE - 1, 300, 5, 7),
         ] {
             let text = log(size, length, rare, seed);
             let mut one = Seen::default();
@@ -251,13 +251,13 @@ mod tests {
 
     #[test]
     fn enough_is_lines_or_bytes_or_an_end() {
-        let short = vec![b'\n'; READ];
-        assert_eq!(enough(&short, false, false), STEP..READ - STEP);
-        assert_eq!(enough(&short, true, true), 0..READ);
-        let long = vec![b'.'; READ];
+        let short = vec![b'\n'; RANGE];
+        assert_eq!(enough(&short, false, false), STEP..RANGE - STEP);
+        assert_eq!(enough(&short, true, true), 0..RANGE);
+        let long = vec![b'.'; RANGE];
         assert!(enough(&long, false, false).is_empty(), "nowhere");
-        let long = vec![b'.'; HISTORY + READ + AHEAD];
-        assert_eq!(enough(&long, false, false), HISTORY..HISTORY + READ);
+        let long = vec![b'.'; HISTORY + RANGE + AHEAD];
+        assert_eq!(enough(&long, false, false), HISTORY..HISTORY + RANGE);
         assert_eq!(enough(b"", false, false), 0..0);
     }
 }

@@ -13,8 +13,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
 
 use super::Prefilter;
+use super::buffer::Buffer;
 use super::order::{Order, second_line};
-use super::window::{PART, READ, Sink, Totals, Window};
+use super::window::{PART, RANGE, Sink, Totals, Window};
 use crate::num::wide;
 
 /// Smaller files are done before another thread has begun.
@@ -27,7 +28,7 @@ const SPARE: usize = 2;
 /// What a thread found in one range.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Bytes of the range; fewer than [`READ`] only at the end of the file.
+    /// Bytes of the range; fewer than [`RANGE`] only at the end of the file.
     pub(super) length: usize,
     pub(super) newlines: u64,
     /// Offset in the range just behind its first line break.
@@ -37,7 +38,7 @@ pub(super) struct Found {
     /// The line of the last hit goes on behind the range.
     pub(super) open: bool,
     /// The range and a little of what follows, where somebody will look at it. The judge gives the buffer back.
-    pub(super) buffer: Vec<u8>,
+    pub(super) buffer: Buffer,
     /// So much of the buffer was read.
     pub(super) filled: usize,
 }
@@ -74,7 +75,7 @@ pub fn scan_file(
         }
         for _ in 0..working + SPARE {
             // Nobody waits for it where all threads are over.
-            let _over = back.send(Vec::new());
+            let _over = back.send(Buffer::default());
         }
         let (mut order, mut early, mut outcome) = (Order::new(file), BTreeMap::new(), Ok(()));
         for number in 0.. {
@@ -116,7 +117,7 @@ fn in_turn(
 
 /// Judges what a thread found in a range.
 fn judge(order: &mut Order<'_>, found: &Found, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut range = order.range(found.buffer.get(..found.filled).unwrap_or_default(), sink);
+    let mut range = order.range(found.buffer.bytes().get(..found.filled).unwrap_or_default(), sink);
     found.hits.iter().try_for_each(|hit| order.hit(&mut range, *hit, (0, 0), sink).map(drop))
 }
 
@@ -127,11 +128,11 @@ fn alone(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64),
 ) -> (Totals, io::Result<()>) {
-    let mut buffer = vec![0; READ + prefilter.longest()];
+    let mut buffer = Buffer::new(RANGE + prefilter.longest());
     let (mut order, mut outcome) = (Order::new(file), Ok(()));
     for number in 0_u64.. {
-        let bytes = match read_at(file, &mut buffer, number * wide(READ)) {
-            Ok(filled) => buffer.get(..filled).unwrap_or_default(),
+        let bytes = match read_at(file, buffer.bytes_mut(), number * wide(RANGE)) {
+            Ok(filled) => buffer.bytes().get(..filled).unwrap_or_default(),
             Err(error) => {
                 outcome = Err(error);
                 break;
@@ -160,20 +161,19 @@ fn work(
     prefilter: &dyn Prefilter,
     turn: &AtomicU64,
     sender: &SyncSender<Message>,
-    spare: &Mutex<Receiver<Vec<u8>>>,
+    spare: &Mutex<Receiver<Buffer>>,
 ) {
-    let mut buffer = Vec::new();
+    let mut buffer = Buffer::default();
     loop {
         if buffer.is_empty() {
             // First the buffer, then the number: the range that the judge waits for always has one.
             let Ok(given) = spare.lock().unwrap_or_else(PoisonError::into_inner).recv() else { return };
-            buffer = given;
-            buffer.resize(READ + prefilter.longest(), 0);
+            buffer = if given.is_empty() { Buffer::new(RANGE + prefilter.longest()) } else { given };
         }
         let number = turn.fetch_add(1, Ordering::Relaxed);
-        let Some(start) = number.checked_mul(wide(READ)) else { return };
-        let found = read_at(file, &mut buffer, start).map(|filled| {
-            let (bytes, mut hits) = (buffer.get(..filled).unwrap_or_default(), Vec::new());
+        let Some(start) = number.checked_mul(wide(RANGE)) else { return };
+        let found = read_at(file, buffer.bytes_mut(), start).map(|filled| {
+            let (bytes, mut hits) = (buffer.bytes().get(..filled).unwrap_or_default(), Vec::new());
             let mut found = look(bytes, prefilter, &mut |hit, _| {
                 hits.push(hit);
                 Window::whole(bytes).next_line(hit)
@@ -184,17 +184,17 @@ fn work(
             }
             found
         });
-        let over = found.as_ref().map_or(true, |found| found.length < READ);
+        let over = found.as_ref().map_or(true, |found| found.length < RANGE);
         if sender.send((number, found)).is_err() || over {
             return;
         }
     }
 }
 
-/// Looks through a range, with which `bytes` begins; what lies behind [`READ`] bytes only ends literals. `visit` is told of hits, and of a
+/// Looks through a range, with which `bytes` begins; what lies behind [`RANGE`] bytes only ends literals. `visit` is told of hits, and of a
 /// byte before each how many line breaks lie before that; it gives the beginning of the line from which on it wants to know of more.
 fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize, (usize, u64)) -> usize) -> Found {
-    let length = bytes.len().min(READ);
+    let length = bytes.len().min(RANGE);
     let mut found = Found { length, second_line: second_line(bytes, length), ..Found::default() };
     let mut from = 0;
     // Lines are counted while their bytes are still near the processor.

@@ -3,10 +3,13 @@
 use std::io::{self, Read};
 
 use super::Prefilter;
+use super::buffer::Buffer;
 use crate::num::wide;
 
 /// Bytes read at a time.
 pub(super) const READ: usize = 256 * 1024;
+/// Bytes of a range of a file that can be read at any place. More of them are read faster, and fit into no second cache.
+pub(super) const RANGE: usize = 512 * 1024;
 /// Room that is not worth another read: readers that hand on whole lines leave some.
 const LITTLE: usize = READ / 8;
 /// Bytes kept before the part that is being scanned, for folding, context and the look at the tail.
@@ -112,7 +115,7 @@ pub fn scan(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64),
 ) -> (Totals, io::Result<()>) {
-    let mut state = State { buffer: vec![0; SIZE], filled: 0, scanned: 0, base: 0, mark: (0, 1), open: false };
+    let mut state = State { buffer: Buffer::new(SIZE), filled: 0, scanned: 0, base: 0, mark: (0, 1), open: false };
     let mut begun = false;
     let outcome = loop {
         state.make_room();
@@ -136,7 +139,7 @@ pub fn scan(
 }
 
 struct State {
-    buffer: Vec<u8>,
+    buffer: Buffer,
     filled: usize,
     /// Everything before this offset of the buffer was judged.
     scanned: usize,
@@ -149,16 +152,16 @@ struct State {
 
 impl State {
     fn window(&self) -> Window<'_> {
-        Window { bytes: self.buffer.get(..self.filled).unwrap_or_default(), base: self.base, mark: self.mark }
+        Window { bytes: self.buffer.bytes().get(..self.filled).unwrap_or_default(), base: self.base, mark: self.mark }
     }
 
     /// Drops the oldest bytes when the next read would not fit.
     fn make_room(&mut self) {
-        if self.filled + READ <= self.buffer.len() {
+        if self.filled + READ <= self.buffer.bytes().len() {
             return;
         }
         let cut = self.scanned.saturating_sub(HISTORY);
-        self.buffer.copy_within(cut..self.filled, 0);
+        self.buffer.bytes_mut().copy_within(cut..self.filled, 0);
         self.filled -= cut;
         self.scanned -= cut;
         self.base += wide(cut);
@@ -167,8 +170,8 @@ impl State {
 
     /// Reads about as much as fits into one read; false at the end of the input.
     fn fill(&mut self, reader: &mut dyn Read) -> io::Result<bool> {
-        let end = (self.filled + READ).min(self.buffer.len());
-        let (count, outcome) = fill(reader, self.buffer.get_mut(self.filled..end).unwrap_or_default());
+        let end = (self.filled + READ).min(self.buffer.bytes().len());
+        let (count, outcome) = fill(reader, self.buffer.bytes_mut().get_mut(self.filled..end).unwrap_or_default());
         self.filled += count;
         outcome
     }
@@ -199,7 +202,7 @@ impl State {
 
     /// Goes to the end of the line that was judged last, if it lies before `limit`.
     fn skip(&mut self, limit: usize) {
-        let rest = self.buffer.get(self.scanned..limit).unwrap_or_default();
+        let rest = self.buffer.bytes().get(self.scanned..limit).unwrap_or_default();
         let end = memchr::memchr(b'\n', rest).map(|at| self.scanned + at + 1);
         self.open = end.is_none();
         let scanned = end.unwrap_or(limit);

@@ -32,10 +32,7 @@ impl Bitmap {
     /// Whether a window may begin at a place of a text.
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
-        key(text, at).is_some_and(|key| {
-            let [seven, six, least] = self.short(key).map(|short| self.short.has(short));
-            self.whole.has(key) | seven | six | least
-        })
+        key(text, at).is_some_and(|key| self.whole.has(key) | self.short.has(key & self.least))
     }
 
     /// What a key would be if the literal were shorter.
@@ -156,7 +153,7 @@ impl Verifier {
         if whole {
             self.bitmap.whole.set(key);
         } else {
-            self.bitmap.short.set(key);
+            self.bitmap.short.set(key & self.bitmap.least);
         }
         let mask = self.slots.len().wrapping_sub(1);
         let Some(slot) = self.slots.get_mut(hash::<SLOT>(key) & mask) else { return };
@@ -227,10 +224,9 @@ impl Search<'_> {
         if self.verifier.bitmap.whole.has(key) {
             self.compare(at, key);
         }
-        for short in self.verifier.bitmap.short(key) {
-            if self.verifier.bitmap.short.has(short) {
-                self.compare(at, short);
-            }
+        let bitmap = &self.verifier.bitmap;
+        if bitmap.short.has(key & bitmap.least) {
+            bitmap.short(key).into_iter().for_each(|short| self.compare(at, short));
         }
     }
 
