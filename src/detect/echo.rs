@@ -3,14 +3,18 @@
 //! A flood of a million equal faults costs a look at each, and no more. What the last of them says, its time, its process, its place,
 //! is read when somebody asks; the ones between only count.
 
+use std::ops::Range;
+
 use crate::num::{narrow, wide};
 use crate::record::{Form, Reader, Row};
 use crate::scan::Window;
 
 use super::judge::Verdicts;
 
-/// Places for forms of records; one that leads to a taken place takes it.
-const PLACES: usize = 256;
+/// Places for forms of records: sets of a few, for records that begin alike. One that leads to a full set takes a place there.
+const PLACES: usize = SETS * WAYS;
+const SETS: usize = 64;
+const WAYS: usize = 4;
 /// Within so many bytes the lines must lie that are told with a record.
 const NEAR: usize = 4096;
 
@@ -18,6 +22,8 @@ const NEAR: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Echo {
     form: Form,
+    /// Where it is kept.
+    place: usize,
     /// Where in the line its first literal begins.
     at: usize,
     /// The clauses it matches.
@@ -65,6 +71,8 @@ pub(super) struct Echoes {
     heard: Vec<usize>,
     /// Places that are taken.
     taken: Vec<usize>,
+    /// Which place of a full set is taken next.
+    turn: usize,
     /// How many records were echoes.
     pub(super) total: u64,
 }
@@ -84,10 +92,12 @@ impl Echoes {
         if self.places.is_empty() {
             return None;
         }
-        let place = place(line(window, start, at)?, at - start);
-        let echo = self.places.get_mut(place)?.as_mut().filter(|echo| echo.at == at - start)?;
-        let limit = if echo.lines == 0 { limit } else { start };
-        let row = reader.repeats(window.bytes, window.base, start, limit, &echo.form, tells)?;
+        let (place, row) = set(line(window, start, at)?, at - start).find_map(|place| {
+            let echo = self.places.get(place)?.as_ref().filter(|echo| echo.at == at - start)?;
+            let limit = if echo.lines == 0 { limit } else { start };
+            Some((place, reader.repeats(window.bytes, window.base, start, limit, &echo.form, tells)?))
+        })?;
+        let echo = self.places.get_mut(place)?.as_mut()?;
         let rest = window.bytes.get(row.last..)?;
         let seen = rest.get(..echo.length(rest)?)?;
         let heard = Heard { row, explained: echo.explained };
@@ -107,8 +117,8 @@ impl Echoes {
 
     /// Whether a form is remembered that has a literal at `at` of its first line.
     pub(super) fn knows(&self, form: &Form, at: usize) -> bool {
-        let echo = self.places.get(place(form.line(), at)).and_then(Option::as_ref);
-        echo.is_some_and(|echo| echo.at == at && echo.form.knows(form))
+        let mut set = self.places.get(set(form.line(), at)).unwrap_or_default().iter().flatten();
+        set.any(|echo| echo.at == at && echo.form.knows(form))
     }
 
     /// Remembers a form that was just judged, with a literal at `at` of its first line; `lines` further lines may lend it their time. Gives the one whose
@@ -124,10 +134,23 @@ impl Echoes {
         if self.places.is_empty() {
             self.places.resize_with(PLACES, || None);
         }
-        let place = place(form.line(), at);
+        let mut set = set(form.line(), at);
+        let free = set.clone().find(|place| self.places.get(*place).is_some_and(Option::is_none));
+        let place = free.or_else(|| set.nth(self.turn % WAYS))?;
+        self.turn += usize::from(free.is_none());
         let (times, seen, offset, line) = (0, Vec::new(), 0, 0);
-        let old =
-            self.places.get_mut(place)?.replace(Echo { form, at, lines, found, explained, times, seen, offset, line });
+        let old = self.places.get_mut(place)?.replace(Echo {
+            form,
+            place,
+            at,
+            lines,
+            found,
+            explained,
+            times,
+            seen,
+            offset,
+            line,
+        });
         if old.is_none() {
             self.taken.push(place);
         }
@@ -157,8 +180,7 @@ impl Echoes {
     /// Takes back one that was told.
     pub(super) fn put_back(&mut self, mut echo: Echo) {
         echo.times = 0;
-        let place = place(echo.form.line(), echo.at);
-        if let Some(slot) = self.places.get_mut(place) {
+        if let Some(slot) = self.places.get_mut(echo.place) {
             *slot = Some(echo);
         }
     }
@@ -170,7 +192,8 @@ pub(super) fn line<'w>(window: &Window<'w>, start: usize, at: usize) -> Option<&
     window.bytes.get(start..at + length)
 }
 
-/// The place of a line with a literal at `at`.
-fn place(raw: &[u8], at: usize) -> usize {
-    narrow(Form::key(raw, at)) % PLACES
+/// The places for a line with a literal at `at`.
+fn set(raw: &[u8], at: usize) -> Range<usize> {
+    let first = narrow(Form::key(raw, at)) % SETS * WAYS;
+    first..first + WAYS
 }

@@ -18,11 +18,13 @@ pub(super) struct Order<'a> {
     line: u64,
     /// The line judged last goes on in the next range.
     open: bool,
+    /// What lies before this offset of the file was judged.
+    behind: u64,
 }
 
 impl<'a> Order<'a> {
     pub(super) fn new(file: &'a File) -> Self {
-        Self { file, around: Extract::default(), total: 0, line: 1, open: false }
+        Self { file, around: Extract::default(), total: 0, line: 1, open: false, behind: 0 }
     }
 
     /// A range, with which `bytes` begins, before its hits are judged; for the sink, the first one is the beginning of the file.
@@ -33,7 +35,8 @@ impl<'a> Order<'a> {
         }
         // The rest of a line that was judged.
         let rest = if self.open { second_line(bytes, length).unwrap_or(bytes.len()) } else { 0 };
-        Range { window: Window::part(bytes, self.total, (0, self.line)), length, enough: None, behind: rest }
+        let behind = rest.max(narrow(self.behind.saturating_sub(self.total)));
+        Range { window: Window::part(bytes, self.total, (0, self.line)), length, enough: None, behind }
     }
 
     /// Tells the sink of a hit, unless it went through that line itself; gives where the next line begins to tell it of. So many line breaks
@@ -59,6 +62,7 @@ impl<'a> Order<'a> {
             self.around.hold(self.file, self.total + wide(hit), reach)?;
             self.around.show(&range.window, hit, length, sink)
         };
+        self.behind = self.total + wide(range.behind);
         Ok(range.behind)
     }
 
@@ -180,6 +184,8 @@ mod tests {
     /// Notes hits, with all that a sink may look at around each.
     #[derive(Debug, Default, PartialEq)]
     struct Seen {
+        /// So many lines behind each hit's own it does not want to be told of.
+        further: usize,
         hits: Vec<(u64, u64)>,
         around: Vec<Vec<u8>>,
         ends: Vec<Vec<u8>>,
@@ -187,7 +193,7 @@ mod tests {
 
     impl Sink for Seen {
         fn hit(&mut self, window: &Window<'_>, at: usize, _: usize) -> usize {
-            let next = window.next_line(at);
+            let next = (0..self.further).fold(window.next_line(at), |line, _| window.next_line(line));
             let (before, behind) = window.bytes.split_at(at);
             let before = memchr::memrchr_iter(b'\n', before).nth(LINES).unwrap_or(0).max(at.saturating_sub(HISTORY));
             let behind = memchr::memchr_iter(b'\n', behind).nth(LINES).unwrap_or(behind.len()).min(AHEAD);
@@ -225,22 +231,23 @@ mod tests {
     #[test]
     fn around_each_hit_lies_what_one_thread_sees() {
         let prefilter = Plain::new(&[NEEDLE.to_owned()]);
-        for (size, length, rare, seed) in [
-            (3 * RANGE, 100, 50, 1),
+        for (size, length, rare, further) in [
+            (3 * RANGE, 100, 50, 0),
             (3 * RANGE + 5, 100, 2, 2),
+            (5 * RANGE, 60, 1, 40),
             (4 * RANGE, 2_000, 9, 3),
             (5 * RANGE, 9_000, 3, 4),
-            (8 * RANGE, 100_000, 1, 5),
+            (8 * RANGE, 100_000, 1, 0),
             (2 * RANGE, 2, 7_000, 6),
             (RANGE - 1, 300, 5, 7),
         ] {
-            let text = log(size, length, rare, seed);
-            let mut one = Seen::default();
+            let text = log(size, length, rare, 1 + wide(length));
+            let mut one = Seen { further, ..Seen::default() };
             let (totals, _) = scan(&mut &*text, &prefilter, &mut one, &mut |_| {});
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&text).unwrap();
             for threads in [1, 2, 3] {
-                let mut several = Seen::default();
+                let mut several = Seen { further, ..Seen::default() };
                 let (again, outcome) = scan_file(&file, threads, &prefilter, &mut several, &mut |_| {});
                 outcome.unwrap();
                 assert_eq!((again, &several.hits), (totals, &one.hits), "lines of {length} bytes, {threads} threads");
@@ -251,13 +258,13 @@ mod tests {
 
     #[test]
     fn enough_is_lines_or_bytes_or_an_end() {
-        let short = vec![b'\n'; RANGE];
-        assert_eq!(enough(&short, false, false), STEP..RANGE - STEP);
-        assert_eq!(enough(&short, true, true), 0..RANGE);
-        let long = vec![b'.'; RANGE];
+        let short = vec![b'\n'; READ];
+        assert_eq!(enough(&short, false, false), STEP..READ - STEP);
+        assert_eq!(enough(&short, true, true), 0..READ);
+        let long = vec![b'.'; READ];
         assert!(enough(&long, false, false).is_empty(), "nowhere");
-        let long = vec![b'.'; HISTORY + RANGE + AHEAD];
-        assert_eq!(enough(&long, false, false), HISTORY..HISTORY + RANGE);
+        let long = vec![b'.'; HISTORY + READ + AHEAD];
+        assert_eq!(enough(&long, false, false), HISTORY..HISTORY + READ);
         assert_eq!(enough(b"", false, false), 0..0);
     }
 }
