@@ -13,8 +13,8 @@ use super::judge::Verdicts;
 
 /// Places for forms of records: sets of a few, for records that begin alike. One that leads to a full set takes a place there.
 const PLACES: usize = SETS * WAYS;
-const SETS: usize = 64;
-const WAYS: usize = 4;
+const SETS: usize = 32;
+const WAYS: usize = 16;
 /// Within so many bytes the lines must lie that are told with a record.
 const NEAR: usize = 4096;
 

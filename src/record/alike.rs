@@ -41,6 +41,36 @@ pub(super) struct Alike {
     places: Vec<[Known; ROOM]>,
     /// A bit for each number of steps that a beginning has.
     lengths: u64,
+    /// A bit for each beginning, found by its number: most lines have none of them there, and no place is looked at.
+    bits: Bits,
+}
+
+/// One bit of some for a number.
+#[derive(Debug)]
+struct Bits([u64; 128]);
+
+impl Default for Bits {
+    fn default() -> Self {
+        Self([0; 128])
+    }
+}
+
+impl Bits {
+    const fn place(number: u64) -> (usize, u64) {
+        ((number >> 12 & 127) as usize, number >> 6 & 63)
+    }
+
+    fn set(&mut self, number: u64) {
+        let (word, bit) = Self::place(number);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= 1 << bit;
+        }
+    }
+
+    fn has(&self, number: u64) -> bool {
+        let (word, bit) = Self::place(number);
+        self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
+    }
 }
 
 /// What a line was that began so.
@@ -72,7 +102,7 @@ impl Alike {
     /// Of what a line is known to be by its beginnings, the shortest first, what is wanted.
     fn known(&self, raw: &[u8], wanted: impl Fn(&Known) -> bool) -> Option<Known> {
         let known = beginnings(raw, self.lengths, |_, beginning| {
-            let mut place = self.places.get(place(beginning))?.iter();
+            let mut place = self.places.get(place(beginning)).filter(|_| self.bits.has(beginning))?.iter();
             place.find(|known| known.beginning == beginning).filter(|known| wanted(known)).copied()
         })?;
         (!has_impossible_time(raw.get(..raw.len().min(LONGEST))?)).then_some(known)
@@ -103,6 +133,7 @@ impl Alike {
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
         let closed = ends && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
         self.lengths |= 1 << steps;
+        self.bits.set(beginning);
         let new = Known { beginning, lane, signed, ends, closed, bare };
         if let Some(place) = self.places.get_mut(place(beginning)) {
             match place.iter_mut().find(|known| known.beginning == beginning) {

@@ -205,10 +205,10 @@ mod avx512 {
     }
 
     /// The text is fetched so many bytes ahead: the processor itself looks less far.
-    const AHEAD: usize = 512;
+    pub(super) const AHEAD: usize = 512;
 
     #[inline]
-    fn fetch(byte: &u8) {
+    pub(super) fn fetch(byte: &u8) {
         // SAFETY: invariant 2; nothing is read but into the cache, and the byte is borrowed.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
     }
@@ -294,6 +294,7 @@ mod avx512 {
 
 #[cfg(target_arch = "x86_64")]
 mod vbmi {
+    use super::avx512::{AHEAD, fetch};
     use super::{Block, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
     use crate::scan::prefilter::buckets::Sixes;
     use std::arch::x86_64::*;
@@ -339,6 +340,9 @@ mod vbmi {
             && let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<SPAN>)
             && let Some(next) = kept.get_mut(some)
         {
+            if let Some(byte) = text.get(at + AHEAD) {
+                fetch(byte);
+            }
             *next = (passing(tables, Block(bytes)), base);
             some += usize::from(next.0 != 0);
             newlines += breaks(Block(bytes)).count_ones();
