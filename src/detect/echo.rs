@@ -75,6 +75,8 @@ pub(super) struct Echoes {
     taken: Vec<usize>,
     /// Which place of a full set is taken next.
     turn: usize,
+    /// How many were heard of which the last line is not kept yet.
+    open: usize,
     /// How many records were echoes.
     pub(super) total: u64,
 }
@@ -111,12 +113,16 @@ impl Echoes {
             self.heard.push(place);
         }
         echo.times += wide(row.records);
+        self.open += usize::from(echo.open == 0);
         (echo.offset, echo.open) = (window.base + wide(row.last), seen.len());
         Some(heard)
     }
 
     /// Keeps of what was heard the lines seen last, before their bytes go: those that are still in the window.
     pub(super) fn settle(&mut self, window: &Window<'_>) {
+        if self.open == 0 {
+            return;
+        }
         // In their order, so that lines are counted once.
         let offset = |place: &usize| self.places.get(*place).and_then(Option::as_ref).map(|echo| echo.offset);
         self.heard.sort_unstable_by_key(offset);
@@ -128,6 +134,7 @@ impl Echoes {
                 echo.seen.clear();
                 echo.seen.extend_from_slice(seen);
                 (echo.line, echo.open) = (window.line(at), 0);
+                self.open -= 1;
             }
         }
     }
@@ -185,6 +192,7 @@ impl Echoes {
             }
         }
         self.heard.clear();
+        self.open = 0;
     }
 
     /// Takes what was heard out, in the order of the lines seen last; [`Echoes::put_back`] takes it again.

@@ -141,8 +141,18 @@ pub(super) fn extent<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
         _ if shape::is_v8_report(&line.text) => v8(lane, start),
         _ if shape::is_v8_fatal(&line.text) => native_stack(lane, start + 1),
         _ if line.text.contains(shape::THROW) => excerpt(lane, start),
+        _ if shape::is_traceback(&line.text) => announced(lane, start, 1),
+        _ if shape::is_rust_panic(&line.text) => announced(lane, start, 0),
         _ => run(lane, start + 1, false),
     }
+}
+
+/// What a line announces stands below its continuation lines, of which there are so many at least, and nothing marks it: the exception below a
+/// traceback of Python, what a panic of Rust says.
+fn announced<'w>(lane: &mut impl Lane<'w>, start: usize, lines: usize) -> usize {
+    let end = run(lane, start + 1, false);
+    let said = matches!(shape_at(lane, end), Some(Shape::ErrorName | Shape::Bare));
+    if said && end > start + lines { run(lane, end + 1, false) } else { end }
 }
 
 /// Loggers print an error object on the lines below its message; servers do not.

@@ -48,8 +48,7 @@ impl Lines {
     pub(super) fn of(window: &[u8], lane: u64, entries: &[Entry<'_>]) -> Option<Self> {
         let (head, shape) = entries.first().map(|entry| (&entry.line, entry.shape))?;
         let goes_on = [Layers::POSTGRES, Layers::NPM].iter().any(|layer| head.layers.contains(*layer));
-        let folds =
-            shape::is_v8_report(&head.text) || shape::is_v8_fatal(&head.text) || head.text.contains(shape::THROW);
+        let folds = shape::folds(&head.text);
         let known = matches!(shape, Shape::Head | Shape::Bare | Shape::ErrorName);
         let cut = entries.iter().any(|entry| entry.line.partial);
         if goes_on || folds || !known || cut || entries.len() > LINES {

@@ -135,6 +135,12 @@ fn scripts_and_generic_loggers() {
             "it \"broke\"\n  error: no \n x",
         ),
         ("time=12 is over", "", None, "", "", "time=12 is over"),
+        ("logger=a.b t=2024-12-24T09:00:00Z level=warn msg=\"x y\"", "2024-12-24T09:00:00Z", W, "", "", "x y"),
+        ("a=1 level=warn", "", None, "", "", "a=1 level=warn"),
+        ("WARNING:a.b:hello: x", "", W, "", "", "hello: x"),
+        ("ERROR:root:hello", "", E, "", "", "hello"),
+        ("DEBUG:http://x", "", None, "", "", "DEBUG:http://x"),
+        ("PORT:a:b", "", None, "", "", "PORT:a:b"),
     ]);
 }
 
@@ -207,6 +213,33 @@ fn json_loggers() {
             "",
             "",
             "m\nError: m\n    at x\n  code: '28P01'",
+        ),
+        (
+            r#"{"event":"hello","level":"warning","logger":"a.b","timestamp":"2024-12-24T09:00:00.5Z","exc_info":true}"#,
+            "2024-12-24T09:00:00.500Z",
+            W,
+            "",
+            "",
+            "hello",
+        ),
+        (r#"{"event":"hello","id":1}"#, "", None, "", "", r#"{"event":"hello","id":1}"#),
+        (
+            r#"{"@t":"2024-12-24T09:00:00.5Z","@m":"hello","@x":"A: b\n   at c"}"#,
+            "2024-12-24T09:00:00.500Z",
+            I,
+            "",
+            "",
+            "hello\nA: b\n   at c",
+        ),
+        (r#"{"@t":"2024-12-24T09:00:00.5Z","@l":"Error","@m":"x"}"#, "2024-12-24T09:00:00.500Z", E, "", "", "x"),
+        (r#"{"EventId":14,"LogLevel":"Warning","Category":"A.B","Message":"hello"}"#, "", W, "", "", "hello"),
+        (
+            r#"{"@timestamp":"2024-12-24T09:00:00.5Z","log.level":"ERROR","message":"hello","error.message":"m","error.stack_trace":"E: m\n\tat c"}"#,
+            "2024-12-24T09:00:00.500Z",
+            E,
+            "",
+            "",
+            "hello\nE: m\n\tat c",
         ),
         (r#"{"a":1}"#, "", None, "", "", r#"{"a":1}"#),
     ]);

@@ -107,8 +107,22 @@ pub(super) fn bracketed_level(i: &str) -> Res<'_, Layer<'_>> {
 /// `INFO: `, `FATAL:  ` without a stamp: only in capitals, for `error: ` is how drivers begin a message.
 pub(super) fn level_colon(i: &str) -> Res<'_, Layer<'_>> {
     let (i, (word, _)) = (take_while_m_n(3, 12, |c: char| c.is_ascii_uppercase()), char(':')).parse(i)?;
+    if let Ok((i, context)) = python_logger(i)
+        && let Some(level) = level::of_word(word)
+    {
+        let layer = Layer { seen: Layers::SCRIPT, level: Some(level), context: Some(context), ..Layer::default() };
+        return Ok((i, Layer { head: true, last: true, ..layer }));
+    }
     let (i, level) = level_then_gap(i, word)?;
     Ok((i, Layer { seen: Layers::SCRIPT, level: Some(level), head: true, ..Layer::default() }))
+}
+
+/// `sqlalchemy.pool:`, what stands behind the level of Python's basicConfig.
+fn python_logger(i: &str) -> Res<'_, &str> {
+    let name = take_while_m_n(1, 80, |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    let (i, (name, _)) = (name, char(':')).parse(i)?;
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !i.starts_with("//");
+    if named { Ok((i, name)) } else { no() }
 }
 
 /// pino-pretty's `[18:44:13.119] ERROR (25): `, `[2026-11-23 18:44:13.119 +0000] INFO (api/25 on host): `.

@@ -128,6 +128,16 @@ pub(super) fn ends_nx(text: &str) -> bool {
 /// Node's own line that it shows of an error nobody caught.
 pub(super) const THROW: &str = "triggerUncaughtException(";
 
+/// The first line of an exception that Python shows.
+pub(super) fn is_traceback(text: &str) -> bool {
+    text.starts_with("Traceback (most recent call last):")
+}
+
+/// The first line of a panic of Rust, from 1.73 on: what it says stands on the next one.
+pub(super) fn is_rust_panic(text: &str) -> bool {
+    text.starts_with("thread '") && text.contains(" panicked at ") && text.ends_with(':')
+}
+
 /// The first line of V8's report.
 pub(super) const V8_REPORT: &str = "<--- Last few GCs --->";
 
@@ -139,6 +149,11 @@ pub(super) fn is_v8_report(text: &str) -> bool {
 /// V8's last words; the native stack follows.
 pub(super) fn is_v8_fatal(text: &str) -> bool {
     text.starts_with("FATAL ERROR: ")
+}
+
+/// Whether lines go on with this one that say nothing about their place.
+pub(super) fn folds(text: &str) -> bool {
+    is_v8_report(text) || is_v8_fatal(text) || text.contains(THROW) || is_traceback(text) || is_rust_panic(text)
 }
 
 /// A line of V8's native stack and what the shell says of the abort.

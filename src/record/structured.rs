@@ -42,7 +42,7 @@ pub(super) enum JsonRecord<'a> {
 pub(super) fn record(i: &str) -> Option<JsonRecord<'_>> {
     match i.as_bytes().first() {
         Some(b'{') => json_record(i),
-        Some(b't' | b'l' | b'm' | b'p') => logfmt_record(i),
+        Some(b'a'..=b'z') => logfmt_record(i),
         _ => None,
     }
 }
@@ -94,22 +94,24 @@ fn forwarded<'a>(members: &Members<'a>) -> Option<JsonRecord<'a>> {
     Some(JsonRecord::Docker { log, layer })
 }
 
-/// pino, bunyan, winston, Nest 11 and their like: a message with a level or a time.
+/// pino, bunyan, winston, Nest 11, structlog, Serilog, .NET's console, Elastic's schema and their like: a message with a level or a time.
 fn logger<'a>(members: &Members<'a>) -> Option<JsonRecord<'a>> {
-    let message = get(members, &["msg", "message"]);
-    let level_value = get(members, &["level", "severity", "levelname"]);
-    let time_value = get(members, &["time", "timestamp", "@timestamp", "ts"]);
-    let failure = get(members, &["err", "error", "exception"]);
+    let message = get(members, &["msg", "message", "event", "@m", "@mt", "Message"]);
+    let level_value = get(members, &["level", "severity", "levelname", "log.level", "@l", "LogLevel", "Level"]);
+    let time_value = get(members, &["time", "timestamp", "@timestamp", "ts", "asctime", "@t", "Timestamp"]);
+    let failure = get(members, &["err", "error", "exception", "error.message", "exc_info", "@x", "Exception"]);
     if (message.is_none() && failure.is_none()) || (level_value.is_none() && time_value.is_none()) {
         return None;
     }
     let numeric = matches!(level_value, Some(Value::Word(_)));
-    let context = get(members, &["context", "logger"]).and_then(Value::text);
+    let context = get(members, &["context", "logger", "log.logger", "Category"]).and_then(Value::text);
     let is_nest = !numeric && get(members, &["context"]).is_some() && get(members, &["pid"]).is_some();
     let tech = if is_nest { Some(Tech::Nest) } else { numeric.then_some(Tech::Node) };
+    // Serilog's compact form leaves the level of information out.
+    let left_out = get(members, &["@t"]).filter(|_| level_value.is_none()).map(|_| Level::Info);
     let layer = Layer {
         seen: Layers::JSON,
-        level: level_value.and_then(level_of),
+        level: level_value.and_then(level_of).or(left_out),
         time: time_value.and_then(time_of),
         pid: get(members, &["pid"]).and_then(number),
         tech,
@@ -153,13 +155,14 @@ fn body(members: &Members<'_>, message: Option<Value<'_>>, failure: Option<Value
         Some(Value::Object(source)) => json::object(source).unwrap_or_default(),
         _ => Vec::new(),
     };
-    let stack = get(&error, &["stack"]).or_else(|| get(members, &["stack", "trace", "stack_trace"]));
+    let stack = get(&error, &["stack", "stack_trace"]);
+    let stack = stack.or_else(|| get(members, &["stack", "trace", "stack_trace", "error.stack_trace"]));
     match stack.map(stack_text) {
         Some(stack) if !stack.is_empty() => append(&mut out, &stack),
         _ => append(&mut out, &error_line(&error, failure)),
     }
     for (key, value) in &error {
-        if !matches!(*key, "type" | "name" | "message" | "stack") {
+        if !matches!(*key, "type" | "name" | "message" | "stack" | "stack_trace") {
             append_member(&mut out, key, *value);
         }
     }
@@ -221,10 +224,13 @@ fn append_member(out: &mut String, key: &str, value: Value<'_>) {
     append(out, &line);
 }
 
-/// `time=… level=error msg="…"` of Docker's engine, Traefik and other Go programs.
+/// Bytes of the first key of a line of pairs.
+const LONGEST_KEY: usize = 32;
+
+/// `time=… level=error msg="…"` of Docker's engine, Traefik, Grafana and other Go programs.
 fn logfmt_record(i: &str) -> Option<JsonRecord<'_>> {
-    const FIRST: [&str; 7] = ["time=", "ts=", "t=", "level=", "lvl=", "msg=", "pid="];
-    if !FIRST.iter().any(|key| i.starts_with(key)) {
+    let key = i.bytes().take(LONGEST_KEY).position(|byte| !(byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)))?;
+    if i.as_bytes().get(key) != Some(&b'=') {
         return None;
     }
     let pairs = pairs(i);

@@ -70,6 +70,30 @@ fn an_error_below_an_error_belongs_to_it_and_below_a_warning_not() {
 }
 
 #[test]
+fn what_python_and_rust_announce_belongs_to_it() {
+    let log = "Traceback (most recent call last):
+  File \"/app/a.py\", line 3, in f
+    g()
+app.errors.NotReady: the first
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File \"/app/a.py\", line 5, in f
+KeyError: 'x'
+thread 'main' panicked at src/main.rs:4:5:
+it broke
+note: run with `RUST_BACKTRACE=1`
+Traceback (most recent call last):
+not of it
+thread 'main' panicked at 'an older one', src/main.rs:4:5
+not of it
+";
+    assert_eq!(bodies(log).iter().map(|body| body.lines().count()).collect::<Vec<_>>(), [4, 1, 3, 2, 1, 1, 1, 1, 1]);
+    check(log.as_bytes());
+}
+
+#[test]
 fn nx_messages_take_their_paragraphs() {
     let log = "\n NX   Could not find Nx modules at \"/app\".\n\nHave you run npm/yarn install?\n\n\n> nx run a:b\n\n> node x\n NX  Ran\n\nFailed tasks:\n\n- a:b\nWarning: command \"x\" exited with non-zero status code\n";
     assert_eq!(

@@ -122,8 +122,8 @@ impl Extract {
     fn hold(&mut self, file: &File, offset: u64, reach: usize) -> io::Result<()> {
         let reach = reach + reach / 4;
         if !self.enough.contains(&offset) && reach < HISTORY {
-            // Hits come in order, so more is read behind the hit.
-            self.load(file, offset.saturating_sub(wide(reach)), offset + wide(2 * reach))?;
+            // Hits come in order, so more is read behind the hit: enough for those at the end of a range and at the next one's beginning.
+            self.load(file, offset.saturating_sub(wide(reach)), offset + wide(3 * reach))?;
         }
         if !self.enough.contains(&offset) {
             self.load(file, offset.saturating_sub(wide(HISTORY)), offset + wide(READ + AHEAD))?;
