@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::detect::{BootLog, Order, Sighting, Tally, order};
-use crate::rule::{Needle, Owner, Part, Role, RuleFile, RuleSet};
+use crate::rule::{Needle, NeedleId, Owner, Part, Role, RuleFile, RuleSet};
 
 use super::UnitView;
 use super::finding::Finding;
@@ -57,7 +57,11 @@ fn sibling(rules: &RuleSet, finding: &Finding, cleared: &[(Finding, Sighting)]) 
 fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
     let rule = rules.rules.get(finding.rule)?;
     let after = |line: &Sighting| order(&finding.matched.last, line) == Order::Before;
+    let gone = gone(rules, finding, views);
     for (index, view) in views.iter().enumerate() {
+        if index != finding.unit && gone {
+            continue;
+        }
         let boot = if index == finding.unit {
             view.unit.boots.iter().position(|boot| boot.number == finding.boot)
         } else {
@@ -81,6 +85,27 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         }
     }
     survived(rules, rule, finding, views)
+}
+
+/// Whether the process that met a fault ended of it, as somebody else tells, and said nothing since: what others say later heals nothing there.
+fn gone(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> bool {
+    let Some(view) = views.get(finding.unit).filter(|view| view.unit.name.is_some()) else { return false };
+    let ends = |id: &NeedleId| {
+        let owner = rules.needles.get(*id).filter(|needle| needle.part == Part::Match).map(|needle| needle.owner);
+        let Some(Owner::Rule(owner)) = owner else { return false };
+        rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && ENDS.contains(&rule.area()))
+    };
+    let of_it = |tally: &Tally| tally.last.captures.get("name") == view.unit.name.as_ref();
+    let others = views.iter().filter(|other| other.unit.source == view.unit.source);
+    let tallies = others.flat_map(|other| &other.unit.boots).flat_map(|boot| &boot.tallies);
+    let end = tallies
+        .filter(|(id, tally)| ends(id) && of_it(tally))
+        .map(|(_, tally)| &tally.last)
+        .max_by_key(|line| line.offset);
+    let Some(end) = end.filter(|end| end.offset > finding.matched.last.offset) else { return false };
+    let said =
+        view.unit.boots.iter().flat_map(|boot| boot.tallies.values()).any(|tally| tally.last.offset > end.offset);
+    !said && view.unit.calm.iter().all(|line| *line < end.line)
 }
 
 /// Whether what a view tells of can heal a symptom: it is of the same container, or of the one that did not answer.

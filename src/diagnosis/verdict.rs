@@ -52,7 +52,12 @@ pub(super) fn verdict(
     let asked = |view: &&UnitView<'_>| scene.is_asked(scene.of_source(view.unit.source));
     let applications = || views.iter().filter(asked).filter(|view| is_application(rules, view));
     let up = |view: &UnitView<'_>| view.course().is_some_and(|course| course.ready.is_some());
-    let relevant = if applications().next().is_some() { applications().any(up) } else { views.iter().any(up) };
+    let services = || views.iter().filter(asked).all(|view| view.profile.is_some() || view.unit.name.is_none());
+    let relevant = match applications().next() {
+        Some(_) => applications().any(up),
+        // A server that is up says nothing of a program beside it that is not known.
+        None => views.iter().any(up) && services(),
+    };
     if relevant {
         return Verdict::Healthy;
     }

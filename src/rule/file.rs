@@ -247,6 +247,9 @@ pub struct ClauseSpec {
     /// Looked for only in the tail of the input.
     #[serde(default)]
     pub tail: bool,
+    /// In `absent`: counts only where it stands before everything that the rule matches.
+    #[serde(default)]
+    pub before: bool,
 }
 
 /// Lowest level a clause accepts.
