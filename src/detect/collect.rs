@@ -189,6 +189,7 @@ impl<'r> Collector<'r> {
         let settled = self.count(window, at, &record, &found);
         let Some(form) = self.reader.form(window.bytes, &tells) else { return };
         if settled {
+            self.echoes.settle(window);
             self.listen(form, at - start, &record, found);
         } else if record.lines.len() == 1 {
             self.refrains.learn(form, at - start, record, found);
@@ -202,7 +203,7 @@ impl<'r> Collector<'r> {
         self.judged.extend(record.lines.iter().map(|line| window.base + wide(line.offset)));
         let settled = self.is_settled(record, found);
         if !settled {
-            self.tell();
+            self.tell(window);
             self.echoes.forget();
         }
         self.tally(window, at, record, found, 1);
@@ -217,7 +218,8 @@ impl<'r> Collector<'r> {
     }
 
     /// Tallies the echoes that were heard, each by the last of its lines.
-    fn tell(&mut self) {
+    fn tell(&mut self, window: &Window<'_>) {
+        self.echoes.settle(window);
         for echo in self.echoes.take_heard() {
             self.tell_of(&echo);
             self.echoes.put_back(echo);
@@ -404,8 +406,12 @@ impl Sink for Collector<'_> {
         window.next_line(at)
     }
 
+    fn pass(&mut self, window: &Window<'_>) {
+        self.echoes.settle(window);
+    }
+
     fn end(&mut self, window: &Window<'_>) {
-        self.tell();
+        self.tell(window);
         // The tail is gone through once more, from a line before the last that was judged.
         self.units.iter_mut().filter_map(|(unit, _)| unit.boots.last_mut()).for_each(|boot| boot.until = 0);
         self.facts.last_time = record::last_time(window.bytes);
@@ -417,12 +423,9 @@ impl Sink for Collector<'_> {
         if !self.rules.tail_literals.texts.is_empty() {
             let literals = &self.rules.tail_literals;
             let words = Words::with_windows(&literals.texts, &literals.windows);
-            // Lines are counted from hit to hit, not each time from the end.
-            let mut near = window.near(start);
             Prefilter::each(&words, window.bytes, start, window.bytes.len(), &mut |hit| {
-                near = near.near(hit.start);
-                self.judge(&near, hit.start, literals, &words);
-                near.next_line(hit.start)
+                self.judge(window, hit.start, literals, &words);
+                window.next_line(hit.start)
             });
         }
         self.note_end(window);

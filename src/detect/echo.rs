@@ -13,8 +13,8 @@ use super::judge::Verdicts;
 
 /// Places for forms of records: sets of a few, for records that begin alike. One that leads to a full set takes a place there.
 const PLACES: usize = SETS * WAYS;
-const SETS: usize = 64;
-const WAYS: usize = 4;
+const SETS: usize = 32;
+const WAYS: usize = 16;
 /// Within so many bytes the lines must lie that are told with a record.
 const NEAR: usize = 4096;
 
@@ -38,7 +38,9 @@ pub(super) struct Echo {
     seen: Vec<u8>,
     /// Offset in the input of the line seen last.
     offset: u64,
-    /// Its number.
+    /// So many bytes from there on are not yet among `seen`, and the line was not counted; it is still in the window.
+    open: usize,
+    /// The line's number.
     line: u64,
 }
 
@@ -109,10 +111,25 @@ impl Echoes {
             self.heard.push(place);
         }
         echo.times += wide(row.records);
-        echo.seen.clear();
-        echo.seen.extend_from_slice(seen);
-        (echo.offset, echo.line) = (window.base + wide(row.last), window.line(row.last));
+        (echo.offset, echo.open) = (window.base + wide(row.last), seen.len());
         Some(heard)
+    }
+
+    /// Keeps of what was heard the lines seen last, before their bytes go: those that are still in the window.
+    pub(super) fn settle(&mut self, window: &Window<'_>) {
+        // In their order, so that lines are counted once.
+        let offset = |place: &usize| self.places.get(*place).and_then(Option::as_ref).map(|echo| echo.offset);
+        self.heard.sort_unstable_by_key(offset);
+        for place in &self.heard {
+            let Some(echo) = self.places.get_mut(*place).and_then(Option::as_mut) else { continue };
+            let at = echo.offset.checked_sub(window.base).map(narrow);
+            let seen = at.and_then(|at| Some((at, window.bytes.get(at..at + echo.open)?)));
+            if let Some((at, seen)) = seen.filter(|(_, seen)| !seen.is_empty()) {
+                echo.seen.clear();
+                echo.seen.extend_from_slice(seen);
+                (echo.line, echo.open) = (window.line(at), 0);
+            }
+        }
     }
 
     /// Whether a form is remembered that has a literal at `at` of its first line.
@@ -138,7 +155,7 @@ impl Echoes {
         let free = set.clone().find(|place| self.places.get(*place).is_some_and(Option::is_none));
         let place = free.or_else(|| set.nth(self.turn % WAYS))?;
         self.turn += usize::from(free.is_none());
-        let (times, seen, offset, line) = (0, Vec::new(), 0, 0);
+        let (times, seen, offset, open, line) = (0, Vec::new(), 0, 0, 0);
         let old = self.places.get_mut(place)?.replace(Echo {
             form,
             place,
@@ -149,6 +166,7 @@ impl Echoes {
             times,
             seen,
             offset,
+            open,
             line,
         });
         if old.is_none() {

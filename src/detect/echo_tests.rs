@@ -9,6 +9,9 @@ use crate::scan::scan;
 struct Deaf<'c, 'r>(&'c mut Collector<'r>);
 
 impl Sink for Deaf<'_, '_> {
+    fn pass(&mut self, window: &Window<'_>) {
+        self.0.pass(window);
+    }
     fn begin(&mut self, window: &Window<'_>) {
         self.0.begin(window);
     }

@@ -50,11 +50,9 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
     let dense = memchr::memrchr_iter(b'\n', tail).nth(DENSE).map_or(0, |newline| newline + 1);
     let (start, tail) = (start + dense, tail.get(dense..).unwrap_or_default());
     let mut survey = Survey::default();
-    let mut window = window.near(start);
     for record in record::records(tail) {
         let Some(head) = record.lines.first() else { continue };
         let offset = start + head.offset;
-        window = window.near(offset);
         if explained.contains(window.base + wide(offset)) {
             continue;
         }

@@ -41,6 +41,36 @@ pub(super) struct Alike {
     places: Vec<[Known; ROOM]>,
     /// A bit for each number of steps that a beginning has.
     lengths: u64,
+    /// A bit for each beginning, found by its number: most lines have none of them there, and no place is looked at.
+    bits: Bits,
+}
+
+/// One bit of some for a number.
+#[derive(Debug)]
+struct Bits([u64; 128]);
+
+impl Default for Bits {
+    fn default() -> Self {
+        Self([0; 128])
+    }
+}
+
+impl Bits {
+    const fn place(number: u64) -> (usize, u64) {
+        ((number >> 12 & 127) as usize, number >> 6 & 63)
+    }
+
+    fn set(&mut self, number: u64) {
+        let (word, bit) = Self::place(number);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= 1 << bit;
+        }
+    }
+
+    fn has(&self, number: u64) -> bool {
+        let (word, bit) = Self::place(number);
+        self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
+    }
 }
 
 /// What a line was that began so.
@@ -61,20 +91,21 @@ pub(super) struct Known {
 impl Alike {
     /// What a line is known to be, if it is of the lane.
     pub(super) fn of(&self, raw: &[u8], lane: u64) -> Option<Known> {
-        self.known(raw)?.find(|known| known.lane == lane)
+        self.known(raw, |known| known.lane == lane)
     }
 
     /// What a line is known to be, whatever its lane.
     pub(super) fn of_any(&self, raw: &[u8]) -> Option<Known> {
-        self.known(raw)?.next()
+        self.known(raw, |_| true)
     }
 
-    fn known(&self, raw: &[u8]) -> Option<impl Iterator<Item = Known>> {
-        let plausible = !has_impossible_time(raw.get(..raw.len().min(LONGEST))?);
-        let kept = beginnings(raw)?.filter(move |(steps, _)| plausible && self.lengths >> steps & 1 == 1);
-        let known =
-            |beginning| self.places.get(place(beginning))?.iter().find(|known| known.beginning == beginning).copied();
-        Some(kept.filter_map(move |(_, beginning)| known(beginning)))
+    /// Of what a line is known to be by its beginnings, the shortest first, what is wanted.
+    fn known(&self, raw: &[u8], wanted: impl Fn(&Known) -> bool) -> Option<Known> {
+        let known = beginnings(raw, self.lengths, |_, beginning| {
+            let mut place = self.places.get(place(beginning)).filter(|_| self.bits.has(beginning))?.iter();
+            place.find(|known| known.beginning == beginning).filter(|known| wanted(known)).copied()
+        })?;
+        (!has_impossible_time(raw.get(..raw.len().min(LONGEST))?)).then_some(known)
     }
 
     /// Remembers what a line is that is one message.
@@ -90,13 +121,19 @@ impl Alike {
             return;
         }
         let steps = length.div_ceil(STEP);
-        let Some((steps, beginning)) = beginnings(raw).and_then(|all| all.take(steps).last()) else { return };
+        let mut last = None;
+        beginnings(raw, all_to(steps), |steps, beginning| -> Option<()> {
+            last = Some((steps, beginning));
+            None
+        });
+        let Some((steps, beginning)) = last else { return };
         if self.places.is_empty() {
             self.places = vec![Default::default(); PLACES];
         }
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
         let closed = ends && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
         self.lengths |= 1 << steps;
+        self.bits.set(beginning);
         let new = Known { beginning, lane, signed, ends, closed, bare };
         if let Some(place) = self.places.get_mut(place(beginning)) {
             match place.iter_mut().find(|known| known.beginning == beginning) {
@@ -112,11 +149,28 @@ impl Alike {
 
 /// Whether something looks like a time with more than 59 minutes or seconds: a line is no logger's then.
 fn has_impossible_time(beginning: &[u8]) -> bool {
-    memchr::memchr_iter(b':', beginning).any(|colon| {
-        let around = beginning.get(colon.saturating_sub(2)..).and_then(|around| around.first_chunk());
-        let Some(&[first, second, _, tens, ones]) = around else { return false };
-        [first, second, tens, ones].iter().all(u8::is_ascii_digit) && tens > b'5'
+    let impossible = |colon: usize| {
+        let tens = beginning.get(colon + 1).filter(|tens| (b'6'..=b'9').contains(tens));
+        let around = tens.and_then(|_| beginning.get(colon.checked_sub(2)?..)?.first_chunk());
+        around.is_some_and(|[first, second, _, _, ones]| [first, second, ones].iter().all(|byte| byte.is_ascii_digit()))
+    };
+    (0..).step_by(WORD).zip(beginning.chunks(WORD)).any(|(from, bytes)| {
+        let mut colons = colons(word(bytes));
+        while colons != 0 {
+            if impossible(from + usize::try_from(colons.trailing_zeros() / 8).unwrap_or(0)) {
+                return true;
+            }
+            colons &= colons - 1;
+        }
+        false
     })
+}
+
+/// The highest bit of each byte that is a colon.
+const fn colons(word: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let others = word ^ 0x3a3a_3a3a_3a3a_3a3a;
+    !(((others & LOW) + LOW) | others | LOW)
 }
 
 /// Whether a line's beginning tells that it goes on with no record before it but a logger's. One with digits there may be what a time with
@@ -159,9 +213,15 @@ fn names_behind(raw: &[u8], line: &Line<'_>) -> bool {
     [&line.unit, &line.lane].into_iter().flatten().any(|name| digits(name) && !within(name))
 }
 
-/// A number for each step that a line's beginning has, and the steps up to there; of two beginnings that differ hardly ever the same. None
-/// for a line whose beginning does not tell: an object may name its level at its end.
-fn beginnings(raw: &[u8]) -> Option<impl Iterator<Item = (usize, u64)>> {
+/// A bit for each number of steps up to this one.
+const fn all_to(steps: usize) -> u64 {
+    (2 << steps) - 1
+}
+
+/// Shows `visit` how many steps a line's beginning has and a number for it, of two beginnings that differ hardly ever the same: the shortest
+/// first, and such alone whose bit is set in `lengths`. Gives what `visit` gave first. Nothing for a line whose beginning does not tell: an
+/// object may name its level at its end.
+fn beginnings<T>(raw: &[u8], lengths: u64, mut visit: impl FnMut(usize, u64) -> Option<T>) -> Option<T> {
     let start = raw.get(..raw.len().min(LONGEST))?;
     let mut number = 0;
     if start.first() == Some(&b'{') {
@@ -172,9 +232,15 @@ fn beginnings(raw: &[u8]) -> Option<impl Iterator<Item = (usize, u64)>> {
         }
     }
     let mut name = name(start);
+    let mut show = |steps: usize, number| {
+        if lengths >> steps & 1 == 1 { visit(steps, mix(number, u64::MAX) | 1) } else { None }
+    };
     // A line's end counts as well, where it is near.
     let end = (raw.len() < LONGEST && raw.len().is_multiple_of(WORD)).then_some(&[][..]);
-    Some(start.chunks(WORD).chain(end).zip(0..).flat_map(move |(bytes, words)| {
+    for (steps, bytes) in (1..).step_by(2).zip(start.chunks(WORD).chain(end)) {
+        if lengths >> steps == 0 {
+            break;
+        }
         let all = word(bytes) | END.checked_shl(8 * u32::try_from(bytes.len()).unwrap_or(u32::MAX)).unwrap_or(0);
         // The digits of a name count.
         let kept = u64::MAX.checked_shl(8 * u32::try_from(name).unwrap_or(u32::MAX)).unwrap_or(0);
@@ -182,8 +248,12 @@ fn beginnings(raw: &[u8]) -> Option<impl Iterator<Item = (usize, u64)>> {
         name = name.saturating_sub(WORD);
         let half = mix(number, alike & HALF);
         number = mix(number, alike);
-        [half, number].into_iter().zip(2 * words + 1..).map(|(number, steps)| (steps, mix(number, u64::MAX) | 1))
-    }))
+        let shown = show(steps, half).or_else(|| show(steps + 1, number));
+        if shown.is_some() {
+            return shown;
+        }
+    }
+    None
 }
 
 /// Where an object's level stands, if near its beginning.
@@ -275,7 +345,14 @@ mod tests {
             ("[Nest] 42  - 11/23/2026, 1:00:00 PM     LOG [A] x", "[Nest] 17  - 11/24/2027, 2:31:59 PM     LOG [A] x"),
             (r#"{"level":30,"time":1795100000005,"pid":16}"#, r#"{"level":30,"time":1795100000006,"pid":17}"#),
         ];
-        let beginning = |raw: &[u8]| beginnings(raw).map(|all| all.last());
+        let beginning = |raw: &[u8]| {
+            let mut last = None;
+            beginnings(raw, u64::MAX, |steps, number| -> Option<()> {
+                last = Some((steps, number));
+                None
+            });
+            last
+        };
         for (one, other) in alike {
             assert_eq!(beginning(one.as_bytes()), beginning(other.as_bytes()), "{one}");
         }
@@ -306,6 +383,9 @@ mod tests {
             ("2026-11-23T18:44:60Z x", true),
             ("172.18.0.3:5432", false),
             (":::3000", false),
+            ("at 18:9", false),
+            ("at 1:77:", false),
+            ("2026-11-23 00:00:00 and then 18:71", true),
             ("x:", false),
         ] {
             assert_eq!(has_impossible_time(text.as_bytes()), impossible, "{text}");

@@ -306,6 +306,10 @@ impl Sink for Patient<'_, '_, '_> {
         behind
     }
 
+    fn pass(&mut self, window: &Window<'_>) {
+        self.collector.pass(window);
+    }
+
     fn begin(&mut self, window: &Window<'_>) {
         self.collector.begin(window);
     }

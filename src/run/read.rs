@@ -237,6 +237,10 @@ impl Sink for Noting<'_, '_> {
         self.collector.hit(window, at, at)
     }
 
+    fn pass(&mut self, window: &Window<'_>) {
+        self.collector.pass(window);
+    }
+
     fn begin(&mut self, window: &Window<'_>) {
         self.collector.begin(window);
     }

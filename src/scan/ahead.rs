@@ -148,6 +148,7 @@ mod tests {
     struct Seen(Vec<(u64, usize, usize)>);
 
     impl Sink for Seen {
+        fn pass(&mut self, _: &Window<'_>) {}
         fn hit(&mut self, window: &Window<'_>, at: usize, _: usize) -> usize {
             self.0.push((window.base, window.bytes.len(), at));
             window.next_line(at)

@@ -53,12 +53,12 @@ impl<'a> Order<'a> {
         }
         let (bytes, length) = (range.window.bytes, range.length);
         let enough = range.enough.get_or_insert_with(|| enough(bytes, self.total == 0, length < RANGE));
-        let window = Window::part(bytes, self.total, (byte, self.line + breaks));
-        range.window = range.window.further(&window).near(hit);
+        range.window.know((byte, self.line + breaks));
         range.behind = if enough.contains(&hit) {
             sink.hit(&range.window, hit, length)
         } else {
             let reach = enough.start.max(bytes.len() - enough.end);
+            sink.pass(&range.window);
             self.around.hold(self.file, self.total + wide(hit), reach)?;
             self.around.show(&range.window, hit, length, sink)
         };
@@ -66,7 +66,7 @@ impl<'a> Order<'a> {
         Ok(range.behind)
     }
 
-    /// Goes on behind a range; false behind the last one.
+    /// Goes on behind a range, whose hits were judged; false behind the last one.
     pub(super) fn pass(&mut self, found: &Found, progress: &mut dyn FnMut(u64)) -> bool {
         self.open = found.open || (self.open && found.second_line.is_none());
         self.total += wide(found.length);
@@ -82,6 +82,13 @@ impl<'a> Order<'a> {
         sink.end(&Window::part(&tail.bytes, tail.base, (tail.bytes.len(), self.line)));
         let last = tail.bytes.last().is_some_and(|byte| *byte != b'\n');
         (Totals { bytes: self.total, lines: self.line - 1 + u64::from(last) }, outcome.and(loaded))
+    }
+}
+
+impl Range<'_> {
+    /// All of its hits were judged.
+    pub(super) fn pass(&self, sink: &mut dyn Sink) {
+        sink.pass(&self.window);
     }
 }
 
@@ -144,6 +151,7 @@ impl Extract {
         }
         let window = Window::part(&self.bytes, self.base, (here(at), range.line(at)));
         let behind = sink.hit(&window, here(at), here(length));
+        sink.pass(&window);
         narrow((self.base + wide(behind)).saturating_sub(range.base))
     }
 }
@@ -202,6 +210,7 @@ mod tests {
             self.around.push(around.unwrap_or_default().to_vec());
             next
         }
+        fn pass(&mut self, _: &Window<'_>) {}
         fn begin(&mut self, window: &Window<'_>) {
             self.ends.push(window.bytes.iter().take(RANGE / 2).copied().collect());
         }

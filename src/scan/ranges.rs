@@ -118,7 +118,9 @@ fn in_turn(
 /// Judges what a thread found in a range.
 fn judge(order: &mut Order<'_>, found: &Found, sink: &mut dyn Sink) -> io::Result<()> {
     let mut range = order.range(found.buffer.bytes().get(..found.filled).unwrap_or_default(), sink);
-    found.hits.iter().try_for_each(|hit| order.hit(&mut range, *hit, (0, 0), sink).map(drop))
+    let outcome = found.hits.iter().try_for_each(|hit| order.hit(&mut range, *hit, (0, 0), sink).map(drop));
+    range.pass(sink);
+    outcome
 }
 
 /// One range after the other, in one buffer; what is hit is judged at once.
@@ -145,6 +147,7 @@ fn alone(
                 bytes.len()
             })
         });
+        range.pass(sink);
         if !order.pass(&found, progress) || outcome.is_err() {
             break;
         }
@@ -200,12 +203,13 @@ fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize, (u
     // Lines are counted while their bytes are still near the processor.
     for part in (0..length).step_by(PART) {
         let (end, newlines_before) = (length.min(part + PART), found.newlines);
-        let counted = prefilter.each(bytes, from.max(part), end, &mut |hit| {
+        let begin = from.clamp(part, end);
+        let counted = prefilter.each(bytes, begin, end, &mut |hit| {
             from = visit(hit.start, (part, newlines_before));
             from
         });
-        let counted = counted.filter(|_| from <= part).map(wide);
-        found.newlines += counted.unwrap_or_else(|| newlines(bytes.get(part..end).unwrap_or_default()));
+        let uncounted = if counted.is_some() { part..begin } else { part..end };
+        found.newlines += counted.map_or(0, wide) + newlines(bytes.get(uncounted).unwrap_or_default());
     }
     found.open = from > length || (from == bytes.len() && bytes.last().is_some_and(|last| *last != b'\n'));
     found

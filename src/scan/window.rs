@@ -1,5 +1,6 @@
 //! The moving window over an input: bounded memory for any input, and enough history around every hit.
 
+use std::cell::Cell;
 use std::io::{self, Read};
 
 use super::Prefilter;
@@ -30,37 +31,33 @@ pub struct Window<'a> {
     pub bytes: &'a [u8],
     /// Offset of the first byte in the whole input.
     pub base: u64,
-    /// Line number, from 1, of the byte at `mark.0`.
-    mark: (usize, u64),
+    /// Line number, from 1, of the byte asked about last, from which it is counted on.
+    mark: Cell<(usize, u64)>,
 }
 
 impl Window<'_> {
     /// A window over a text that is in memory as a whole.
     #[must_use]
     pub const fn whole(bytes: &[u8]) -> Window<'_> {
-        Window { bytes, base: 0, mark: (0, 1) }
+        Window { bytes, base: 0, mark: Cell::new((0, 1)) }
     }
 
     /// Line number, from 1, of the line that holds the byte at `offset` of the window.
     #[must_use]
     pub fn line(&self, offset: usize) -> u64 {
-        let (at, line) = self.mark;
+        let (at, line) = self.mark.get();
         let newlines = |from: usize, to: usize| {
             wide(self.bytes.get(from..to).map_or(0, |part| memchr::memchr_iter(b'\n', part).count()))
         };
-        if offset >= at { line + newlines(at, offset) } else { line.saturating_sub(newlines(offset, at)) }
+        let line = if offset >= at { line + newlines(at, offset) } else { line.saturating_sub(newlines(offset, at)) };
+        self.mark.set((offset, line));
+        line
     }
 
     /// A part of an input: its bytes, the offset of the first, and the line number of one of them.
     #[must_use]
     pub const fn part(bytes: &[u8], base: u64, mark: (usize, u64)) -> Window<'_> {
-        Window { bytes, base, mark }
-    }
-
-    /// The same window, from which lines near `offset` are counted quickly.
-    #[must_use]
-    pub fn near(&self, offset: usize) -> Self {
-        Self { bytes: self.bytes, base: self.base, mark: (offset, self.line(offset)) }
+        Window { bytes, base, mark: Cell::new(mark) }
     }
 
     /// Offset just behind the line that holds the byte at `offset`.
@@ -70,9 +67,11 @@ impl Window<'_> {
         memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |found| offset + found + 1)
     }
 
-    /// Of two views of one window that which counts lines from further on.
-    pub(super) const fn further<'w>(&'w self, other: &'w Self) -> &'w Self {
-        if other.mark.0 > self.mark.0 { other } else { self }
+    /// Tells the number of the line that holds a byte: lines behind it are counted from there.
+    pub(super) fn know(&self, (at, line): (usize, u64)) {
+        if at > self.mark.get().0 {
+            self.mark.set((at, line));
+        }
     }
 
     /// The last `length` bytes, from a line's beginning on if there is one.
@@ -88,6 +87,8 @@ pub trait Sink {
     /// A literal begins at byte `at` of the window. Gives where the line begins of whose hits it wants to be told next: it may itself go
     /// through lines that begin before `limit`.
     fn hit(&mut self, window: &Window<'_>, at: usize, limit: usize) -> usize;
+    /// The bytes of the windows that were shown since the last call may go; the window is one of them, and holds the others.
+    fn pass(&mut self, window: &Window<'_>);
     /// The first bytes of the input have arrived.
     fn begin(&mut self, window: &Window<'_>);
     /// The input is over; the window holds its tail.
@@ -152,7 +153,11 @@ struct State {
 
 impl State {
     fn window(&self) -> Window<'_> {
-        Window { bytes: self.buffer.bytes().get(..self.filled).unwrap_or_default(), base: self.base, mark: self.mark }
+        Window {
+            bytes: self.buffer.bytes().get(..self.filled).unwrap_or_default(),
+            base: self.base,
+            mark: Cell::new(self.mark),
+        }
     }
 
     /// Drops the oldest bytes when the next read would not fit.
@@ -186,16 +191,17 @@ impl State {
                 continue;
             }
             let part = limit.min(self.scanned.saturating_add(PART));
-            let mut window = self.window();
+            let window = self.window();
             let (mut behind, mut open) = (self.scanned, false);
             let newlines = prefilter.each(window.bytes, behind, part, &mut |hit| {
-                window = window.near(hit.start);
                 behind = sink.hit(&window, hit.start, limit);
                 open = behind == window.bytes.len() && window.bytes.last() != Some(&b'\n');
                 behind
             });
             let scanned = part.max(behind);
+            let newlines = newlines.filter(|_| scanned == part);
             let line = newlines.map_or_else(|| window.line(scanned), |newlines| self.mark.1 + wide(newlines));
+            sink.pass(&window);
             (self.scanned, self.mark, self.open) = (scanned, (scanned, line), open);
         }
     }
@@ -238,6 +244,7 @@ mod tests {
             self.0.push((window.line(at), window.base + wide(at)));
             window.next_line(at)
         }
+        fn pass(&mut self, _: &Window<'_>) {}
         fn begin(&mut self, _: &Window<'_>) {}
         fn end(&mut self, _: &Window<'_>) {}
     }

@@ -18,7 +18,14 @@ pub(super) struct Tables {
     pub(super) classes: [Classes; WIDTH],
     /// By group, place in the window, low and then high half of the byte, and its value.
     pub(super) halves: [[[[u8; 16]; 2]; WIDTH]; GROUPS],
+    /// By group, place in the window and the lower six bits of the byte.
+    pub(super) sixes: [[Sixes; WIDTH]; GROUPS],
 }
+
+/// By the lower six bits of a byte the buckets it passes: what a register holds.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct Sixes(pub(super) [u8; 64]);
 
 /// By class of a byte the buckets it passes, little end first, for the lower and then the upper half of the classes: what two registers
 /// hold.
@@ -30,7 +37,8 @@ impl Tables {
     /// Tables that let these literals' windows pass.
     pub(super) fn new<'a>(windows: impl Iterator<Item = (&'a [u8], Window)>) -> Box<Self> {
         let (classes, halves) = ([Classes([[0; _]; 2]); WIDTH], [[[[0; 16]; 2]; WIDTH]; GROUPS]);
-        let mut tables = Box::new(Self { classes, halves });
+        let sixes = [[Sixes([0; _]); WIDTH]; GROUPS];
+        let mut tables = Box::new(Self { classes, halves, sixes });
         for (literal, window) in windows {
             for place in 0..WIDTH {
                 match literal.get(window.offset + place) {
@@ -50,6 +58,9 @@ impl Tables {
         if let Some([low, high]) = self.halves.get_mut(group).and_then(|of| of.get_mut(place)) {
             mark(low, usize::from(byte & 15), bit);
             mark(high, usize::from(byte >> 3 & 15), bit);
+        }
+        if let Some(Sixes(sixes)) = self.sixes.get_mut(group).and_then(|of| of.get_mut(place)) {
+            mark(sixes, usize::from(byte & 63), bit);
         }
     }
 }

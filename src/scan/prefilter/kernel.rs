@@ -40,6 +40,8 @@ const SPAN: usize = LANES + WIDTH + SHIFTS - 2;
 pub(super) fn runs_here(kernel: Kernel) -> bool {
     match kernel {
         #[cfg(target_arch = "x86_64")]
+        Kernel::Avx512Vbmi => runs_here(Kernel::Avx512) && is_x86_feature_detected!("avx512vbmi"),
+        #[cfg(target_arch = "x86_64")]
         Kernel::Avx512 => is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") && bits(),
         #[cfg(target_arch = "x86_64")]
         Kernel::Avx2 => is_x86_feature_detected!("avx2") && bits(),
@@ -98,6 +100,8 @@ impl Supported {
     ) -> (usize, usize) {
         // SAFETY: invariant 1; `self` says that this machine has the instructions of its kernel.
         let (found, newlines) = match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx512Vbmi => unsafe { vbmi::find(tables, text, positions, places) },
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx512 => unsafe { avx512::find(tables, text, positions, places) },
             #[cfg(target_arch = "x86_64")]
@@ -201,10 +205,10 @@ mod avx512 {
     }
 
     /// The text is fetched so many bytes ahead: the processor itself looks less far.
-    const AHEAD: usize = 512;
+    pub(super) const AHEAD: usize = 512;
 
     #[inline]
-    fn fetch(byte: &u8) {
+    pub(super) fn fetch(byte: &u8) {
         // SAFETY: invariant 2; nothing is read but into the cache, and the byte is borrowed.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
     }
@@ -283,6 +287,69 @@ mod avx512 {
             // SAFETY: invariant 4; `some` grows only behind a place that was just written.
             let passing = unsafe { kept.assume_init_read() };
             push(bits(passing), base, places, &mut filled);
+        }
+        rest_with!(passing, tables, text, positions, places, (filled, newlines, at, base))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod vbmi {
+    use super::avx512::{AHEAD, fetch};
+    use super::{Block, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
+    use crate::scan::prefilter::buckets::Sixes;
+    use std::arch::x86_64::*;
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn load(bytes: &[u8; 64]) -> __m512i {
+        // SAFETY: invariant 2; 64 bytes are borrowed.
+        unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+    }
+
+    /// A bit for each position that passes.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    fn passing(tables: &Tables, block: Block<'_>) -> u64 {
+        let mut any = _mm512_setzero_si512();
+        for group in &tables.sixes {
+            let mut passing = _mm512_set1_epi8(-1);
+            for (place, Sixes(sixes)) in (0..WIDTH).zip(group) {
+                let found = _mm512_permutexvar_epi8(load(block.bytes(place)), load(sixes));
+                passing = _mm512_and_si512(passing, found);
+            }
+            any = _mm512_or_si512(any, passing);
+        }
+        _mm512_test_epi8_mask(any, any)
+    }
+
+    /// A bit for each position with a line break.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn breaks(block: Block<'_>) -> u64 {
+        _mm512_cmpeq_epi8_mask(load(block.bytes(0)), _mm512_set1_epi8(10))
+    }
+
+    /// In most blocks nothing passes. So whole blocks are gone through twice: first without a branch those are kept in which something
+    /// passes, then their positions are put in order.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,popcnt,bmi1,bmi2")]
+    pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> (usize, usize) {
+        let positions = positions.min(MOST);
+        let (mut filled, mut newlines, mut at, mut base) = (0, 0, 0, 0);
+        let (mut kept, mut some) = ([(0, 0); MOST / LANES], 0);
+        while at + LANES <= positions
+            && let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<SPAN>)
+            && let Some(next) = kept.get_mut(some)
+        {
+            if let Some(byte) = text.get(at + AHEAD) {
+                fetch(byte);
+            }
+            *next = (passing(tables, Block(bytes)), base);
+            some += usize::from(next.0 != 0);
+            newlines += breaks(Block(bytes)).count_ones();
+            (at, base) = (at + LANES, base + STEP);
+        }
+        for (passing, base) in kept.into_iter().take(some) {
+            push(passing, base, places, &mut filled);
         }
         rest_with!(passing, tables, text, positions, places, (filled, newlines, at, base))
     }

@@ -24,20 +24,33 @@ pub(super) struct Sweep<'a> {
     found: usize,
     /// The first of them that no search has passed.
     next: usize,
-    /// Line breaks in the blocks of the first search that begin before its limit.
+    /// Line breaks between the beginning of the sweep and this place.
     newlines: usize,
+    counted: usize,
 }
 
 impl<'a> Sweep<'a> {
     pub(super) fn new(filter: &'a Bucketed, haystack: &'a [u8], from: usize) -> Self {
         let start = from.min(haystack.len());
-        Self { filter, haystack, start, end: start, size: FIRST, places: [0; _], found: 0, next: 0, newlines: 0 }
+        Self {
+            filter,
+            haystack,
+            start,
+            end: start,
+            size: FIRST,
+            places: [0; _],
+            found: 0,
+            next: 0,
+            newlines: 0,
+            counted: start,
+        }
     }
 
     /// The first hit that starts at `from` or later and before `limit`.
     pub(super) fn next(&mut self, from: usize, limit: usize) -> Option<Hit> {
         let mut search = self.filter.verifier.search(self.haystack, from, limit);
         if !(self.start..=self.end).contains(&from) {
+            self.count_to(from.min(limit));
             (self.start, self.end, self.found) = (from, from, 0);
         }
         let mut at = from;
@@ -46,7 +59,11 @@ impl<'a> Sweep<'a> {
                 // A block ends at the limit, for the sake of the lines that are counted up to there.
                 let counted = at < limit;
                 let newlines = self.load(if counted { limit } else { self.haystack.len() });
-                self.newlines += if counted { newlines } else { 0 };
+                if counted && self.counted == self.start {
+                    (self.newlines, self.counted) = (self.newlines + newlines, self.end);
+                } else if counted {
+                    self.count_to(self.end);
+                }
             }
             self.show(at, &mut search);
             at = self.end;
@@ -54,9 +71,19 @@ impl<'a> Sweep<'a> {
         search.best()
     }
 
-    /// The line breaks between the beginning and the limit of the first search, if it found nothing.
-    pub(super) fn newlines(&self) -> usize {
+    /// The line breaks between the beginning of the sweep and the limit of its searches.
+    pub(super) fn newlines(mut self, limit: usize) -> usize {
+        self.count_to(limit);
         self.newlines
+    }
+
+    /// Counts the line breaks up to this place, unless they are counted.
+    fn count_to(&mut self, place: usize) {
+        let place = place.min(self.haystack.len());
+        if let Some(text) = self.haystack.get(self.counted..place) {
+            self.newlines += memchr::memchr_iter(b'\n', text).count();
+            self.counted = place;
+        }
     }
 
     /// Shows `each` every occurrence of every literal.

@@ -3,6 +3,9 @@
 //! Takes flagged positions; gives the smallest hit, and how far one still has to look for a smaller one: a window found
 //! later may belong to a literal that starts earlier.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use super::Hit;
 use super::choose::{MIN_LITERAL, Window};
 
@@ -91,6 +94,8 @@ fn key(text: &[u8], at: usize) -> Option<Key> {
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     key: Key,
+    /// The literal's last eight bytes, if it has so many.
+    tail: Key,
     literal: u32,
     /// Where the literal begins among the bytes of all.
     at: u32,
@@ -133,8 +138,13 @@ impl Verifier {
         let slots = vec![NONE; literals.len().max(2).next_power_of_two()];
         let entries = Vec::with_capacity(literals.len());
         let mut verifier = Self { bitmap, slots, entries, bytes: Vec::new(), reach: 0 };
-        for (number, (literal, window)) in literals.iter().zip(windows).enumerate() {
-            verifier.add(number, literal, window.offset);
+        let windows = literals.iter().zip(windows).map(|(literal, window)| (window.offset, *literal));
+        let mut known = HashSet::with_capacity(literals.len());
+        let mut all: Vec<_> = windows.zip(0..).filter(|((_, literal), _)| known.insert(*literal)).collect();
+        // The last one added is the first of its chain: that which begins first, and of those the first literal.
+        all.sort_unstable_by_key(|((offset, _), number)| (*offset, Reverse(*number)));
+        for ((offset, literal), number) in all {
+            verifier.add(number, literal, offset);
         }
         verifier
     }
@@ -147,9 +157,6 @@ impl Verifier {
             6 => (key & SIX, false),
             _ => (key & self.bitmap.least, false),
         };
-        if self.of_key(key).any(|entry| self.text(entry) == Some(text)) {
-            return;
-        }
         if whole {
             self.bitmap.whole.set(key);
         } else {
@@ -161,8 +168,9 @@ impl Verifier {
         let at = narrow(self.bytes.len());
         self.bytes.extend_from_slice(text);
         self.reach = self.reach.max(offset);
+        let tail = text.last_chunk().map_or(0, |tail| Key::from_le_bytes(*tail));
         let (literal, length, offset) = (narrow(number), narrow(text.len()), narrow(offset));
-        self.entries.push(Entry { key, literal, at, length, offset, next });
+        self.entries.push(Entry { key, tail, literal, at, length, offset, next });
     }
 
     pub(super) fn bitmap(&self) -> &Bitmap {
@@ -180,13 +188,20 @@ impl Verifier {
         Search { each: Some(each), ..self.search(haystack, 0, haystack.len()) }
     }
 
+    /// Whether an entry's literal stands at `start`. Most that do not are told by their end.
+    fn stands(&self, entry: &Entry, haystack: &[u8], start: usize) -> bool {
+        let text = haystack.get(start..start + wide(entry.length));
+        let tail = |text: &[u8]| text.last_chunk().is_none_or(|tail| Key::from_le_bytes(*tail) == entry.tail);
+        text.is_some_and(tail) && text == self.text(entry)
+    }
+
     /// An entry's literal.
     fn text(&self, entry: &Entry) -> Option<&[u8]> {
         let first = wide(entry.at);
         self.bytes.get(first..first + wide(entry.length))
     }
 
-    /// The entries of a key.
+    /// The entries of a key: those that begin first, and of those the first literal, come first.
     fn of_key(&self, key: Key) -> impl Iterator<Item = &Entry> {
         let first = self.slots.get(hash::<SLOT>(key) & self.slots.len().wrapping_sub(1)).copied().unwrap_or(NONE);
         let entry = |place: u32| self.entries.get(wide(place));
@@ -236,10 +251,9 @@ impl Search<'_> {
             let Some(start) = start.filter(|&start| start >= self.from && start < self.limit) else { continue };
             let hit = Hit { start, literal: wide(entry.literal) };
             if self.best.is_some_and(|best| best < hit) {
-                continue;
+                return;
             }
-            let literal = self.verifier.text(entry);
-            if literal.is_none() || self.haystack.get(start..start + wide(entry.length)) != literal {
+            if !self.verifier.stands(entry, self.haystack, start) {
                 continue;
             }
             match &mut self.each {
@@ -247,6 +261,7 @@ impl Search<'_> {
                 None => {
                     self.best = Some(hit);
                     self.end = self.end.min(start + self.verifier.reach + 1);
+                    return;
                 }
             }
         }
