@@ -77,8 +77,11 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
 }
 
 /// Whether a record without trouble shows that its process goes on: something that a logger says that is no farewell, or a request that was
-/// answered well. A bare text may be the rest of an error.
+/// answered well. A bare text may be the rest of an error, and what is logged as one shows nothing, whatever it says.
 fn goes_on(record: &Record) -> bool {
+    if record.level >= Some(Level::Error) {
+        return false;
+    }
     let first = record.body.lines().next().unwrap_or_default().as_bytes();
     let said = record.level.is_some() || record.tech.is_some_and(|tech| tech != Tech::Npm) || ANSWERED.is_match(first);
     said && !first.is_empty() && !REFUSED.is_match(first) && !FAREWELL.is_match(first)

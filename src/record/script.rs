@@ -25,10 +25,25 @@ fn any_stamp(i: &str) -> Res<'_, Precise> {
 pub(super) fn bracketed(i: &str) -> Res<'_, Layer<'_>> {
     let day = time_of_day.map(|stamp| (stamp, true));
     let (i, (_, (stamp, precise), _)) = (char('['), alt((any_stamp, day)), char(']')).parse(i)?;
+    if let Ok((rest, layer)) = elastic(i) {
+        return Ok((rest, Layer { time: Some(stamp), ..layer }));
+    }
     let (rest, mut layer) = after_stamp(i, stamp)?;
     let script_like = i.starts_with(" [") && layer.level.is_some() && !precise;
     layer.tech = script_like.then_some(Tech::Shell);
     Ok((rest, layer))
+}
+
+/// `[WARN ][o.e.n.Node               ] [node-1] `: Elasticsearch, OpenSearch and Logstash, behind their stamp.
+fn elastic(i: &str) -> Res<'_, Layer<'_>> {
+    let padded = |most| take_while_m_n(1, most, |c: char| !matches!(c, '[' | ']'));
+    let (i, (_, word, _, _, logger, _)) =
+        (char('['), padded(6), char(']'), char('['), padded(80), char(']')).parse(i)?;
+    let (i, _) = opt((tag(" ["), padded(120), char(']'))).parse(i)?;
+    let Some(level) = level::of_word(word.trim_end()) else { return no() };
+    let layer =
+        Layer { seen: Layers::SCRIPT, level: Some(level), context: Some(logger.trim_end()), ..Layer::default() };
+    Ok((i.trim_start(), Layer { head: true, last: true, ..layer }))
 }
 
 /// `2024-12-24 09:00:00 INFO `, `2024-12-24T09:00:00.000Z [error]: `, `2024-12-24 09:00:00,123 - app - ERROR - `.

@@ -53,7 +53,30 @@ fn json_record(i: &str) -> Option<JsonRecord<'_>> {
         return None;
     }
     let members = json::object(i)?;
-    docker(&members).or_else(|| forwarded(&members)).or_else(|| logger(&members))
+    docker(&members).or_else(|| forwarded(&members)).or_else(|| logger(&members)).or_else(|| mongodb(i, &members))
+}
+
+/// `{"t":{"$date":"…"},"s":"I","c":"NETWORK","id":23016,"ctx":"listener","msg":"…","attr":{…}}` of MongoDB from 4.4 on. Its body is the line,
+/// for what matters stands in `attr`.
+fn mongodb<'a>(i: &str, members: &Members<'a>) -> Option<JsonRecord<'a>> {
+    let (Some(Value::Text(word)), Some(Value::Text(_))) = (get(members, &["s"]), get(members, &["ctx"])) else {
+        return None;
+    };
+    let level = match word.as_bytes() {
+        [b'F'] => Level::Fatal,
+        [b'E'] => Level::Error,
+        [b'W'] => Level::Warn,
+        [b'I'] => Level::Info,
+        [b'D', ..] => Level::Debug,
+        _ => return None,
+    };
+    let time = match get(members, &["t"]) {
+        Some(Value::Object(source)) => json::object(source).and_then(|time| get(&time, &["$date"])).and_then(time_of),
+        _ => None,
+    };
+    let context = get(members, &["c"]).and_then(Value::text);
+    let layer = Layer { seen: Layers::JSON, level: Some(level), time, head: true, last: true, ..Layer::default() };
+    Some(JsonRecord::Logger { body: i.to_owned(), context, layer })
 }
 
 fn get<'a>(members: &Members<'a>, keys: &[&str]) -> Option<Value<'a>> {

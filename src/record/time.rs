@@ -1,6 +1,9 @@
 //! How programs write the time. Every parser takes the text at a stamp's first byte and leaves what follows it.
 
-use nom::{Err, IResult, Parser as _, branch::alt, bytes::complete::tag, character::complete::char, combinator::opt};
+use nom::{
+    Err, IResult, Parser as _, branch::alt, bytes::complete::tag, character::complete::char, combinator::opt,
+    sequence::preceded,
+};
 
 use super::stamp::Fields;
 use super::types::{Clock, Stamp};
@@ -55,10 +58,10 @@ pub(super) fn iso(i: &str) -> Res<'_, Iso> {
     some(i, fields.stamp(offset).map(|stamp| Iso { stamp, fraction, t: separator != ' ' }))
 }
 
-/// `18:44:13`
+/// `18:44:13`, and ` 8:44:13` as MariaDB pads it.
 fn clock_time(i: &str) -> Res<'_, (u32, u32, u32)> {
-    let (i, (hour, _, minute, _, second)) =
-        (digits(2, 2), char(':'), digits(2, 2), char(':'), digits(2, 2)).parse(i)?;
+    let hour = alt((digits(2, 2), preceded(char(' '), digits(1, 1))));
+    let (i, (hour, _, minute, _, second)) = (hour, char(':'), digits(2, 2), char(':'), digits(2, 2)).parse(i)?;
     Ok((i, (hour, minute, second)))
 }
 

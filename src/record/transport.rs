@@ -20,7 +20,7 @@ const BAR: usize = 512;
 /// The outermost transport layer of `i`. Chosen by the first byte, for most lines have none.
 pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
     match i.as_bytes().first() {
-        Some(b'0'..=b'9') => alt((stamped, compose)).parse(i),
+        Some(b'0'..=b'9') => alt((stamped, compose, step_clock)).parse(i),
         Some(b'[') => alt((podman_compose, lane, kernel_clock, kernel_date, pod)).parse(i),
         Some(b'#') => buildkit(i),
         Some(b'<') => priority(i),
@@ -233,6 +233,15 @@ fn turbo(i: &str) -> Res<'_, Layer<'_>> {
         Some((package, task)) if !package.is_empty() && TASKS.contains(&task) => Ok((rest, on_lane(name))),
         _ => no(),
     }
+}
+
+/// BuildKit's clock alone, `0.474 ` or `12.47 `, as it shows the last lines of a step that failed.
+fn step_clock(i: &str) -> Res<'_, Layer<'_>> {
+    let whole = take_while_m_n(1, 3, |c: char| c.is_ascii_digit());
+    let part = take_while_m_n(1, 3, |c: char| c.is_ascii_digit());
+    let (i, (whole, _, part, _)) = (whole, char('.'), part, char(' ')).parse(i)?;
+    let clock = whole.len() + part.len() == 4 && !i.starts_with(|c: char| c.is_ascii_digit());
+    if clock { Ok((i, Layer { seen: Layers::BUILDKIT, ..Layer::default() })) } else { no() }
 }
 
 /// BuildKit's `#22 0.474 `, and `#22 ` before its own words.
