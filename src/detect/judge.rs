@@ -44,11 +44,11 @@ impl<'r> Judge<'r> {
     /// [`Judge::forget`] came between them.
     pub(super) fn find(&mut self, record: &Record, literals: &Literals, words: &Words) -> Verdicts {
         let key = (record.level, record.tech);
-        let text = said(&record.body, words);
+        let (text, said) = told(&record.body, words);
         if let Some(verdicts) = self.known.get(&key).and_then(|known| known.get(text)) {
             return Rc::clone(verdicts);
         }
-        let verdicts = self.judge(record, text, literals, words);
+        let verdicts = self.judge(record, (text, said), literals, words);
         if text.len() <= LONGEST {
             if self.size > REMEMBERED {
                 self.forget();
@@ -59,20 +59,20 @@ impl<'r> Judge<'r> {
         verdicts
     }
 
-    fn judge(&self, record: &Record, text: &str, literals: &Literals, words: &Words) -> Verdicts {
+    fn judge(&self, record: &Record, (text, said): (&str, usize), literals: &Literals, words: &Words) -> Verdicts {
         let mut seen = Seen::default();
         let found = candidates(text, literals, words).into_iter().filter_map(|id| {
             let needle = self.rules.needles.get(id)?;
             let accepted = accepts(self.rules, needle, record);
-            accepted.then(|| needle.find(text, &mut seen))?.map(|found| (id, found))
+            accepted.then(|| needle.find(text, said, &mut seen))?.map(|found| (id, found))
         });
         found.collect()
     }
 }
 
 /// What of a record's text says something: all but the program's own frames at its end, unless one of them holds a literal. An error is the
-/// same wherever in the program it was thrown.
-fn said<'b>(body: &'b str, words: &Words) -> &'b str {
+/// same wherever in the program it was thrown. And where such frames begin.
+fn told<'b>(body: &'b str, words: &Words) -> (&'b str, usize) {
     let mut end = body.len();
     while let Some((before, last)) = body.get(..end).and_then(|rest| rest.rsplit_once('\n')) {
         if !is_own_frame(last.as_bytes()) {
@@ -82,7 +82,7 @@ fn said<'b>(body: &'b str, words: &Words) -> &'b str {
     }
     let frames = body.get(end..).unwrap_or_default();
     let told = !frames.is_empty() && words.any(frames.as_bytes());
-    body.get(..end).filter(|_| !told).unwrap_or(body)
+    (body.get(..end).filter(|_| !told).unwrap_or(body), end)
 }
 
 /// The clauses whose literals a text holds, each once and in order.

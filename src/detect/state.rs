@@ -110,7 +110,7 @@ impl<'t> State<'t> {
                     Owner::Profile(_) => false,
                 };
                 let found = (of_engine && needle.part == Part::Match)
-                    .then(|| needle.find(value, &mut Seen::default()))
+                    .then(|| needle.find(value, value.len(), &mut Seen::default()))
                     .flatten();
                 if let Some(sighting) = found.and_then(|found| self.sighting(index, &found.captures)) {
                     log.tallies.insert(id, Box::new(Tally::new(sighting, &rules.compared)));

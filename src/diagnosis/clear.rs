@@ -72,7 +72,8 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         };
         let lines = log.tallies.iter().filter_map(|(id, tally)| {
             let needle = rules.needles.get(*id)?;
-            let own = needle.owner == Owner::Rule(finding.rule) && needle.part == Part::Clear;
+            let near = index == finding.unit || !needle.spec.own;
+            let own = near && needle.owner == Owner::Rule(finding.rule) && needle.part == Part::Clear;
             (own && agrees(rules, needle, tally, finding, view)).then_some(&*tally.last)
         });
         // Readiness proves something about its own process; a symptom seen from outside is healed by anybody's.

@@ -247,6 +247,9 @@ pub struct ClauseSpec {
     /// Looked for only in the tail of the input.
     #[serde(default)]
     pub tail: bool,
+    /// In `cleared_by`: counts only in the log, or the service's part of it, that shows the fault.
+    #[serde(default)]
+    pub own: bool,
     /// In `absent`: counts only where it stands before everything that the rule matches.
     #[serde(default)]
     pub before: bool,

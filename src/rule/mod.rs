@@ -102,9 +102,10 @@ impl Needle {
         Self { owner, part, spec: spec.clone(), regex, not, state }
     }
 
-    /// Whether the clause matches a record's body. `seen` is what other clauses have found in the same body.
+    /// Whether the clause matches a record's body, of which the first `said` bytes are more than the program's own frames: what these are named
+    /// denies nothing. `seen` is what other clauses have found in the same body.
     #[must_use]
-    pub fn find(&self, body: &str, seen: &mut Seen) -> Option<Found> {
+    pub fn find(&self, body: &str, said: usize, seen: &mut Seen) -> Option<Found> {
         let found = match (&self.spec.contains, &self.regex) {
             (Some(text), _) => Found { at: body.find(text.as_str())?, captures: Arc::default() },
             (None, Some(regex)) => {
@@ -113,7 +114,8 @@ impl Needle {
             }
             (None, None) => return None,
         };
-        self.not.as_ref().is_none_or(|regex| seen.find(regex, body).is_none()).then_some(found)
+        let denied = self.not.as_ref().and_then(|regex| seen.find(regex, body)).is_some_and(|(at, _)| at < said);
+        (!denied).then_some(found)
     }
 
     /// Whether the clause is about the state of a container, not about a log.
