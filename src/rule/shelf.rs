@@ -16,6 +16,8 @@ use regex_automata::{Input, MatchError};
 
 /// What engines that are made for speed may take, in bytes.
 const MOST: usize = 1 << 20;
+/// What light engines may take, in bytes: some hundred of them, which is more than a log asks for that is not made of rules.
+const MOST_LIGHT: usize = 2 << 20;
 /// What one of them may remember of its states, in bytes.
 const REMEMBERED: usize = 128 << 10;
 /// What the parts of an engine take that do not tell their size, in bytes: of a light one, a swift one, and one that does all by itself.
@@ -150,10 +152,13 @@ impl<M> Memories<M> {
     }
 }
 
-/// Puts a light engine on the shelf; those of all patterns are small enough together.
+/// Puts a light engine on the shelf. When all are cleared away, so are those that are made for speed: they hold the same automata.
 pub(super) fn put_light(light: &Arc<BoundedBacktracker>) {
     let [parts, ..] = PARTS;
-    SHELF.light_taken.fetch_add(light.get_nfa().memory_usage() + parts, Ordering::Relaxed);
+    let bytes = light.get_nfa().memory_usage() + parts;
+    if SHELF.light_taken.fetch_add(bytes, Ordering::Relaxed) + bytes > MOST_LIGHT {
+        SHELF.clear_all();
+    }
     lock(&SHELF.light).push(Arc::clone(light));
 }
 
@@ -176,10 +181,7 @@ pub(super) fn put(fast: &Arc<Fast>) {
 pub(crate) fn rest() {
     let taken = |of: &AtomicUsize| of.load(Ordering::Relaxed);
     if taken(&SHELF.taken) + taken(&SHELF.light_taken) > IDLE {
-        SHELF.clear();
-        let cleared = std::mem::take(&mut *lock(&SHELF.light));
-        SHELF.light_taken.store(0, Ordering::Relaxed);
-        drop(cleared);
+        SHELF.clear_all();
     }
 }
 
@@ -199,6 +201,13 @@ impl Shelf {
         if self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes > self.most {
             self.clear();
         }
+    }
+
+    fn clear_all(&self) {
+        self.clear();
+        let cleared = std::mem::take(&mut *lock(&self.light));
+        self.light_taken.store(0, Ordering::Relaxed);
+        drop(cleared);
     }
 
     fn clear(&self) {
