@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::sighting::{Order, Sighting, order};
 use super::tally::{BootLog, Tally};
-use crate::rule::{MatchForm, Needle, NeedleId, Owner, Part, RuleSet, Strength};
+use crate::rule::{MatchForm, NeedleId, Owner, Part, RuleSet, Strength};
 
 /// A rule that holds in one boot of one unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,8 @@ pub fn combine(rules: &RuleSet, boot: &BootLog) -> Vec<Match> {
 #[must_use]
 pub fn dropped(rules: &RuleSet, boot: &BootLog) -> Vec<(usize, String)> {
     let absent = |parts: &[NeedleId]| {
-        let tally = denied(rules, boot, parts)?;
+        let id = parts.iter().find(|id| part(rules, **id) == Some(Part::Absent))?;
+        let tally = boot.tallies.get(id)?;
         Some(format!("line {} says otherwise: {}", tally.first.line, tally.first.text.trim()))
     };
     let grouped = grouped(rules, boot).into_iter();
@@ -50,17 +51,6 @@ pub fn dropped(rules: &RuleSet, boot: &BootLog) -> Vec<(usize, String)> {
 
 fn part(rules: &RuleSet, id: NeedleId) -> Option<Part> {
     rules.needles.get(id).map(|needle| needle.part)
-}
-
-/// What says that a rule does not hold although its words occurred.
-fn denied<'b>(rules: &RuleSet, boot: &'b BootLog, parts: &[NeedleId]) -> Option<&'b Tally> {
-    let of = |wanted: Part| {
-        let ids = parts.iter().filter(move |id| part(rules, **id) == Some(wanted));
-        ids.filter_map(|id| Some((rules.needles.get(*id)?, &**boot.tallies.get(id)?)))
-    };
-    let first = of(Part::Match).map(|(_, tally)| tally.first.offset).min();
-    let counts = |(needle, tally): &(&Needle, &Tally)| !needle.spec.before || Some(tally.first.offset) < first;
-    of(Part::Absent).find(counts).map(|(_, tally)| tally)
 }
 
 fn grouped(rules: &RuleSet, boot: &BootLog) -> BTreeMap<usize, Vec<NeedleId>> {
@@ -75,7 +65,7 @@ fn grouped(rules: &RuleSet, boot: &BootLog) -> BTreeMap<usize, Vec<NeedleId>> {
 
 fn one(rules: &RuleSet, boot: &BootLog, rule: usize, parts: &[NeedleId]) -> Option<Match> {
     let file = rules.rules.get(rule)?;
-    if denied(rules, boot, parts).is_some() {
+    if parts.iter().any(|id| part(rules, *id) == Some(Part::Absent)) {
         return None;
     }
     let mut matched: Vec<(NeedleId, &Tally)> = parts

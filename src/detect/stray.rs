@@ -139,10 +139,12 @@ fn troubled(text: &str) -> bool {
 }
 
 /// A line of an access log.
-static ANSWERED: Pattern = Pattern::constant(r#"HTTP/[0-9.]+"? \d{3}\b"#);
+static ANSWERED: Pattern =
+    Pattern::constant(r#"HTTP/[0-9.]+"? \d{3}\b|^ ?(?:GET|HEAD|POST|PUT|PATCH|DELETE) /\S* \d{3}\b"#);
 /// A request that was answered with an error.
-static REFUSED: Pattern =
-    Pattern::constant(r#"HTTP/[0-9.]+"? [45]\d\d\b|^Completed [45]\d\d |"status(?:Code)?":\s?[45]\d\d\b"#);
+static REFUSED: Pattern = Pattern::constant(
+    r#"HTTP/[0-9.]+"? [45]\d\d\b|^ ?(?:GET|HEAD|POST|PUT|PATCH|DELETE) /\S* [45]\d\d\b|^Completed [45]\d\d |"status(?:Code)?":\s?[45]\d\d\b"#,
+);
 /// What a process says when it ends.
 static FAREWELL: Pattern = Pattern::constant(
     r"(?i:\b(?:shut(?:ting)?[ -]?down|stopping|stopped|exiting|terminat(?:ed|ing)|goodbye|SIGTERM|SIGINT|SIGQUIT)\b)",

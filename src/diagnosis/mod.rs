@@ -107,7 +107,7 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
     }
     let severe = |finding: &Finding| rules.rules.get(finding.rule).is_some_and(|rule| rule.severity >= Severity::Error);
     let (findings, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(severe);
-    let (mut active, cleared) = clear::split(rules, scene, findings, &views);
+    let (mut active, cleared) = clear::split(rules, scene, unexcused(rules, findings, &remarks), &views);
     active.extend(masked::derive(rules, &active));
     active.extend(listen::derive(rules, scene, &views, &active));
     active.extend(health::derive(rules, scene, &views, &active));
@@ -115,6 +115,18 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
     let main = main_unit(rules, scene, &views, &causes);
     let verdict = verdict::verdict(rules, scene, &views, main, &causes, !cleared.is_empty());
     Diagnosis { verdict, causes, cleared, remarks, ruled_out: ruled_out.into_iter().collect(), units: views, main }
+}
+
+/// The findings that no remark before them in their input excuses.
+fn unexcused(rules: &RuleSet, findings: Vec<Finding>, remarks: &[Finding]) -> Vec<Finding> {
+    let excuses: Vec<&Finding> =
+        remarks.iter().filter(|remark| rules.rules.get(remark.rule).is_some_and(|rule| rule.excuses)).collect();
+    let excused = |finding: &Finding| {
+        let first = &finding.matched.first;
+        let before = |line: &Sighting| line.source == first.source && line.offset < first.offset;
+        !finding.of_state && excuses.iter().any(|remark| before(&remark.matched.last))
+    };
+    findings.into_iter().filter(|finding| !excused(finding)).collect()
 }
 
 /// The unit with the longest course of an application; without one, the root cause's.

@@ -2,7 +2,7 @@
 
 use crate::container::ContainerState;
 use crate::detect::{Order, Sighting, order};
-use crate::rule::RuleSet;
+use crate::rule::{RuleFile, RuleSet};
 
 use super::UnitView;
 use super::blame::Blamed;
@@ -110,9 +110,11 @@ fn is_proxy(rules: &RuleSet, view: &UnitView<'_>) -> bool {
 }
 
 /// Whether the process that shows the fault reported to be up after it; or before it, and what it lost is none that it cannot be without, for a
-/// proxy passes on good answers. What the state of a container shows is not the end of an application in it that is up, as long as the container
+/// proxy passes on good answers, or nobody tells that it ended or refused anything. What the state of a container shows is not the end of an application in it that is up, as long as the container
 /// runs.
 fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause: &Blamed) -> bool {
+    let telling = |rule: &RuleFile| ["container", "listen", "process", "proxy"].contains(&rule.area());
+    let followed = cause.consequences.iter().any(|(rule, _)| rules.rules.get(*rule).is_some_and(telling));
     cause.members.iter().all(|member| {
         let container = scene.of_finding(member);
         let runs = scene.state_of(member.matched.first.source).is_none_or(|state| state.status == "running");
@@ -126,6 +128,6 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
         let answered = || proxies().any(|course| course.readies.iter().any(|line| behind(line)));
         let lives = rules.rules.get(member.rule).is_some_and(healable) && !member.matched.last.last_word;
         let before = |ready: &Sighting| order(ready, &member.matched.first) == Order::Before;
-        runs && ready.is_some_and(|ready| behind(ready) || (lives && before(ready) && answered()))
+        runs && ready.is_some_and(|ready| behind(ready) || (lives && before(ready) && (!followed || answered())))
     })
 }

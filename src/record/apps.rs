@@ -27,7 +27,9 @@ pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
             alt((nest, script::pretty, script::bracketed, script::bracketed_level, servers::redis_old, tools::tini))
                 .parse(i)
         }
-        Some(b' ' | b'>' | b'N' | 0xe2) => alt((tools::nx, tools::yarn, tools::pnpm, script::level_colon)).parse(i),
+        Some(b' ' | b'>' | b'N' | 0xe2) => {
+            alt((tools::nx, tools::yarn, tools::pnpm, tools::next, script::level_colon)).parse(i)
+        }
         Some(b'(') => tools::node_warning(i),
         Some(b'/' | b'A'..=b'Z' | b'a'..=b'z' | b':' | b'-') => alt((
             tools::npm,

@@ -122,6 +122,7 @@ fn scripts_and_generic_loggers() {
         ),
         ("[2024-12-24T09:00:00,123][INFO ][logstash.agent] hello", "2024-12-24T09:00:00.123", I, "", "", "hello"),
         ("[2024-12-24T09:00:00,123][gc][1] hello", "", None, "", "", "[2024-12-24T09:00:00,123][gc][1] hello"),
+        ("2024-12-24T09:00:00+08:00 [MONITOR] WARN: hello", "2024-12-24T01:00:00Z", W, "", "", "hello"),
         ("2024/12/24 09:00:00 hello", "2024-12-24T09:00:00", None, "", "", "hello"),
         ("[INFO] hello", "", I, "", "", "hello"),
         ("[notice] hello", "", I, "", "", "hello"),
@@ -360,6 +361,8 @@ fn tools() {
         ("npm WARN deprecated", "", W, "", "", "deprecated"),
         ("npm errors", "", None, "", "", "npm errors"),
         ("error Command failed", "", None, "", "", "error Command failed"),
+        (" ⚠ hello", "", W, "", "", " ⚠ hello"),
+        (" GET /a 200 in 3ms", "", None, "", "", " GET /a 200 in 3ms"),
         (" ERR_PNPM_NO_LOCKFILE  Cannot", "", E, "", "", "ERR_PNPM_NO_LOCKFILE  Cannot"),
         ("(node:22) [DEP0040] DeprecationWarning: x", "", W, "", "", "(node:22) [DEP0040] DeprecationWarning: x"),
         (

@@ -70,7 +70,7 @@ fn after_stamp(i: &str, stamp: Stamp) -> Res<'_, Layer<'_>> {
 /// A level word behind a stamp, in brackets, between dashes, before a colon, or bare in capitals.
 fn level_after(i: &str) -> Res<'_, Level> {
     let (i, _) = take_while(|c: char| matches!(c, ' ' | '\t' | '-' | '|' | ':' | ',')).parse(i)?;
-    alt((in_brackets, with_colon, in_capitals, named)).parse(i)
+    alt((in_brackets, with_colon, in_capitals, named, of_module)).parse(i)
 }
 
 /// `[INFO] `, `[error]: `, `[ WARN ] `
@@ -98,6 +98,14 @@ fn in_capitals(i: &str) -> Res<'_, Level> {
 fn named(i: &str) -> Res<'_, Level> {
     let name = take_while_m_n(1, 80, |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'));
     let (i, (_, _, word, _)) = (name, tag(" - "), word, tag(" -")).parse(i)?;
+    level_then_gap(i, word)
+}
+
+/// `[MONITOR] WARN: `: the level behind the part of the program that speaks.
+fn of_module(i: &str) -> Res<'_, Level> {
+    let name = take_while_m_n(1, 40, |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    let (i, (_, _, _, word, _)) =
+        (char('['), name, tag("] "), take_while1(|c: char| c.is_ascii_uppercase()), char(':')).parse(i)?;
     level_then_gap(i, word)
 }
 

@@ -57,6 +57,9 @@ pub struct RuleFile {
     /// How it is recognised.
     #[serde(rename = "match")]
     pub matching: MatchSpec,
+    /// What is first seen behind it, in the same input, follows from it and is no fault.
+    #[serde(default)]
+    pub excuses: bool,
     /// Each named group of the clauses, in words.
     #[serde(default)]
     pub captures: BTreeMap<String, String>,
@@ -250,9 +253,6 @@ pub struct ClauseSpec {
     /// In `cleared_by`: counts only in the log, or the service's part of it, that shows the fault.
     #[serde(default)]
     pub own: bool,
-    /// In `absent`: counts only where it stands before everything that the rule matches.
-    #[serde(default)]
-    pub before: bool,
 }
 
 /// Lowest level a clause accepts.
