@@ -2,7 +2,7 @@
 
 use crate::container::ContainerState;
 use crate::detect::{Order, Sighting, order};
-use crate::rule::{RuleFile, RuleSet};
+use crate::rule::{RuleFile, RuleSet, Severity};
 
 use super::UnitView;
 use super::blame::Blamed;
@@ -126,7 +126,8 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
         let behind = |line: &Sighting| order(&member.matched.last, line) == Order::Before;
         let proxies = || views.iter().filter(|view| is_proxy(rules, view)).filter_map(UnitView::course);
         let answered = || proxies().any(|course| course.readies.iter().any(|line| behind(line)));
-        let lives = rules.rules.get(member.rule).is_some_and(healable) && !member.matched.last.last_word;
+        let survivable = |rule: &RuleFile| healable(rule) || rule.severity < Severity::Critical;
+        let lives = rules.rules.get(member.rule).is_some_and(survivable) && !member.matched.last.last_word;
         let before = |ready: &Sighting| order(ready, &member.matched.first) == Order::Before;
         runs && ready.is_some_and(|ready| behind(ready) || (lives && before(ready) && (!followed || answered())))
     })

@@ -2,11 +2,7 @@
 
 use std::borrow::Cow;
 
-use nom::{
-    Parser as _,
-    bytes::complete::{take_while, take_while_m_n},
-    character::complete::char,
-};
+use nom::{Parser as _, bytes::complete::take_while_m_n, character::complete::char};
 
 use super::json::{self, Value};
 use super::layers::Layers;
@@ -282,10 +278,22 @@ fn pairs(i: &str) -> Vec<(&str, Value<'_>)> {
     found
 }
 
-/// One `key=value`; as a bare value has no escapes, both kinds are texts.
+/// One `key=value`; as a bare value has no escapes, both kinds are texts. A bare one may have spaces: it ends where the next pair begins.
 fn pair(i: &str) -> Res<'_, (&str, Value<'_>)> {
     let key = take_while_m_n(1, 60, |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '@'));
     let (i, (key, _)) = (key, char('=')).parse(i)?;
-    let (i, value) = if i.starts_with('"') { json::string(i)? } else { take_while(|c| c != ' ').parse(i)? };
+    let (i, value) = if i.starts_with('"') { json::string(i)? } else { bare(i) };
     Ok((i, (key, Value::Text(value))))
+}
+
+/// What stands before the next pair, and that with the rest.
+fn bare(i: &str) -> (&str, &str) {
+    let of_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-@".contains(byte);
+    let is_key = |word: &str| {
+        let key = word.bytes().take(LONGEST_KEY).take_while(of_key).count();
+        key > 0 && word.as_bytes().get(key) == Some(&b'=')
+    };
+    let next = |(space, _): &(usize, &str)| i.get(space + 1..).is_some_and(is_key);
+    let end = i.match_indices(' ').find(next).map_or(i.len(), |(space, _)| space);
+    (i.get(end..).unwrap_or_default(), i.get(..end).unwrap_or_default())
 }
