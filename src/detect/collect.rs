@@ -1,7 +1,6 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::num::{narrow, wide};
@@ -12,6 +11,7 @@ use crate::scan::{Prefilter, Sink, Window, Words};
 use super::allowance::Allowance;
 use super::boot::{KEPT, Splitter, forget, open_next};
 use super::echo::{Echo, Echoes};
+use super::explained::Explained;
 use super::judge::{Judge, Verdicts};
 use super::lent::{Lent, SOON, Times};
 use super::refrain::Refrains;
@@ -28,7 +28,7 @@ const UNIT: usize = size_of::<(Unit, Splitter)>();
 /// Lines of context around evidence.
 const CONTEXT: usize = 5;
 /// How much of an input's end `tail` clauses and strays are looked for in.
-const TAIL: usize = 256 * 1024;
+pub(super) const TAIL: usize = 256 * 1024;
 
 /// What is known of one input besides its matches.
 #[derive(Debug, Clone, Default)]
@@ -442,37 +442,6 @@ impl Sink for Collector<'_> {
                 unit.strays.push(stray);
             }
         }
-    }
-}
-
-/// Where records begin that a rule explains, remembered so that they are not called strays: those that the tail may still hold.
-#[derive(Debug, Default)]
-pub(super) struct Explained(VecDeque<Range<u64>>);
-
-impl Explained {
-    /// Adds every record that begins at or behind `from` and before `to`; they come about in order.
-    fn add(&mut self, from: u64, to: u64) {
-        self.0.push_back(from..to);
-        while self.0.front().is_some_and(|first| first.end + wide(TAIL) < to) {
-            self.0.pop_front();
-        }
-    }
-
-    /// The same in order, none inside of another, so that they are soon found.
-    fn settle(&mut self) {
-        self.0.make_contiguous().sort_unstable_by_key(|range| range.start);
-        let mut behind = 0;
-        self.0.retain(|range| {
-            let new = range.end > behind;
-            behind = behind.max(range.end);
-            new
-        });
-    }
-
-    /// Whether a rule explains the record that begins there; only once they are settled.
-    pub(super) fn contains(&self, offset: u64) -> bool {
-        let begun = self.0.partition_point(|range| range.start <= offset);
-        begun.checked_sub(1).and_then(|last| self.0.get(last)).is_some_and(|range| range.contains(&offset))
     }
 }
 

@@ -8,6 +8,7 @@ mod collect;
 mod combine;
 mod echo;
 mod example;
+mod explained;
 mod judge;
 mod lent;
 mod refrain;

@@ -10,7 +10,7 @@ use crate::record::{self, Level, Record, Tech};
 use crate::rule::Pattern;
 use crate::scan::Window;
 
-use super::collect::Explained;
+use super::explained::Explained;
 use super::sighting::{Glimpse, Place, Sighting, shorten};
 
 /// Calm records remembered per unit.

@@ -109,9 +109,9 @@ fn is_proxy(rules: &RuleSet, view: &UnitView<'_>) -> bool {
     profile.is_some_and(|profile| profile.service && profile.area() == "proxy")
 }
 
-/// Whether the process that shows the fault reported to be up after it; or before it, and what it lost is none that it cannot be without, for a
-/// proxy passes on good answers, or nobody tells that it ended or refused anything. What the state of a container shows is not the end of an application in it that is up, as long as the container
-/// runs.
+/// Whether the process that shows the fault reported to be up after it; or before it, and the fault is none that ends a start and nobody tells
+/// that the process ended or refused anything, or a proxy passes on good answers. What the state of a container shows is not the end of an
+/// application in it that is up, as long as the container runs.
 fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause: &Blamed) -> bool {
     let telling = |rule: &RuleFile| ["container", "listen", "process", "proxy"].contains(&rule.area());
     let followed = cause.consequences.iter().any(|(rule, _)| rules.rules.get(*rule).is_some_and(telling));
@@ -126,9 +126,10 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
         let behind = |line: &Sighting| order(&member.matched.last, line) == Order::Before;
         let proxies = || views.iter().filter(|view| is_proxy(rules, view)).filter_map(UnitView::course);
         let answered = || proxies().any(|course| course.readies.iter().any(|line| behind(line)));
-        let survivable = |rule: &RuleFile| healable(rule) || rule.severity < Severity::Critical;
-        let lives = rules.rules.get(member.rule).is_some_and(survivable) && !member.matched.last.last_word;
+        let rule = rules.rules.get(member.rule);
+        let minor = rule.is_some_and(|rule| rule.severity < Severity::Critical);
+        let lives = (minor && !followed) || (rule.is_some_and(healable) && answered());
         let before = |ready: &Sighting| order(ready, &member.matched.first) == Order::Before;
-        runs && ready.is_some_and(|ready| behind(ready) || (lives && before(ready) && (!followed || answered())))
+        runs && ready.is_some_and(|ready| behind(ready) || (lives && before(ready) && !member.matched.last.last_word))
     })
 }

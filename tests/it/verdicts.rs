@@ -76,7 +76,7 @@ fn a_step_that_was_masked_is_not_survived() {
 fn a_wrapper_of_another_database_is_not_postgres() {
     let log = "[Nest] 1  - 02/11/2025, 8:14:01 AM   ERROR [MongooseModule] Unable to connect to the database. Retrying (1)...\n\
         MongoServerError: Authentication failed.\n    at Connection.x (/app/node_modules/mongodb/lib/x.js:1:1)\n";
-    assert_eq!(judged(log).1, "");
+    assert_eq!(judged(log).1, "mongodb/auth-failed");
 }
 
 #[test]
@@ -137,6 +137,22 @@ fn what_ended_is_up_again_where_it_says_so() {
     assert_eq!(judged(&format!("{ended}{}", up("server-1"))).0, "healthy");
     assert_eq!(judged(&format!("{}{ended}", up("server-1"))).1, "container/exited");
     assert_eq!(judged(&format!("{ended}{}", up("worker-1"))).1, "container/exited");
+}
+
+#[test]
+fn what_loses_another_service_serves_until_it_ends() {
+    let nest =
+        |level: &str, text: &str| format!("server-1  | [Nest] 1  - 11/23/2026, 1:00:00 PM   {level:>5} [A] {text}\n");
+    let up = nest("LOG", "Nest application successfully started");
+    let lost = nest("ERROR", "connect ECONNREFUSED 172.18.0.9:8090").repeat(3);
+    for (log, verdict) in [
+        (format!("{up}{lost}"), "degraded"),
+        (format!("{lost}{up}"), "healthy"),
+        (format!("{up}{lost}server-1 exited with code 1\n"), "failed"),
+        (lost.clone(), "failed"),
+    ] {
+        assert_eq!(judged(&log).0, verdict, "{log}");
+    }
 }
 
 #[test]
