@@ -12,6 +12,7 @@ use super::layers::Layers;
 use super::line::Line;
 use super::shape::Shape;
 use super::types::Level;
+use crate::num::narrow;
 
 /// Most bytes of a line that must be alike: its prefixes, and the beginning of its message.
 const LONGEST: usize = 128;
@@ -56,8 +57,8 @@ impl Default for Bits {
 }
 
 impl Bits {
-    const fn place(number: u64) -> (usize, u64) {
-        ((number >> 12 & 127) as usize, number >> 6 & 63)
+    fn place(number: u64) -> (usize, u64) {
+        (narrow(number >> 12 & 127), number >> 6 & 63)
     }
 
     fn set(&mut self, number: u64) {

@@ -124,6 +124,12 @@ fn scripts_and_generic_loggers() {
         ("[2024-12-24T09:00:00,123][gc][1] hello", "", None, "", "", "[2024-12-24T09:00:00,123][gc][1] hello"),
         ("2024-12-24T09:00:00+08:00 [MONITOR] WARN: hello", "2024-12-24T01:00:00Z", W, "", "", "hello"),
         ("2024/12/24 09:00:00 hello", "2024-12-24T09:00:00", None, "", "", "hello"),
+    ]);
+}
+
+#[test]
+fn loggers_without_a_stamp() {
+    check(&[
         ("[INFO] hello", "", I, "", "", "hello"),
         ("[notice] hello", "", I, "", "", "hello"),
         ("INFO: hello", "", I, "", "", "hello"),
@@ -237,6 +243,12 @@ fn json_loggers() {
             "",
             "m\nError: m\n    at x\n  code: '28P01'",
         ),
+    ]);
+}
+
+#[test]
+fn json_loggers_of_other_languages() {
+    check(&[
         (
             r#"{"event":"hello","level":"warning","logger":"a.b","timestamp":"2024-12-24T09:00:00.5Z","exc_info":true}"#,
             "2024-12-24T09:00:00.500Z",
