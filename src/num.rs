@@ -1,4 +1,6 @@
-//! Widening of lengths to the `u64` of offsets and counts, which never fails on the platforms this runs on; and dice for tests.
+//! Widening of lengths to the `u64` of offsets and counts, which never fails on the platforms this runs on; a quick hash; and dice for tests.
+
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// A length as an offset.
 pub(crate) fn wide(length: usize) -> u64 {
@@ -8,6 +10,28 @@ pub(crate) fn wide(length: usize) -> u64 {
 /// An offset as a length; saturates where addresses are smaller than offsets.
 pub(crate) fn narrow(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+/// For tables of the program's own texts, of which a start makes some with thousands: a tenth of it went into the hash that is safe against
+/// strangers.
+pub(crate) type Quick = BuildHasherDefault<QuickHasher>;
+
+/// Eight bytes at a time.
+#[derive(Debug, Default)]
+pub(crate) struct QuickHasher(u64);
+
+impl Hasher for QuickHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks();
+        let rest = rest.iter().rev().fold(wide(rest.len()), |word, byte| word << 8 | u64::from(*byte));
+        for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([rest]) {
+            self.0 = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 /// Dice for tests that make their own inputs; the same on every run.

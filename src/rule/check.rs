@@ -277,7 +277,7 @@ impl Judge<'_> {
 
     fn captures(&mut self) {
         let rule = self.rule;
-        let groups: Vec<BTreeSet<String>> = rule.matching.clauses().iter().map(groups).collect();
+        let groups: Vec<BTreeSet<String>> = rule.matching.clauses().iter().map(|clause| groups(clause)).collect();
         let all: BTreeSet<&String> = groups.iter().flatten().collect();
         for group in &all {
             if !rule.captures.contains_key(*group) {

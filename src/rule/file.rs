@@ -3,6 +3,7 @@
 //! This file is also compiled into the build script, which turns `patterns/` into one table; it therefore depends on serde alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -145,16 +146,16 @@ impl Role {
 pub struct MatchSpec {
     /// One clause suffices.
     #[serde(default)]
-    pub any: Vec<ClauseSpec>,
+    pub any: Vec<Arc<ClauseSpec>>,
     /// Each clause must match in the same boot of the same log.
     #[serde(default)]
-    pub all: Vec<ClauseSpec>,
+    pub all: Vec<Arc<ClauseSpec>>,
     /// Each clause, in this order.
     #[serde(default)]
-    pub sequence: Vec<ClauseSpec>,
+    pub sequence: Vec<Arc<ClauseSpec>>,
     /// The rule does not hold when one of these matches in the same boot.
     #[serde(default)]
-    pub absent: Vec<ClauseSpec>,
+    pub absent: Vec<Arc<ClauseSpec>>,
     /// `30s`, `5m`, `500ms`: how far apart the clauses may lie.
     #[serde(default)]
     pub window: Option<String>,
@@ -166,7 +167,7 @@ pub struct MatchSpec {
 impl MatchSpec {
     /// The clauses of which one or all must match.
     #[must_use]
-    pub fn clauses(&self) -> &[ClauseSpec] {
+    pub fn clauses(&self) -> &[Arc<ClauseSpec>] {
         if !self.any.is_empty() {
             &self.any
         } else if !self.all.is_empty() {
@@ -288,7 +289,7 @@ pub struct ClearSpec {
     pub ready: bool,
     /// One of these after the last match is a proof.
     #[serde(default)]
-    pub any: Vec<ClauseSpec>,
+    pub any: Vec<Arc<ClauseSpec>>,
 }
 
 /// `[[remedy]]`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::RuleSet;
 use super::file::{ClauseSpec, RuleFile};
@@ -263,7 +264,7 @@ pub fn weigh(file: &PatternFile, rule: &RuleFile, sum: &mut usize) -> Result<(),
 /// As for [`weigh`].
 pub(super) fn weigh_all<'c>(
     file: &PatternFile,
-    mut clauses: impl Iterator<Item = (Part, &'c ClauseSpec)>,
+    mut clauses: impl Iterator<Item = (Part, &'c Arc<ClauseSpec>)>,
     sum: &mut usize,
 ) -> Result<(), LoadError> {
     clauses.try_for_each(|(_, clause)| {

@@ -16,6 +16,8 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::num::Quick;
+
 pub use check::{Problem, check_text, check_together};
 pub use fact::{FACTS, fact, is_fact};
 pub use file::{
@@ -52,7 +54,7 @@ pub struct Needle {
     /// Where it stands there.
     pub part: Part,
     /// As it was written.
-    pub spec: ClauseSpec,
+    pub spec: Arc<ClauseSpec>,
     regex: Option<Arc<Pattern>>,
     not: Option<Arc<Pattern>>,
     state: Vec<(String, Pattern)>,
@@ -60,7 +62,7 @@ pub struct Needle {
 
 /// Every pattern once: several rules are cleared by the same line.
 #[derive(Debug, Default)]
-struct Patterns<'t>(HashMap<(&'t str, bool), Arc<Pattern>>);
+struct Patterns<'t>(HashMap<(&'t str, bool), Arc<Pattern>, Quick>);
 
 impl<'t> Patterns<'t> {
     fn of(&mut self, text: &'t str, added: bool) -> Arc<Pattern> {
@@ -96,10 +98,10 @@ pub struct Found {
 }
 
 impl Needle {
-    fn new<'t>(owner: Owner, part: Part, spec: &'t ClauseSpec, patterns: &mut Patterns<'t>, added: bool) -> Self {
+    fn new<'t>(owner: Owner, part: Part, spec: &'t Arc<ClauseSpec>, patterns: &mut Patterns<'t>, added: bool) -> Self {
         let [regex, not] = [&spec.regex, &spec.not].map(|text| text.as_deref().map(|text| patterns.of(text, added)));
         let state = spec.state.iter().map(|(key, value)| (key.clone(), Pattern::new(whole(value), added))).collect();
-        Self { owner, part, spec: spec.clone(), regex, not, state }
+        Self { owner, part, spec: Arc::clone(spec), regex, not, state }
     }
 
     /// Whether the clause matches a record's body, of which the first `said` bytes are more than the program's own frames: what these are named

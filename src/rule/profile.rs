@@ -2,6 +2,8 @@
 //!
 //! This file is also compiled into the build script.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::file::{ClauseSpec, VerifySpec};
@@ -48,20 +50,20 @@ pub struct ProfileFile {
     pub schemes: Vec<String>,
     /// Lines only this application prints.
     #[serde(default)]
-    pub recognise: Vec<ClauseSpec>,
+    pub recognise: Vec<Arc<ClauseSpec>>,
     /// Lines that begin a boot.
     #[serde(default)]
-    pub boot: Vec<ClauseSpec>,
+    pub boot: Vec<Arc<ClauseSpec>>,
     /// Lines that a process prints once, and that begin a boot when they come again from the same process id and lane, or after the
     /// process before them had died.
     #[serde(default)]
-    pub boot_again: Vec<ClauseSpec>,
+    pub boot_again: Vec<Arc<ClauseSpec>>,
     /// Lines that prove that it is up.
     #[serde(default)]
-    pub ready: Vec<ClauseSpec>,
+    pub ready: Vec<Arc<ClauseSpec>>,
     /// Lines that prove that it ended on purpose.
     #[serde(default)]
-    pub stopped: Vec<ClauseSpec>,
+    pub stopped: Vec<Arc<ClauseSpec>>,
     /// Its phases in order.
     #[serde(default)]
     pub phase: Vec<PhaseSpec>,
@@ -97,13 +99,13 @@ pub struct PhaseSpec {
     pub title: String,
     /// Lines that enter it.
     #[serde(default)]
-    pub enter: Vec<ClauseSpec>,
+    pub enter: Vec<Arc<ClauseSpec>>,
     /// Lines that prove it passed.
     #[serde(default)]
-    pub leave: Vec<ClauseSpec>,
+    pub leave: Vec<Arc<ClauseSpec>>,
     /// Lines in which a script claims that it passed; no proof.
     #[serde(default)]
-    pub claim: Vec<ClauseSpec>,
+    pub claim: Vec<Arc<ClauseSpec>>,
     /// What can keep a start in it without a word, for an unfinished log.
     #[serde(default)]
     pub silent: Option<SilentSpec>,
@@ -132,7 +134,7 @@ pub struct DocumentationSpec {
     pub cure: String,
     /// Lines that show that the cure is in place already.
     #[serde(default)]
-    pub in_place: Vec<ClauseSpec>,
+    pub in_place: Vec<Arc<ClauseSpec>>,
 }
 
 /// `[escalation]`.

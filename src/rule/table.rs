@@ -3,6 +3,7 @@
 //! This file is also compiled into the build script.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +85,7 @@ pub enum Part {
 
 impl RuleFile {
     /// Every clause and where it stands, in a fixed order.
-    pub fn clauses(&self) -> impl Iterator<Item = (Part, &ClauseSpec)> {
+    pub fn clauses(&self) -> impl Iterator<Item = (Part, &Arc<ClauseSpec>)> {
         let matching = self.matching.clauses().iter().map(|c| (Part::Match, c));
         let absent = self.matching.absent.iter().map(|c| (Part::Absent, c));
         let clear = self.cleared_by.iter().flat_map(|c| &c.any).map(|c| (Part::Clear, c));
@@ -92,13 +93,13 @@ impl RuleFile {
     }
 }
 
-fn tagged(part: Part, list: &[ClauseSpec]) -> Vec<(Part, &ClauseSpec)> {
+fn tagged(part: Part, list: &[Arc<ClauseSpec>]) -> Vec<(Part, &Arc<ClauseSpec>)> {
     list.iter().map(|clause| (part, clause)).collect()
 }
 
 impl ProfileFile {
     /// Every clause and where it stands, in a fixed order.
-    pub fn clauses(&self) -> impl Iterator<Item = (Part, &ClauseSpec)> {
+    pub fn clauses(&self) -> impl Iterator<Item = (Part, &Arc<ClauseSpec>)> {
         let mut all = tagged(Part::Recognise, &self.recognise);
         all.extend(tagged(Part::Boot, &self.boot));
         all.extend(tagged(Part::BootAgain, &self.boot_again));
@@ -143,7 +144,7 @@ impl Table {
     }
 
     /// Every clause of every rule, then of every profile.
-    pub fn clauses(&self) -> impl Iterator<Item = (Part, &ClauseSpec)> {
+    pub fn clauses(&self) -> impl Iterator<Item = (Part, &Arc<ClauseSpec>)> {
         let rules = self.rules.iter().flat_map(RuleFile::clauses);
         rules.chain(self.profiles.iter().flat_map(ProfileFile::clauses))
     }

@@ -98,7 +98,7 @@ fn wordings(matching: &MatchSpec) -> String {
     let mut text = String::new();
     for (name, clauses) in forms {
         if !clauses.is_empty() {
-            let lines: Vec<String> = clauses.iter().map(clause).collect();
+            let lines: Vec<String> = clauses.iter().map(|spec| clause(spec)).collect();
             text.push_str(&format!("\n{name}:\n\n{}", block(&lines.join("\n"), "")));
         }
     }

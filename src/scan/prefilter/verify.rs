@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use super::Hit;
 use super::choose::{MIN_LITERAL, Window};
+use crate::num::Quick;
 
 /// One bit a hashed window: of most windows, and in a small one of the first bytes of the short ones, which are few, so that hardly anything
 /// else passes. The 18 KiB stay in the first cache.
@@ -139,7 +140,7 @@ impl Verifier {
         let entries = Vec::with_capacity(literals.len());
         let mut verifier = Self { bitmap, slots, entries, bytes: Vec::new(), reach: 0 };
         let windows = literals.iter().zip(windows).map(|(literal, window)| (window.offset, *literal));
-        let mut known = HashSet::with_capacity(literals.len());
+        let mut known = HashSet::with_capacity_and_hasher(literals.len(), Quick::default());
         let mut all: Vec<_> = windows.zip(0..).filter(|((_, literal), _)| known.insert(*literal)).collect();
         // The last one added is the first of its chain: that which begins first, and of those the first literal.
         all.sort_unstable_by_key(|((offset, _), number)| (*offset, Reverse(*number)));
