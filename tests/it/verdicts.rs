@@ -139,10 +139,12 @@ fn what_ended_is_up_again_where_it_says_so() {
     assert_eq!(judged(&format!("{ended}{}", up("worker-1"))).1, "container/exited");
 }
 
+fn nest(level: &str, text: &str) -> String {
+    format!("server-1  | [Nest] 1  - 11/23/2026, 1:00:00 PM   {level:>5} [A] {text}\n")
+}
+
 #[test]
 fn what_loses_another_service_serves_until_it_ends() {
-    let nest =
-        |level: &str, text: &str| format!("server-1  | [Nest] 1  - 11/23/2026, 1:00:00 PM   {level:>5} [A] {text}\n");
     let up = nest("LOG", "Nest application successfully started");
     let lost = nest("ERROR", "connect ECONNREFUSED 172.18.0.9:8090").repeat(3);
     for (log, verdict) in [
@@ -157,8 +159,6 @@ fn what_loses_another_service_serves_until_it_ends() {
 
 #[test]
 fn what_answers_behind_a_proxy_serves() {
-    let nest =
-        |level: &str, text: &str| format!("server-1  | [Nest] 1  - 11/23/2026, 1:00:00 PM   {level:>5} [A] {text}\n");
     let up = nest("LOG", "Nest application successfully started");
     let lost = nest("ERROR", "connect ECONNREFUSED 172.18.0.3:5432").repeat(3);
     let answer = |status: u16| {

@@ -199,7 +199,7 @@ mod avx512 {
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,bmi2")]
-    fn load(bytes: &[u8; 64]) -> __m512i {
+    pub(super) fn load(bytes: &[u8; 64]) -> __m512i {
         // SAFETY: invariant 2; 64 bytes are borrowed.
         unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
     }
@@ -257,7 +257,7 @@ mod avx512 {
     /// A bit for each position with a line break.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,bmi2")]
-    fn breaks(block: Block<'_>) -> u64 {
+    pub(super) fn breaks(block: Block<'_>) -> u64 {
         _mm512_cmpeq_epi8_mask(load(block.bytes(0)), _mm512_set1_epi8(10))
     }
 
@@ -294,21 +294,14 @@ mod avx512 {
 
 #[cfg(target_arch = "x86_64")]
 mod vbmi {
-    use super::avx512::{AHEAD, fetch};
+    use super::avx512::{AHEAD, breaks, fetch, load};
     use super::{Block, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
     use crate::scan::prefilter::buckets::Sixes;
     use std::arch::x86_64::*;
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw")]
-    fn load(bytes: &[u8; 64]) -> __m512i {
-        // SAFETY: invariant 2; 64 bytes are borrowed.
-        unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
-    }
-
     /// A bit for each position that passes.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi2")]
     fn passing(tables: &Tables, block: Block<'_>) -> u64 {
         let mut any = _mm512_setzero_si512();
         for group in &tables.sixes {
@@ -320,13 +313,6 @@ mod vbmi {
             any = _mm512_or_si512(any, passing);
         }
         _mm512_test_epi8_mask(any, any)
-    }
-
-    /// A bit for each position with a line break.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw")]
-    fn breaks(block: Block<'_>) -> u64 {
-        _mm512_cmpeq_epi8_mask(load(block.bytes(0)), _mm512_set1_epi8(10))
     }
 
     /// In most blocks nothing passes. So whole blocks are gone through twice: first without a branch those are kept in which something
