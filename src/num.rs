@@ -12,6 +12,14 @@ pub(crate) fn narrow(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
 }
 
+/// A number of another and a word.
+pub(crate) const fn mix(number: u64, word: u64) -> u64 {
+    (number ^ word).wrapping_mul(SPREAD).rotate_left(31)
+}
+
+/// An odd number whose multiples spread: two to the 64 by the golden ratio.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// For tables of the program's own texts, of which a start makes some with thousands: a tenth of it went into the hash that is safe against
 /// strangers.
 pub(crate) type Quick = BuildHasherDefault<QuickHasher>;
@@ -25,12 +33,12 @@ impl Hasher for QuickHasher {
         let (words, rest) = bytes.as_chunks();
         let rest = rest.iter().rev().fold(wide(rest.len()), |word, byte| word << 8 | u64::from(*byte));
         for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([rest]) {
-            self.0 = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
+            self.0 = mix(self.0, word);
         }
     }
 
     fn finish(&self) -> u64 {
-        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        self.0.wrapping_mul(SPREAD)
     }
 }
 

@@ -12,7 +12,7 @@ use super::layers::Layers;
 use super::line::Line;
 use super::shape::Shape;
 use super::types::Level;
-use crate::num::narrow;
+use crate::num::{mix, narrow};
 
 /// Most bytes of a line that must be alike: its prefixes, and the beginning of its message.
 const LONGEST: usize = 128;
@@ -322,11 +322,6 @@ const fn without_digits(word: u64) -> u64 {
     let other = (((above & LOW) + 0x7676_7676_7676_7676) | above) & HIGH;
     let digits = ((other ^ HIGH) >> 7) * 0xff;
     (word & !digits) | (ZEROS & digits)
-}
-
-/// A number of another and a word.
-pub(super) const fn mix(number: u64, word: u64) -> u64 {
-    (number ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
 }
 
 #[cfg(test)]

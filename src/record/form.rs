@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use crate::num::wide;
+use crate::num::{mix, wide};
 
 use super::alike;
 use super::apps;
@@ -172,7 +172,7 @@ impl Form {
     #[must_use]
     pub fn key(line: &[u8], at: usize) -> u64 {
         let word = |from: usize| alike::word(line.get(from..).unwrap_or_default());
-        [wide(line.len()), wide(at), word(at), word(at + 8), word(at + 16)].into_iter().fold(0, alike::mix) >> 32
+        [wide(line.len()), wide(at), word(at), word(at + 8), word(at + 16)].into_iter().fold(0, mix) >> 32
     }
 
     /// Whether a record that begins with this is told from the other form by no more than its time, and is as well known.
