@@ -27,12 +27,16 @@ const NAME: usize = 64;
 /// Places for beginnings. Some lead to the same one: it has room for a few, and a further one takes the room of the oldest.
 const PLACES: usize = 512;
 const ROOM: usize = 4;
+/// Places for the lengths of beginnings that are kept.
+const FIRSTS: usize = 256;
 /// Bytes looked at at a time.
 const WORD: usize = 8;
 /// Beginnings are as long as a number of such steps: longer ones would take more of a message, which is another each time.
 const STEP: usize = WORD / 2;
 /// What stands behind a line.
-const END: u64 = 0x0a;
+const END: u8 = b'\n';
+/// How far a time may go on behind a colon and a digit.
+const TIME: usize = 4;
 /// The first step of a word.
 const HALF: u64 = 0xffff_ffff;
 
@@ -40,38 +44,8 @@ const HALF: u64 = 0xffff_ffff;
 #[derive(Debug, Default)]
 pub(super) struct Alike {
     places: Vec<[Known; ROOM]>,
-    /// A bit for each number of steps that a beginning has.
-    lengths: u64,
-    /// A bit for each beginning, found by its number: most lines have none of them there, and no place is looked at.
-    bits: Bits,
-}
-
-/// One bit of some for a number.
-#[derive(Debug)]
-struct Bits([u64; 128]);
-
-impl Default for Bits {
-    fn default() -> Self {
-        Self([0; 128])
-    }
-}
-
-impl Bits {
-    fn place(number: u64) -> (usize, u64) {
-        (narrow(number >> 12 & 127), number >> 6 & 63)
-    }
-
-    fn set(&mut self, number: u64) {
-        let (word, bit) = Self::place(number);
-        if let Some(word) = self.0.get_mut(word) {
-            *word |= 1 << bit;
-        }
-    }
-
-    fn has(&self, number: u64) -> bool {
-        let (word, bit) = Self::place(number);
-        self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
-    }
+    /// Of the beginnings with the same first word, a bit for each number of steps that one of them has: most lines need not be looked at further.
+    lengths: Vec<u64>,
 }
 
 /// What a line was that began so.
@@ -102,11 +76,15 @@ impl Alike {
 
     /// Of what a line is known to be by its beginnings, the shortest first, what is wanted.
     fn known(&self, raw: &[u8], wanted: impl Fn(&Known) -> bool) -> Option<Known> {
-        let known = beginnings(raw, self.lengths, |_, beginning| {
-            let mut place = self.places.get(place(beginning)).filter(|_| self.bits.has(beginning))?.iter();
-            place.find(|known| known.beginning == beginning).filter(|known| wanted(known)).copied()
+        let lengths = |first| self.lengths.get(first_place(first)).copied().unwrap_or(0);
+        let (steps, known) = beginnings(raw, lengths, |steps, beginning| {
+            let mut place = self.places.get(place(beginning))?.iter();
+            let known = place.find(|known| known.beginning == beginning).filter(|known| wanted(known))?;
+            Some((steps, *known))
         })?;
-        (!has_impossible_time(raw.get(..raw.len().min(LONGEST))?)).then_some(known)
+        // A time may go on where the beginning ends.
+        let end = raw.len().min(LONGEST).min(steps * STEP + TIME);
+        (!has_impossible_time(raw.get(..end)?)).then_some(known)
     }
 
     /// Remembers what a line is that is one message.
@@ -122,19 +100,25 @@ impl Alike {
             return;
         }
         let steps = length.div_ceil(STEP);
-        let mut last = None;
-        beginnings(raw, all_to(steps), |steps, beginning| -> Option<()> {
+        let (mut first, mut last) = (0, None);
+        let all = |word| {
+            first = word;
+            all_to(steps)
+        };
+        beginnings(raw, all, |steps, beginning| -> Option<()> {
             last = Some((steps, beginning));
             None
         });
         let Some((steps, beginning)) = last else { return };
         if self.places.is_empty() {
             self.places = vec![Default::default(); PLACES];
+            self.lengths = vec![0; FIRSTS];
         }
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
         let closed = ends && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
-        self.lengths |= 1 << steps;
-        self.bits.set(beginning);
+        if let Some(lengths) = self.lengths.get_mut(first_place(first)) {
+            *lengths |= 1 << steps;
+        }
         let new = Known { beginning, lane, signed, ends, closed, bare };
         if let Some(place) = self.places.get_mut(place(beginning)) {
             match place.iter_mut().find(|known| known.beginning == beginning) {
@@ -150,28 +134,28 @@ impl Alike {
 
 /// Whether something looks like a time with more than 59 minutes or seconds: a line is no logger's then.
 fn has_impossible_time(beginning: &[u8]) -> bool {
-    let impossible = |colon: usize| {
-        let tens = beginning.get(colon + 1).filter(|tens| (b'6'..=b'9').contains(tens));
-        let around = tens.and_then(|_| beginning.get(colon.checked_sub(2)?..)?.first_chunk());
-        around.is_some_and(|[first, second, _, _, ones]| [first, second, ones].iter().all(|byte| byte.is_ascii_digit()))
-    };
-    (0..).step_by(WORD).zip(beginning.chunks(WORD)).any(|(from, bytes)| {
-        let mut colons = colons(word(bytes));
-        while colons != 0 {
-            if impossible(from + usize::try_from(colons.trailing_zeros() / 8).unwrap_or(0)) {
-                return true;
-            }
-            colons &= colons - 1;
-        }
-        false
-    })
+    let many = |tens: u8| tens.wrapping_sub(b'6') < 4;
+    let digits = |all: &[u8]| all.iter().all(u8::is_ascii_digit);
+    let impossible = |five: &[u8]| matches!(five, [hours @ .., b':', tens, ones] if many(*tens) && digits(hours) && digits(&[*ones]));
+    has_many_behind_colon(&padded(beginning)) && beginning.windows(5).any(impossible)
 }
 
-/// The highest bit of each byte that is a colon.
-const fn colons(word: u64) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let others = word ^ 0x3a3a_3a3a_3a3a_3a3a;
-    !(((others & LOW) + LOW) | others | LOW)
+/// Whether a colon is followed by more than five tens. All are compared at once, as hardly ever one is found.
+fn has_many_behind_colon(bytes: &[u8; LONGEST]) -> bool {
+    let behind: &[u8; LONGEST - 1] = bytes.last_chunk().unwrap_or(&[0; _]);
+    let pairs = bytes.iter().zip(behind);
+    pairs.fold(0, |any, (colon, tens)| any | (u8::from(*colon == b':') & u8::from(tens.wrapping_sub(b'6') < 4))) != 0
+}
+
+/// The first bytes, or fewer and zeros.
+fn padded(bytes: &[u8]) -> [u8; LONGEST] {
+    bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut padded = [0; LONGEST];
+        if let Some(to) = padded.get_mut(..bytes.len()) {
+            to.copy_from_slice(bytes);
+        }
+        padded
+    })
 }
 
 /// Whether a line's beginning tells that it goes on with no record before it but a logger's. One with digits there may be what a time with
@@ -183,7 +167,11 @@ fn is_bare(line: &Line<'_>, shape: Shape) -> bool {
 }
 
 fn place(beginning: u64) -> usize {
-    usize::try_from(beginning >> 32).unwrap_or(0) % PLACES
+    narrow(beginning >> 32) % PLACES
+}
+
+fn first_place(word: u64) -> usize {
+    narrow(word >> 32) % FIRSTS
 }
 
 /// How many bytes tell all that matters of a line: what its prefixes say, and a level that is a number.
@@ -220,9 +208,13 @@ const fn all_to(steps: usize) -> u64 {
 }
 
 /// Shows `visit` how many steps a line's beginning has and a number for it, of two beginnings that differ hardly ever the same: the shortest
-/// first, and such alone whose bit is set in `lengths`. Gives what `visit` gave first. Nothing for a line whose beginning does not tell: an
-/// object may name its level at its end.
-fn beginnings<T>(raw: &[u8], lengths: u64, mut visit: impl FnMut(usize, u64) -> Option<T>) -> Option<T> {
+/// first, and such alone whose bit is set in what `lengths` gives for the number of the first word. Gives what `visit` gave first. Nothing for a
+/// line whose beginning does not tell: an object may name its level at its end.
+fn beginnings<T>(
+    raw: &[u8],
+    mut lengths: impl FnMut(u64) -> u64,
+    mut visit: impl FnMut(usize, u64) -> Option<T>,
+) -> Option<T> {
     let start = raw.get(..raw.len().min(LONGEST))?;
     let mut number = 0;
     if start.first() == Some(&b'{') {
@@ -232,29 +224,41 @@ fn beginnings<T>(raw: &[u8], lengths: u64, mut visit: impl FnMut(usize, u64) -> 
             return None;
         }
     }
-    let mut name = name(start);
-    let mut show = |steps: usize, number| {
-        if lengths >> steps & 1 == 1 { visit(steps, mix(number, u64::MAX) | 1) } else { None }
-    };
+    let bytes = without_digits(start);
     // A line's end counts as well, where it is near.
-    let end = (raw.len() < LONGEST && raw.len().is_multiple_of(WORD)).then_some(&[][..]);
-    for (steps, bytes) in (1..).step_by(2).zip(start.chunks(WORD).chain(end)) {
-        if lengths >> steps == 0 {
+    let words = bytes.as_chunks().0.iter().take(raw.len() / WORD + 1).map(|word| u64::from_le_bytes(*word));
+    let mut wanted = None;
+    for (steps, word) in (1..).step_by(2).zip(words) {
+        let half = number;
+        number = mix(number, word);
+        let left = *wanted.get_or_insert_with(|| lengths(number)) >> steps;
+        if left == 0 {
             break;
         }
-        let all = word(bytes) | END.checked_shl(8 * u32::try_from(bytes.len()).unwrap_or(u32::MAX)).unwrap_or(0);
-        // The digits of a name count.
-        let kept = u64::MAX.checked_shl(8 * u32::try_from(name).unwrap_or(u32::MAX)).unwrap_or(0);
-        let alike = (all & !kept) | (without_digits(all) & kept);
-        name = name.saturating_sub(WORD);
-        let half = mix(number, alike & HALF);
-        number = mix(number, alike);
-        let shown = show(steps, half).or_else(|| show(steps + 1, number));
+        let mut show = |steps, number| visit(steps, mix(number, u64::MAX) | 1);
+        let half = if left & 1 == 1 { show(steps, mix(half, word & HALF)) } else { None };
+        let shown = half.or_else(|| if left & 2 == 2 { show(steps + 1, number) } else { None });
         if shown.is_some() {
             return shown;
         }
     }
     None
+}
+
+/// The bytes of a line's start, at most [`LONGEST`], with each digit made a zero but those of a name, and the line's end if there is room.
+fn without_digits(start: &[u8]) -> [u8; LONGEST] {
+    let mut bytes = padded(start);
+    if let Some(end) = bytes.get_mut(start.len()) {
+        *end = END;
+    }
+    for byte in &mut bytes {
+        *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
+    }
+    let name = name(start);
+    if let (Some(to), Some(name)) = (bytes.get_mut(..name), start.get(..name)) {
+        to.copy_from_slice(name);
+    }
+    bytes
 }
 
 /// Where an object's level stands, if near its beginning.
@@ -312,18 +316,6 @@ pub(super) fn word(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(eight)
 }
 
-/// The same with each digit made a zero.
-const fn without_digits(word: u64) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    const HIGH: u64 = !LOW;
-    const ZEROS: u64 = 0x3030_3030_3030_3030;
-    let above = word ^ ZEROS;
-    // The highest bit of each byte: whether it is no digit.
-    let other = (((above & LOW) + 0x7676_7676_7676_7676) | above) & HIGH;
-    let digits = ((other ^ HIGH) >> 7) * 0xff;
-    (word & !digits) | (ZEROS & digits)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::line::peel;
@@ -333,9 +325,8 @@ mod tests {
     fn digits_are_alike_and_nothing_else_is() {
         for byte in 0..=u8::MAX {
             let expected = if byte.is_ascii_digit() { b'0' } else { byte };
-            let bytes = [byte, b'/', byte, b':', byte, 0xff, 9, byte];
-            let wanted = [expected, b'/', expected, b':', expected, 0xff, 9, expected];
-            assert_eq!(without_digits(u64::from_le_bytes(bytes)), u64::from_le_bytes(wanted), "{byte}");
+            let bytes = without_digits(&[b'{', b'/', byte, b':', byte, 0xff, 9, byte]);
+            assert_eq!(bytes[..10], [b'{', b'/', expected, b':', expected, 0xff, 9, expected, END, 0], "{byte}");
         }
         let alike = [
             ("[Nest] 42  - 11/23/2026, 1:00:00 PM     LOG [A] x", "[Nest] 17  - 11/24/2027, 2:31:59 PM     LOG [A] x"),
@@ -343,10 +334,14 @@ mod tests {
         ];
         let beginning = |raw: &[u8]| {
             let mut last = None;
-            beginnings(raw, u64::MAX, |steps, number| -> Option<()> {
-                last = Some((steps, number));
-                None
-            });
+            beginnings(
+                raw,
+                |_| u64::MAX,
+                |steps, number| -> Option<()> {
+                    last = Some((steps, number));
+                    None
+                },
+            );
             last
         };
         for (one, other) in alike {
