@@ -189,8 +189,7 @@ impl<'r> Collector<'r> {
         let settled = self.count(window, at, &record, &found);
         let Some(form) = self.reader.form(window.bytes, &tells) else { return };
         if settled {
-            self.echoes.settle(window);
-            self.listen(form, at - start, &record, found);
+            self.listen(window, form, at - start, &record, found);
         } else if record.lines.len() == 1 {
             self.refrains.learn(form, at - start, record, found);
         }
@@ -245,7 +244,7 @@ impl<'r> Collector<'r> {
     }
 
     /// Listens for the record that was just judged to come again; `at` is where in its first line its first literal begins.
-    fn listen(&mut self, form: Form, at: usize, record: &Record, found: Verdicts) {
+    fn listen(&mut self, window: &Window<'_>, form: Form, at: usize, record: &Record, found: Verdicts) {
         if self.echoes.knows(&form, at) {
             return;
         }
@@ -254,7 +253,7 @@ impl<'r> Collector<'r> {
             |id: &NeedleId| self.rules.needles.get(*id).is_some_and(|needle| matches!(needle.owner, Owner::Profile(_)));
         let lent = record.time.is_none() && found.iter().any(|(id, _)| of_profile(id));
         let lines = if lent { SOON } else { 0 };
-        if let Some(displaced) = self.echoes.learn(form, at, lines, found, explained) {
+        if let Some(displaced) = self.echoes.learn(window, form, at, lines, found, explained) {
             self.tell_of(&displaced);
         }
     }

@@ -3,6 +3,7 @@
 //! A flood of a million equal faults costs a look at each, and no more. What the last of them says, its time, its process, its place,
 //! is read when somebody asks; the ones between only count.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use crate::num::{narrow, wide};
@@ -48,6 +49,17 @@ impl Echo {
     /// A window of the line seen last, and the place of its literal there.
     pub(super) fn window(&self) -> (Window<'_>, usize) {
         (Window::part(&self.seen, self.offset, (0, self.line)), self.at)
+    }
+
+    /// Keeps the lines seen last, if they are not kept yet and are in the window; gives whether it did.
+    fn settle(&mut self, window: &Window<'_>) -> bool {
+        let at = self.offset.checked_sub(window.base).map(narrow);
+        let seen = at.and_then(|at| Some((at, window.bytes.get(at..at + self.open)?)));
+        let Some((at, seen)) = seen.filter(|(_, seen)| !seen.is_empty()) else { return false };
+        self.seen.clear();
+        self.seen.extend_from_slice(seen);
+        (self.line, self.open) = (window.line(at), 0);
+        true
     }
 
     /// The length of the record and of the lines that are told with it, if they are near.
@@ -123,18 +135,12 @@ impl Echoes {
         if self.open == 0 {
             return;
         }
-        // In their order, so that lines are counted once.
-        let offset = |place: &usize| self.places.get(*place).and_then(Option::as_ref).map(|echo| echo.offset);
+        // The last first: lines are counted from the window's end, once, and most forms were heard near it.
+        let offset = |place: &usize| self.places.get(*place).and_then(Option::as_ref).map(|echo| Reverse(echo.offset));
         self.heard.sort_unstable_by_key(offset);
         for place in &self.heard {
-            let Some(echo) = self.places.get_mut(*place).and_then(Option::as_mut) else { continue };
-            let at = echo.offset.checked_sub(window.base).map(narrow);
-            let seen = at.and_then(|at| Some((at, window.bytes.get(at..at + echo.open)?)));
-            if let Some((at, seen)) = seen.filter(|(_, seen)| !seen.is_empty()) {
-                echo.seen.clear();
-                echo.seen.extend_from_slice(seen);
-                (echo.line, echo.open) = (window.line(at), 0);
-                self.open -= 1;
+            if let Some(echo) = self.places.get_mut(*place).and_then(Option::as_mut) {
+                self.open -= usize::from(echo.settle(window));
             }
         }
     }
@@ -149,6 +155,7 @@ impl Echoes {
     /// place it takes, if that was heard and must be told.
     pub(super) fn learn(
         &mut self,
+        window: &Window<'_>,
         form: Form,
         at: usize,
         lines: usize,
@@ -179,8 +186,9 @@ impl Echoes {
         if old.is_none() {
             self.taken.push(place);
         }
-        let heard = old.filter(|echo| echo.times > 0)?;
+        let mut heard = old.filter(|echo| echo.times > 0)?;
         self.heard.retain(|other| *other != place);
+        self.open -= usize::from(heard.settle(window));
         Some(heard)
     }
 

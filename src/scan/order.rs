@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 
 use super::ranges::{Found, read_at};
-use super::window::{AHEAD, HISTORY, LINES, RANGE, READ, Sink, Totals, Window};
+use super::window::{self, AHEAD, HISTORY, RANGE, READ, STEP, Sink, Totals, Window};
 use crate::num::{narrow, wide};
 
 /// Judges what was found, in the order of the file.
@@ -24,7 +24,12 @@ pub(super) struct Order<'a> {
 
 impl<'a> Order<'a> {
     pub(super) fn new(file: &'a File) -> Self {
-        Self { file, around: Extract::default(), total: 0, line: 1, open: false, behind: 0 }
+        Self::behind(file, 0, 1)
+    }
+
+    /// The same behind so many bytes that others judged, with the number of the line there.
+    pub(super) fn behind(file: &'a File, total: u64, line: u64) -> Self {
+        Self { file, around: Extract::default(), total, line, open: false, behind: 0 }
     }
 
     /// A range, with which `bytes` begins, before its hits are judged; for the sink, the first one is the beginning of the file.
@@ -39,21 +44,13 @@ impl<'a> Order<'a> {
         Range { window: Window::part(bytes, self.total, (0, self.line)), length, enough: None, behind }
     }
 
-    /// Tells the sink of a hit, unless it went through that line itself; gives where the next line begins to tell it of. So many line breaks
-    /// lie before a byte of the range.
-    pub(super) fn hit(
-        &mut self,
-        range: &mut Range<'_>,
-        hit: usize,
-        (byte, breaks): (usize, u64),
-        sink: &mut dyn Sink,
-    ) -> io::Result<usize> {
+    /// Tells the sink of a hit, unless it went through that line itself; gives where the next line begins to tell it of.
+    pub(super) fn hit(&mut self, range: &mut Range<'_>, hit: usize, sink: &mut dyn Sink) -> io::Result<usize> {
         if hit < range.behind {
             return Ok(range.behind);
         }
         let (bytes, length) = (range.window.bytes, range.length);
         let enough = range.enough.get_or_insert_with(|| enough(bytes, self.total == 0, length < RANGE));
-        range.window.know((byte, self.line + breaks));
         range.behind = if enough.contains(&hit) {
             sink.hit(&range.window, hit, length)
         } else {
@@ -64,6 +61,12 @@ impl<'a> Order<'a> {
         };
         self.behind = self.total + wide(range.behind);
         Ok(range.behind)
+    }
+
+    /// All hits of a range were judged, in which that was found.
+    pub(super) fn judged(&self, range: &Range<'_>, found: &Found, sink: &mut dyn Sink) {
+        let end = (range.length, self.line + found.newlines);
+        sink.pass(&Window::part(range.window.bytes, range.window.base, end));
     }
 
     /// Goes on behind a range, whose hits were judged; false behind the last one.
@@ -80,15 +83,7 @@ impl<'a> Order<'a> {
         let loaded = self.around.load(self.file, self.total.saturating_sub(2 * wide(HISTORY)), self.total);
         let tail = &self.around;
         sink.end(&Window::part(&tail.bytes, tail.base, (tail.bytes.len(), self.line)));
-        let last = tail.bytes.last().is_some_and(|byte| *byte != b'\n');
-        (Totals { bytes: self.total, lines: self.line - 1 + u64::from(last) }, outcome.and(loaded))
-    }
-}
-
-impl Range<'_> {
-    /// All of its hits were judged.
-    pub(super) fn pass(&self, sink: &mut dyn Sink) {
-        sink.pass(&self.window);
+        (Totals::of(self.total, self.line, tail.bytes.last()), outcome.and(loaded))
     }
 }
 
@@ -158,31 +153,16 @@ impl Extract {
 
 /// Where in `bytes` hits have enough before and behind them: so many lines, so many bytes, or the input's beginning or end.
 fn enough(bytes: &[u8], begins: bool, ends: bool) -> std::ops::Range<usize> {
-    let before = if begins { 0 } else { taken(bytes.chunks(STEP)).min(HISTORY) };
-    let behind = if ends { 0 } else { taken(bytes.rchunks(STEP)).min(AHEAD) };
+    let before = if begins { 0 } else { window::enough(bytes.chunks(STEP), HISTORY) };
+    let behind = if ends { 0 } else { window::enough(bytes.rchunks(STEP), AHEAD) };
     before..bytes.len().saturating_sub(behind)
-}
-
-/// Bytes of which lines are counted at a time.
-const STEP: usize = 4 * 1024;
-
-/// Bytes of the steps that hold enough lines; of all of them if they do not.
-fn taken<'b>(steps: impl Iterator<Item = &'b [u8]>) -> usize {
-    let (mut lines, mut bytes) = (0, 0);
-    for step in steps {
-        if lines > LINES {
-            break;
-        }
-        lines += memchr::memchr_iter(b'\n', step).count();
-        bytes += step.len();
-    }
-    bytes
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
 
+    use super::super::window::LINES;
     use super::super::{Plain, scan, scan_file};
     use super::*;
     use crate::num::Dice;

@@ -1,11 +1,11 @@
 //! A large file by ranges, which are scanned side by side on several cores; what was hit is judged by one thread in order.
 //!
-//! The sink sees the same hits in the same order, with windows that hold as much around each as it looks at, as in [`super::scan`]. On one
-//! core as well this is faster than a window that moves: a buffer of one range stays in the processor's second cache.
+//! The sink sees the same hits in the same order, with windows that hold as much around each as it looks at, as in [`super::scan`]. One thread
+//! alone goes through the file as through any other input, but keeps less of it: a buffer of one range stays in the processor's second cache.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
@@ -15,7 +15,7 @@ use std::thread::Builder;
 use super::Prefilter;
 use super::buffer::Buffer;
 use super::order::{Order, second_line};
-use super::window::{PART, RANGE, Sink, Totals, Window};
+use super::window::{PART, RANGE, Sink, State, Totals, Window};
 use crate::num::wide;
 
 /// Smaller files are done before another thread has begun.
@@ -118,8 +118,8 @@ fn in_turn(
 /// Judges what a thread found in a range.
 fn judge(order: &mut Order<'_>, found: &Found, sink: &mut dyn Sink) -> io::Result<()> {
     let mut range = order.range(found.buffer.bytes().get(..found.filled).unwrap_or_default(), sink);
-    let outcome = found.hits.iter().try_for_each(|hit| order.hit(&mut range, *hit, (0, 0), sink).map(drop));
-    range.pass(sink);
+    let outcome = found.hits.iter().try_for_each(|hit| order.hit(&mut range, *hit, sink).map(drop));
+    order.judged(&range, found, sink);
     outcome
 }
 
@@ -130,29 +130,24 @@ fn alone(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64),
 ) -> (Totals, io::Result<()>) {
-    let mut buffer = Buffer::new(RANGE + prefilter.longest());
-    let (mut order, mut outcome) = (Order::new(file), Ok(()));
-    for number in 0_u64.. {
-        let bytes = match read_at(file, buffer.bytes_mut(), number * wide(RANGE)) {
-            Ok(filled) => buffer.bytes().get(..filled).unwrap_or_default(),
-            Err(error) => {
-                outcome = Err(error);
-                break;
-            }
-        };
-        let mut range = order.range(bytes, sink);
-        let found = look(bytes, prefilter, &mut |hit, counted| {
-            order.hit(&mut range, hit, counted, sink).unwrap_or_else(|error| {
-                outcome = Err(error);
-                bytes.len()
-            })
-        });
-        range.pass(sink);
-        if !order.pass(&found, progress) || outcome.is_err() {
-            break;
-        }
+    let mut state = State::new(RANGE, RANGE, 0);
+    let outcome = state.run(&mut Rest { file, offset: 0 }, prefilter, sink, progress);
+    let (bytes, line) = state.end();
+    Order::behind(file, bytes, line).finish(outcome, sink)
+}
+
+/// A file from a place on, wherever others read it.
+struct Rest<'f> {
+    file: &'f File,
+    offset: u64,
+}
+
+impl Read for Rest<'_> {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(space, self.offset)?;
+        self.offset += wide(count);
+        Ok(count)
     }
-    order.finish(outcome, sink)
 }
 
 /// The number of a range, and what was found there.
@@ -177,7 +172,7 @@ fn work(
         let Some(start) = number.checked_mul(wide(RANGE)) else { return };
         let found = read_at(file, buffer.bytes_mut(), start).map(|filled| {
             let (bytes, mut hits) = (buffer.bytes().get(..filled).unwrap_or_default(), Vec::new());
-            let mut found = look(bytes, prefilter, &mut |hit, _| {
+            let mut found = look(bytes, prefilter, &mut |hit| {
                 hits.push(hit);
                 Window::whole(bytes).next_line(hit)
             });
@@ -194,18 +189,18 @@ fn work(
     }
 }
 
-/// Looks through a range, with which `bytes` begins; what lies behind [`RANGE`] bytes only ends literals. `visit` is told of hits, and of a
-/// byte before each how many line breaks lie before that; it gives the beginning of the line from which on it wants to know of more.
-fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize, (usize, u64)) -> usize) -> Found {
+/// Looks through a range, with which `bytes` begins; what lies behind [`RANGE`] bytes only ends literals. `visit` is told of hits and gives the
+/// beginning of the line from which on it wants to know of more.
+fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize) -> usize) -> Found {
     let length = bytes.len().min(RANGE);
     let mut found = Found { length, second_line: second_line(bytes, length), ..Found::default() };
     let mut from = 0;
     // Lines are counted while their bytes are still near the processor.
     for part in (0..length).step_by(PART) {
-        let (end, newlines_before) = (length.min(part + PART), found.newlines);
+        let end = length.min(part + PART);
         let begin = from.clamp(part, end);
         let counted = prefilter.each(bytes, begin, end, &mut |hit| {
-            from = visit(hit.start, (part, newlines_before));
+            from = visit(hit.start);
             from
         });
         let uncounted = if counted.is_some() { part..begin } else { part..end };

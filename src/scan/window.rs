@@ -19,8 +19,12 @@ pub(super) const HISTORY: usize = 256 * 1024;
 pub(super) const AHEAD: usize = 64 * 1024;
 /// Whoever is told of a hit looks at no more lines before or behind it than these, however short they are.
 pub(super) const LINES: usize = crate::record::REACH_LINES + 24;
-/// Size of the buffer: what is kept is moved to its front when it is full, so it is several times as large.
-const SIZE: usize = 2 * 1024 * 1024;
+/// What is kept before what is read, at most.
+const FRONT: usize = HISTORY + AHEAD;
+/// Room for what is read of an input of which all history is kept: that is moved when the room is full, so it is several times as large.
+const AREA: usize = 7 * READ;
+/// Bytes of which lines are counted at a time.
+pub(super) const STEP: usize = 4 * 1024;
 /// Bytes scanned at a time.
 pub(super) const PART: usize = 64 * 1024;
 
@@ -67,13 +71,6 @@ impl Window<'_> {
         memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |found| offset + found + 1)
     }
 
-    /// Tells the number of the line that holds a byte: lines behind it are counted from there.
-    pub(super) fn know(&self, (at, line): (usize, u64)) {
-        if at > self.mark.get().0 {
-            self.mark.set((at, line));
-        }
-    }
-
     /// The last `length` bytes, from a line's beginning on if there is one.
     #[must_use]
     pub fn tail_start(&self, length: usize) -> usize {
@@ -104,6 +101,13 @@ pub struct Totals {
     pub lines: u64,
 }
 
+impl Totals {
+    /// Of so many bytes, of which the last one is `last`, with this number of the line behind it.
+    pub(super) fn of(bytes: u64, line: u64, last: Option<&u8>) -> Self {
+        Self { bytes, lines: line - 1 + u64::from(last.is_some_and(|byte| *byte != b'\n')) }
+    }
+}
+
 /// Reads an input to its end and tells the sink of every line with a hit, once per line.
 ///
 /// `progress` is told the number of bytes after every read.
@@ -116,66 +120,96 @@ pub fn scan(
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(u64),
 ) -> (Totals, io::Result<()>) {
-    let mut state = State { buffer: Buffer::new(SIZE), filled: 0, scanned: 0, base: 0, mark: (0, 1), open: false };
-    let mut begun = false;
-    let outcome = loop {
-        state.make_room();
-        let result = state.fill(reader);
-        let over = !matches!(result, Ok(true));
-        if !begun && (over || state.filled > 0) {
-            begun = true;
-            sink.begin(&state.window());
-        }
-        progress(state.base + wide(state.filled));
-        state.judge(prefilter, sink, over);
-        if over {
-            break result.map(|_| ());
-        }
-    };
+    let mut state = State::new(AREA, READ, HISTORY);
+    let outcome = state.run(reader, prefilter, sink, progress);
     let window = state.window();
     sink.end(&window);
-    let last = window.bytes.last().is_some_and(|byte| *byte != b'\n');
-    let lines = window.line(window.bytes.len()) - 1 + u64::from(last);
-    (Totals { bytes: state.base + wide(state.filled), lines }, outcome)
+    let (bytes, line) = state.end();
+    (Totals::of(bytes, line, window.bytes.last()), outcome)
 }
 
-struct State {
+/// What is read lies behind what is kept of the bytes before, always at the same places of the buffer.
+pub(super) struct State {
     buffer: Buffer,
+    /// Bytes read at a time.
+    read: usize,
+    /// So many bytes are kept in any case before those that are to be judged.
+    history: usize,
+    /// Where in the buffer the window begins and ends.
+    first: usize,
     filled: usize,
     /// Everything before this offset of the buffer was judged.
     scanned: usize,
+    /// Offset in the input of the window's first byte.
     base: u64,
-    /// `scanned`, and the number of the line there.
-    mark: (usize, u64),
+    /// Number of the line at `scanned`.
+    line: u64,
     /// The line judged last goes on at `scanned`.
     open: bool,
 }
 
 impl State {
-    fn window(&self) -> Window<'_> {
-        Window {
-            bytes: self.buffer.bytes().get(..self.filled).unwrap_or_default(),
-            base: self.base,
-            mark: Cell::new(self.mark),
+    /// Nothing was read yet; there is room for `area` bytes beside what is kept, which is `history` bytes, or the fewer that hold enough lines
+    /// around what is to be judged.
+    pub(super) fn new(area: usize, read: usize, history: usize) -> Self {
+        let (first, filled, scanned) = (FRONT, FRONT, FRONT);
+        Self { buffer: Buffer::new(FRONT + area), read, history, first, filled, scanned, base: 0, line: 1, open: false }
+    }
+
+    /// Reads to the end, or to an error, and judges all of it.
+    pub(super) fn run(
+        &mut self,
+        reader: &mut dyn Read,
+        prefilter: &dyn Prefilter,
+        sink: &mut dyn Sink,
+        progress: &mut dyn FnMut(u64),
+    ) -> io::Result<()> {
+        let mut begun = false;
+        loop {
+            self.make_room();
+            let result = self.fill(reader);
+            let over = !matches!(result, Ok(true));
+            if !begun && (over || self.filled > self.first) {
+                begun = true;
+                sink.begin(&self.window());
+            }
+            progress(self.base + wide(self.filled - self.first));
+            self.judge(prefilter, sink, over);
+            if over {
+                return result.map(|_| ());
+            }
         }
     }
 
-    /// Drops the oldest bytes when the next read would not fit.
+    /// What is in memory.
+    pub(super) fn window(&self) -> Window<'_> {
+        let bytes = self.buffer.bytes().get(self.first..self.filled).unwrap_or_default();
+        Window { bytes, base: self.base, mark: Cell::new((self.scanned - self.first, self.line)) }
+    }
+
+    /// So many bytes were read, and this is the number of the line behind them.
+    pub(super) fn end(&self) -> (u64, u64) {
+        let window = self.window();
+        (window.base + wide(window.bytes.len()), window.line(window.bytes.len()))
+    }
+
+    /// Moves what is kept to the front when the next read would not fit.
     fn make_room(&mut self) {
-        if self.filled + READ <= self.buffer.bytes().len() {
+        if self.filled + self.read <= self.buffer.bytes().len() {
             return;
         }
-        let cut = self.scanned.saturating_sub(HISTORY);
-        self.buffer.bytes_mut().copy_within(cut..self.filled, 0);
-        self.filled -= cut;
-        self.scanned -= cut;
-        self.base += wide(cut);
-        self.mark.0 -= cut;
+        let judged = self.buffer.bytes().get(self.first..self.scanned).unwrap_or_default();
+        let cut = self.scanned - self.history.max(enough(judged.rchunks(STEP), HISTORY)).min(judged.len());
+        let kept = self.filled - cut;
+        let moved = FRONT.saturating_sub(kept);
+        self.buffer.bytes_mut().copy_within(cut..self.filled, moved);
+        self.base += wide(cut - self.first);
+        (self.first, self.filled, self.scanned) = (moved, moved + kept, moved + self.scanned - cut);
     }
 
     /// Reads about as much as fits into one read; false at the end of the input.
     fn fill(&mut self, reader: &mut dyn Read) -> io::Result<bool> {
-        let end = (self.filled + READ).min(self.buffer.bytes().len());
+        let end = (self.filled + self.read).min(self.buffer.bytes().len());
         let (count, outcome) = fill(reader, self.buffer.bytes_mut().get_mut(self.filled..end).unwrap_or_default());
         self.filled += count;
         outcome
@@ -183,27 +217,33 @@ impl State {
 
     /// Judges everything that has enough behind it.
     fn judge(&mut self, prefilter: &dyn Prefilter, sink: &mut dyn Sink, over: bool) {
-        let limit = if over { self.filled } else { self.filled.saturating_sub(AHEAD) };
+        let all = self.buffer.bytes().get(self.first..self.filled).unwrap_or_default();
+        let limit = self.filled - if over { 0 } else { enough(all.rchunks(STEP), AHEAD).min(all.len()) };
         // Lines are counted while their bytes are still near the processor.
         while self.scanned < limit {
             if self.open {
                 self.skip(limit);
                 continue;
             }
-            let part = limit.min(self.scanned.saturating_add(PART));
+            let part = limit.min(self.scanned.saturating_add(PART)) - self.first;
             let window = self.window();
-            let (mut behind, mut open) = (self.scanned, false);
+            let (mut behind, mut open) = (self.scanned - self.first, false);
             let newlines = prefilter.each(window.bytes, behind, part, &mut |hit| {
-                behind = sink.hit(&window, hit.start, limit);
+                behind = sink.hit(&window, hit.start, limit - self.first);
                 open = behind == window.bytes.len() && window.bytes.last() != Some(&b'\n');
                 behind
             });
             let scanned = part.max(behind);
-            let newlines = newlines.filter(|_| scanned == part);
-            let line = newlines.map_or_else(|| window.line(scanned), |newlines| self.mark.1 + wide(newlines));
-            sink.pass(&window);
-            (self.scanned, self.mark, self.open) = (scanned, (scanned, line), open);
+            let line = newlines.map_or_else(
+                || window.line(scanned),
+                |newlines| {
+                    window.mark.set((part, self.line + wide(newlines)));
+                    window.line(scanned)
+                },
+            );
+            (self.scanned, self.line, self.open) = (self.first + scanned, line, open);
         }
+        sink.pass(&self.window());
     }
 
     /// Goes to the end of the line that was judged last, if it lies before `limit`.
@@ -212,9 +252,21 @@ impl State {
         let end = memchr::memchr(b'\n', rest).map(|at| self.scanned + at + 1);
         self.open = end.is_none();
         let scanned = end.unwrap_or(limit);
-        self.mark = (scanned, self.window().line(scanned));
-        self.scanned = scanned;
+        (self.line, self.scanned) = (self.window().line(scanned - self.first), scanned);
     }
+}
+
+/// Bytes of the steps that hold enough lines, or so many if that is fewer; of all of them if they do not.
+pub(super) fn enough<'b>(steps: impl Iterator<Item = &'b [u8]>, bytes: usize) -> usize {
+    let (mut lines, mut taken) = (0, 0);
+    for step in steps {
+        if lines > LINES || taken >= bytes {
+            break;
+        }
+        lines += memchr::memchr_iter(b'\n', step).count();
+        taken += step.len();
+    }
+    taken.min(bytes)
 }
 
 /// Reads until hardly any room is left, however the input arrives. Gives how much was read, and false at the end of the input.
@@ -290,10 +342,10 @@ mod tests {
 
     #[test]
     fn a_line_longer_than_the_window_is_one_line() {
-        let mut text = vec![b'x'; 5 * SIZE];
+        let mut text = vec![b'x'; 9 * AREA / 4];
         text.extend_from_slice(b" needle\nneedle");
         let (seen, totals) = run(&text, usize::MAX);
-        assert_eq!(seen, vec![(1, wide(5 * SIZE) + 1), (2, wide(5 * SIZE) + 8)]);
+        assert_eq!(seen, vec![(1, wide(9 * AREA / 4) + 1), (2, wide(9 * AREA / 4) + 8)]);
         assert_eq!(totals.lines, 2);
     }
 
