@@ -17,7 +17,7 @@ mod literal;
 #[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod profile;
 #[path = "src/rule/table.rs"]
-#[expect(unreachable_pub, reason = "shared with the program")]
+#[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod table;
 
 use std::collections::BTreeMap;
@@ -65,7 +65,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rustc-env=DIAGNOSE_COMMIT={}", commit(&root));
     let table = Table::derive(rules, profiles);
     let windows = windows(&table)?;
-    let table = table.with_windows(&windows);
+    let mut table = table.with_windows(&windows);
+    let full: Result<Vec<_>, postcard::Error> =
+        table.rules.iter().map(|rule| Ok((&rule.id, postcard::to_allocvec(rule)?))).collect();
+    fs::write(out.join("full.bin"), postcard::to_allocvec(&full?)?)?;
+    table.rules = table.rules.iter().map(RuleFile::brief).collect();
     fs::write(out.join("patterns.bin"), postcard::to_allocvec(&table)?)?;
     fs::write(out.join("profiles.bin"), postcard::to_allocvec(&table.profiles)?)?;
     fs::write(out.join("patterns.rs"), texts)?;
@@ -129,7 +133,7 @@ fn embed_checks(root: &Path, out: &Path, files: &[PathBuf]) -> Result<(), Box<dy
 
 /// The windows of all literals.
 fn windows(table: &Table) -> Result<BTreeMap<String, [usize; 2]>, Box<dyn Error>> {
-    let all = table.literals.texts.iter().chain(&table.tail_literals.texts);
+    let all = table.literals.texts.iter().chain(table.tail_literals.texts.iter());
     let mut literals: Vec<&str> = all.map(String::as_str).collect();
     literals.sort_unstable();
     literals.dedup();

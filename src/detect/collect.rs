@@ -421,7 +421,7 @@ impl Sink for Collector<'_> {
         rule::rest();
         if !self.rules.tail_literals.texts.is_empty() {
             let literals = &self.rules.tail_literals;
-            let words = Words::with_windows(&literals.texts, &literals.windows);
+            let words = Words::with_windows(Arc::clone(&literals.texts), Arc::clone(&literals.windows));
             Prefilter::each(&words, window.bytes, start, window.bytes.len(), &mut |hit| {
                 self.judge(window, hit.start, literals, &words);
                 window.next_line(hit.start)

@@ -88,7 +88,7 @@ fn told<'b>(body: &'b str, words: &Words) -> (&'b str, usize) {
 /// The clauses whose literals a text holds, each once and in order.
 pub(super) fn candidates(text: &str, literals: &Literals, words: &Words) -> Vec<NeedleId> {
     let mut candidates: Vec<NeedleId> = Vec::new();
-    words.each(text, |literal| candidates.extend(literals.owners.get(literal).into_iter().flatten()));
+    words.each(text, |literal| candidates.extend(literals.owners(literal)));
     candidates.sort_unstable();
     candidates.dedup();
     candidates

@@ -6,7 +6,7 @@ use crate::container::ContainerState;
 use crate::detect::{Sighting, Stray};
 use crate::diagnosis::{self, Blamed, Diagnosis, Finding, Scene, UnitView};
 use crate::record::{Stamp, Stream};
-use crate::rule::{ProfileFile, ReferenceSpec, RemedySpec, RuleFile, RuleSet, Severity, VerifySpec, fill};
+use crate::rule::{ProfileFile, ReferenceSpec, RemedySpec, RuleFile, RuleSet, Severity, VerifySpec, fill, in_full};
 
 use super::model::{
     Cause, Cleared, Confidence, Consequence, Container, Coverage, Escalation, Evidence, Input, Reference, Remedy,
@@ -229,7 +229,7 @@ impl<'a, 'u> Builder<'a, 'u> {
     }
 
     fn cause(&self, blamed: &Blamed) -> Option<Cause> {
-        let rule = self.rule(blamed.rule)?;
+        let rule = &*in_full(self.rule(blamed.rule)?);
         let lead = blamed.members.first()?;
         let values = self.values(Some(lead));
         let say = |text: &str| fill(text, &values);

@@ -90,6 +90,22 @@ impl RuleFile {
     pub fn area(&self) -> &str {
         self.id.split('/').next().unwrap_or_default()
     }
+
+    /// Without what is said of the fault once it is found, and what was derived from it: a start need not read that.
+    #[must_use]
+    pub fn brief(&self) -> Self {
+        Self {
+            summary: String::new(),
+            impact: String::new(),
+            explains: Vec::new(),
+            explained_by: Vec::new(),
+            captures: BTreeMap::new(),
+            remedy: Vec::new(),
+            verify: Vec::new(),
+            reference: Vec::new(),
+            ..self.clone()
+        }
+    }
 }
 
 /// How bad a fault is. Ordered.

@@ -1,5 +1,6 @@
 //! Reads rules and profiles: the embedded table, and folders named with `--patterns`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -89,6 +90,7 @@ const REGEXES: usize = 8 << 20;
 
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
 const PROFILES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/profiles.bin"));
+const FULL: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/full.bin"));
 const TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin"));
 
 /// The rules inside the binary, and those of `extra` folders, which replace embedded ones of the same id.
@@ -102,8 +104,9 @@ pub fn embedded(extra: &[PathBuf]) -> Result<RuleSet, LoadError> {
     }
     // Windows are chosen for the literals of the program's own rules; those that stay keep theirs.
     let known = [&table.literals, &table.tail_literals];
-    let known = known.into_iter().flat_map(|literals| literals.texts.iter().zip(&literals.windows));
+    let known = known.into_iter().flat_map(|literals| literals.texts.iter().zip(literals.windows.iter()));
     let windows = known.filter_map(|(text, window)| Some((text.clone(), (*window)?))).collect();
+    table.rules = table.rules.iter().map(|rule| in_full(rule).into_owned()).collect();
     let mut regexes = 0;
     for folder in extra {
         for file in read_folder(folder)? {
@@ -111,6 +114,17 @@ pub fn embedded(extra: &[PathBuf]) -> Result<RuleSet, LoadError> {
         }
     }
     Ok(RuleSet::new(Table::derive(table.rules, table.profiles).with_windows(&windows)))
+}
+
+/// A rule with all that is said of its fault, which the rules inside the binary leave out until it is asked for.
+#[must_use]
+pub fn in_full(rule: &RuleFile) -> Cow<'_, RuleFile> {
+    if !rule.summary.is_empty() {
+        return Cow::Borrowed(rule);
+    }
+    let all: Vec<(&str, &[u8])> = postcard::from_bytes(FULL).unwrap_or_default();
+    let full = all.iter().find(|(id, _)| *id == rule.id).and_then(|(_, bytes)| postcard::from_bytes(bytes).ok());
+    full.map_or(Cow::Borrowed(rule), Cow::Owned)
 }
 
 /// The profiles inside the binary, without the rules.

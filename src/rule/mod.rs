@@ -25,7 +25,8 @@ pub use file::{
     RuleFile, Severity, Strength, VerifySpec,
 };
 pub use load::{
-    LoadError, PatternFile, embedded, embedded_profiles, embedded_texts, files_below, from_texts, read_folder, weigh,
+    LoadError, PatternFile, embedded, embedded_profiles, embedded_texts, files_below, from_texts, in_full, read_folder,
+    weigh,
 };
 pub(crate) use pattern::{Pattern, compile, whole};
 pub use pattern::{TooLarge, matches_whole};
@@ -144,7 +145,7 @@ impl Needle {
 /// All knowledge, ready to be looked for.
 #[derive(Debug)]
 pub struct RuleSet {
-    /// In order of their ids.
+    /// In order of their ids; those inside the binary [in brief](RuleFile::brief), see [`in_full`].
     pub rules: Vec<RuleFile>,
     /// In order of their ids.
     pub profiles: Vec<ProfileFile>,

@@ -17,7 +17,7 @@ pub type NeedleId = usize;
 /// All knowledge in one piece, as the build script writes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
-    /// In order of their ids; the embedded ones without their examples.
+    /// In order of their ids; the embedded ones without their examples, and [in brief](RuleFile::brief).
     pub rules: Vec<RuleFile>,
     /// In order of their ids.
     pub profiles: Vec<ProfileFile>,
@@ -33,11 +33,13 @@ pub struct Table {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Literals {
     /// Each once, in order.
-    pub texts: Vec<String>,
-    /// For each text, the clauses it may begin.
-    pub owners: Vec<Vec<NeedleId>>,
+    pub texts: Arc<[String]>,
     /// For each text, where its window for the scan begins and in which bucket, if that was chosen beforehand.
-    pub windows: Vec<Option<[usize; 2]>>,
+    pub windows: Arc<[Option<[usize; 2]>]>,
+    /// The clauses that the texts may begin, those of one text behind those of another.
+    owners: Vec<NeedleId>,
+    /// For each text, where the clauses end that it may begin.
+    ends: Vec<usize>,
 }
 
 impl Literals {
@@ -48,9 +50,22 @@ impl Literals {
                 by_text.entry(text).or_default().push(needle);
             }
         }
-        let windows = vec![None; by_text.len()];
-        let (texts, owners) = by_text.into_iter().map(|(text, owners)| (text.to_owned(), owners)).unzip();
-        Self { texts, owners, windows }
+        let windows = by_text.iter().map(|_| None).collect();
+        let texts = by_text.keys().map(|text| (*text).to_owned()).collect();
+        let (mut all, mut ends) = (Vec::new(), Vec::new());
+        for owners in by_text.into_values() {
+            all.extend(owners);
+            ends.push(all.len());
+        }
+        Self { texts, windows, owners: all, ends }
+    }
+
+    /// The clauses that a text may begin.
+    #[must_use]
+    pub fn owners(&self, text: usize) -> &[NeedleId] {
+        let end = |text: usize| self.ends.get(text).copied();
+        let range = end(text).map(|until| text.checked_sub(1).and_then(end).unwrap_or(0)..until);
+        range.and_then(|range| self.owners.get(range)).unwrap_or_default()
     }
 }
 

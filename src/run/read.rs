@@ -87,7 +87,10 @@ impl<'r> Reading<'r> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             rules,
-            words: Arc::new(Words::with_windows(&rules.literals.texts, &rules.literals.windows)),
+            words: Arc::new(Words::with_windows(
+                Arc::clone(&rules.literals.texts),
+                Arc::clone(&rules.literals.windows),
+            )),
             threads,
             kept: 0,
             read: Read::default(),

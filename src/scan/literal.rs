@@ -1,6 +1,6 @@
 //! The plain implementations: the reference that the fast prefilter is compared to, and the exact look at one record.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
@@ -34,9 +34,9 @@ impl Prefilter for Plain {
 /// then also the fastest prefilter for its literals.
 #[derive(Debug)]
 pub struct Words {
-    literals: Vec<String>,
+    literals: Arc<[String]>,
     /// What was chosen beforehand for the fast finder.
-    windows: Vec<Option<[usize; 2]>>,
+    windows: Arc<[Option<[usize; 2]>]>,
     found: OnceLock<Finder>,
 }
 
@@ -61,19 +61,19 @@ impl Words {
     /// Prepares to look for these literals.
     #[must_use]
     pub fn new(literals: &[String]) -> Self {
-        Self::with_windows(literals, &[])
+        Self::with_windows(literals.into(), [].into())
     }
 
     /// The same; for some literals it was chosen beforehand where their windows begin, and in which bucket.
     #[must_use]
-    pub fn with_windows(literals: &[String], windows: &[Option<[usize; 2]>]) -> Self {
-        Self { literals: literals.to_vec(), windows: windows.to_vec(), found: OnceLock::new() }
+    pub fn with_windows(literals: Arc<[String]>, windows: Arc<[Option<[usize; 2]>]>) -> Self {
+        Self { literals, windows, found: OnceLock::new() }
     }
 
     /// The same without tricks, for comparison.
     #[must_use]
     pub fn plain(literals: &[String]) -> Self {
-        Self { literals: literals.to_vec(), windows: Vec::new(), found: OnceLock::from(Finder::plain(literals)) }
+        Self { literals: literals.into(), windows: [].into(), found: OnceLock::from(Finder::plain(literals)) }
     }
 
     /// Calls `each` with the index of every literal in `text`, at least once, in no order.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use diagnose::container::{from_proc, from_ss, joined, sockets};
 use diagnose::deploy::tree::Memory;
@@ -56,7 +56,7 @@ fn knowledge() -> &'static Knowledge {
     static KNOWLEDGE: OnceLock<Knowledge> = OnceLock::new();
     KNOWLEDGE.get_or_init(|| {
         let rules = rule::embedded(&[]).unwrap();
-        let words = Words::with_windows(&rules.literals.texts, &rules.literals.windows);
+        let words = Words::with_windows(Arc::clone(&rules.literals.texts), Arc::clone(&rules.literals.windows));
         let checks = preflight::embedded().unwrap();
         Knowledge { words, rules, checks, profiles: rule::embedded_profiles().unwrap() }
     })
@@ -233,7 +233,7 @@ pub fn rules(data: &[u8]) {
         assert!(!problem.message.is_empty());
     }
     if let Ok(set) = from_texts(std::slice::from_ref(&file)) {
-        let words = Words::with_windows(&set.literals.texts, &set.literals.windows);
+        let words = Words::with_windows(Arc::clone(&set.literals.texts), Arc::clone(&set.literals.windows));
         let mut collector = Collector::new(&set, &words, 0);
         scan(&mut &*data, &words, &mut collector, &mut |_| {}).1.unwrap();
         let (units, _) = collector.finish();

@@ -1,6 +1,7 @@
 //! Each secret through the whole program: in a log, near the line of a fault, shown by every output.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use diagnose::detect::Collector;
 use diagnose::diagnosis::{Scene, diagnose};
@@ -37,7 +38,7 @@ struct Program {
 impl Program {
     fn new() -> Self {
         let rules = rule::embedded(&[]).expect("the rules of the program are good");
-        let words = Words::with_windows(&rules.literals.texts, &rules.literals.windows);
+        let words = Words::with_windows(Arc::clone(&rules.literals.texts), Arc::clone(&rules.literals.windows));
         Self { rules, words }
     }
 

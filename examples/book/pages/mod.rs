@@ -23,6 +23,7 @@ pub(crate) struct Page {
 /// When the knowledge inside the program, or a schema, cannot be read.
 pub(crate) fn all() -> Result<Vec<Page>, Box<dyn Error>> {
     let mut set = diagnose::rule::embedded(&[])?;
+    set.rules = set.rules.iter().map(|rule| diagnose::rule::in_full(rule).into_owned()).collect();
     set.rules.sort_by(|a, b| a.id.cmp(&b.id));
     let mut pages = rules::pages(&set.rules)?;
     pages.push(profiles::page(&set.profiles)?);

@@ -3,8 +3,7 @@
 //! Takes flagged positions; gives the smallest hit, and how far one still has to look for a smaller one: a window found
 //! later may belong to a literal that starts earlier.
 
-use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Hit;
 use super::choose::{MIN_LITERAL, Window};
@@ -141,11 +140,13 @@ impl Verifier {
         let mut verifier = Self { bitmap, slots, entries, bytes: Vec::new(), reach: 0 };
         let windows = literals.iter().zip(windows).map(|(literal, window)| (window.offset, *literal));
         let mut known = HashSet::with_capacity_and_hasher(literals.len(), Quick::default());
-        let mut all: Vec<_> = windows.zip(0..).filter(|((_, literal), _)| known.insert(*literal)).collect();
-        // The last one added is the first of its chain: that which begins first, and of those the first literal.
-        all.sort_unstable_by_key(|((offset, _), number)| (*offset, Reverse(*number)));
-        for ((offset, literal), number) in all {
-            verifier.add(number, literal, offset);
+        let all: Vec<_> = windows.zip(0..).filter(|((_, literal), _)| known.insert(*literal)).collect();
+        // The last one added is the first of its chain: that which begins first, and of those the first literal. Offsets are few and small.
+        let offsets: BTreeSet<usize> = all.iter().map(|((offset, _), _)| *offset).collect();
+        for offset in offsets {
+            for ((_, literal), number) in all.iter().rev().filter(|((other, _), _)| *other == offset) {
+                verifier.add(*number, literal, offset);
+            }
         }
         verifier
     }
