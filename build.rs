@@ -6,6 +6,9 @@ mod check;
 #[path = "src/scan/prefilter/choose.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod choose;
+#[path = "src/rule/digits.rs"]
+#[expect(unreachable_pub, reason = "shared with the program")]
+mod digits;
 #[path = "src/preflight/facts.rs"]
 mod facts;
 #[path = "src/rule/file.rs"]

@@ -1,6 +1,7 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::num::{narrow, wide};
@@ -25,6 +26,8 @@ const SLACK: i64 = 50_000;
 const UNITS: usize = 256;
 /// What a unit takes besides its boots, in bytes.
 const UNIT: usize = size_of::<(Unit, Splitter)>();
+/// Behind so many records that were judged it is worth while to look which numbers of a record matter.
+const FLOOD: u64 = 16;
 /// Lines of context around evidence.
 const CONTEXT: usize = 5;
 /// How much of an input's end `tail` clauses and strays are looked for in.
@@ -244,10 +247,11 @@ impl<'r> Collector<'r> {
     }
 
     /// Listens for the record that was just judged to come again; `at` is where in its first line its first literal begins.
-    fn listen(&mut self, window: &Window<'_>, form: Form, at: usize, record: &Record, found: Verdicts) {
+    fn listen(&mut self, window: &Window<'_>, mut form: Form, at: usize, record: &Record, found: Verdicts) {
         if self.echoes.knows(&form, at) {
             return;
         }
+        self.let_differ(&mut form, at, record, &found);
         let explained = found.iter().any(|(id, _)| explains(self.rules, *id));
         let of_profile =
             |id: &NeedleId| self.rules.needles.get(*id).is_some_and(|needle| matches!(needle.owner, Owner::Profile(_)));
@@ -255,6 +259,27 @@ impl<'r> Collector<'r> {
         let lines = if lent { SOON } else { 0 };
         if let Some(displaced) = self.echoes.learn(window, form, at, lines, found, explained) {
             self.tell_of(&displaced);
+        }
+    }
+
+    /// Lets a form's numbers be others that are neither looked at nor shown.
+    fn let_differ(&self, form: &mut Form, at: usize, record: &Record, found: &Verdicts) {
+        if self.facts.records < FLOOD {
+            return;
+        }
+        // The bytes by which it is found must be the same.
+        let free = |number: &Range<usize>| number.end <= at || number.start >= at + Form::KEY;
+        let shown = |number: &Range<usize>| {
+            let number = form.line().get(number.clone()).unwrap_or_default();
+            let mut captured = found.iter().flat_map(|(_, found)| found.captures.values());
+            captured.any(|value| memchr::memmem::find(value.as_bytes(), number).is_some())
+        };
+        let numbers: Vec<_> = form.numbers().iter().filter(|number| free(number) && !shown(number)).cloned().collect();
+        if !numbers.is_empty() {
+            let line = (record, form.line());
+            if let Some((idle, named)) = self.judge.idle_numbers(line, numbers, &self.rules.literals, self.words) {
+                form.let_differ(idle, named);
+            }
         }
     }
 

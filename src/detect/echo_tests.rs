@@ -48,13 +48,22 @@ fn one<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
     of[dice.below(of.len())]
 }
 
-/// Lines: `@` is a time of the format of its kind, `#` a digit that is seldom another one.
-const LINES: [&str; 47] = [
+/// Lines: `@` is a time of the format of its kind, `#` a digit that is seldom another one, `%` a number that often is.
+const LINES: [&str; 56] = [
     "Error: connect ECONNREFUSED 172.18.0.3:543#",
     "error: password authentication failed for user \"postgres\"",
     "Error: listen EADDRINUSE: address already in use :::3000",
     " NX   Could not find Nx modules at \"/app\".",
     "connect ECONNREFUSED 127.0.0.1:6379",
+    "2026/11/23 18:@N [error] 31#31: *% connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.%.%, server: _, request: \"GET /a/%?b=% HTTP/1.1\", upstream: \"http://172.18.0.3:3000/%\"",
+    "2026/11/23 18:@N [error] 31#31: *% connect() failed (%: Connection refused) while connecting to upstream, client: ::%, upstream: \"http://172.18.0.3:3000/\"",
+    "[Nest] 23  - 11/23/2026, 1:@N PM   ERROR [E] request % of % failed: connect ECONNREFUSED 172.18.0.3:5432",
+    "[Nest] 23  - 11/23/2026, 1:@N PM   ERROR [E] % connect ECONNREFUSED 172.18.0.%:5432 after % ms",
+    "worker % exited with code %",
+    "query % failed: error: password authentication failed for user \"u%\" in % ms",
+    "a try (%) failed: connect ECONNREFUSED 172.18.0.3:%, errno: -%",
+    "a server said % times 28P01 or % 28000: SQLSTATE[080%%]",
+    "the start of % took % ms and 1:@N minutes: ECONNREFUSED %/%/% %",
     "    at async AuthGuard.handle (/app/dist/AuthGuard.js:16#:21)",
     "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)",
     "  indented ECONNREFUSED",
@@ -108,7 +117,14 @@ fn line(dice: &mut Dice, of: &str) -> String {
     };
     let text = of.replace("@N", &clock).replace("@M", &format!("{:08}", 99_999_990 + dice.below(9)));
     let digit = if dice.below(12) == 0 { "7" } else { "2" };
-    text.replace('#', digit)
+    let mut text = text.replace('#', digit);
+    while let Some(at) = text.find('%') {
+        text.replace_range(
+            at..=at,
+            one(dice, &["0", "1", "5", "7", "12", "13", "61", "111", "137", "503", "5432", "28"]),
+        );
+    }
+    text
 }
 
 /// Some lines again and again, also in rows, with a few others between.

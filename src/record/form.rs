@@ -30,6 +30,9 @@ pub(super) const FRAME: &str = "    at ";
 const TELLING: [&str; 4] = ["node_modules", "node:", "internal/", "/migrations/"];
 static OTHERS: LazyLock<[Finder<'_>; 4]> = LazyLock::new(|| TELLING.map(Finder::new));
 
+/// Of a message's first bytes, in which a date or an address may still be a prefix, only numbers that stand apart may be others.
+const PREFIX: usize = 40;
+
 /// Lines of one lane behind one another that were a record, and where of each its times stand and no part of its message.
 #[derive(Debug, Clone)]
 pub(super) struct Lines {
@@ -37,6 +40,8 @@ pub(super) struct Lines {
     /// It begins no record by itself: what stands before it must end there.
     bare: bool,
     lines: Vec<(Span, [Range<usize>; 2])>,
+    /// If there is one before its frames, where in its message numbers stand.
+    numbers: Vec<Range<usize>>,
     /// So many of them are no frames at the record's end.
     said: usize,
     /// What stands around a frame's text, if that is known.
@@ -69,8 +74,10 @@ impl Lines {
             (false, 0) => None,
             (false, _) => around(span.bytes(window), line),
         };
+        let first = lines.first().filter(|_| said == 1);
+        let numbers = first.map(|(span, line)| numbers(span.bytes(window), line)).unwrap_or_default();
         let lines = lines.into_iter().map(|(span, line)| (span, times(span.bytes(window), line))).collect();
-        Some(Self { lane, bare: shape != Shape::Head, lines, said, around })
+        Some(Self { lane, bare: shape != Shape::Head, lines, numbers, said, around })
     }
 
     /// The form of the record; of its frames at the end only that there may be some, unless one of them `tells` something.
@@ -85,6 +92,7 @@ impl Lines {
         Some(Form {
             text: Text::of(raw, times),
             line: first.end - first.start,
+            numbers: self.numbers.iter().filter(|_| said.len() == 1).cloned().collect(),
             lane: self.lane,
             bare: self.bare,
             around: self.around.clone().filter(|_| !told),
@@ -132,6 +140,35 @@ fn times(raw: &[u8], line: &Line<'_>) -> [Range<usize>; 2] {
     }
 }
 
+/// Where in a line's message numbers stand that are no part of a time, if the message stands at its end as it is.
+fn numbers(raw: &[u8], line: &Line<'_>) -> Vec<Range<usize>> {
+    let start = alike::text_start(raw, line).filter(|start| start + line.text.len() == raw.len());
+    let Some(start) = start.filter(|_| raw.first() != Some(&b'{')) else { return Vec::new() };
+    // What begins a message may still be a time or a name.
+    let Some(word) = memchr::memchr(b' ', raw.get(start..).unwrap_or_default()) else { return Vec::new() };
+    let mut at = start + word;
+    let mut found: Vec<_> = connection(raw, line, start).into_iter().collect();
+    while let Some(digit) = raw.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
+        let from = at + digit;
+        let length = raw.get(from..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count();
+        at = from + length;
+        let beside = [from.checked_sub(1).and_then(|before| raw.get(before)), raw.get(at)];
+        let apart = |byte: &&u8| from < start + PREFIX && matches!(byte, b'-' | b'/' | b'.' | b',' | b'T' | b'[');
+        if !beside.into_iter().flatten().any(|byte| *byte == b':' || apart(&byte)) {
+            found.push(from..at);
+        }
+    }
+    found
+}
+
+/// Where the number of nginx's connection stands before the message, which is not read.
+fn connection(raw: &[u8], line: &Line<'_>, start: usize) -> Option<Range<usize>> {
+    let before = raw.get(..start).filter(|_| line.layers.contains(Layers::NGINX))?.strip_suffix(b" ")?;
+    let digits = before.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let from = before.len() - digits;
+    (digits > 0 && raw.get(from.checked_sub(1)?) == Some(&b'*')).then_some(from..before.len())
+}
+
 /// Where a number, or a text in quotes, that begins at `from` ends.
 fn value_end(raw: &[u8], from: usize) -> usize {
     let rest = raw.get(from..).unwrap_or_default();
@@ -148,6 +185,8 @@ pub struct Form {
     text: Text,
     /// Bytes of its first line.
     line: usize,
+    /// Where in its one line numbers stand that may be others, if nobody looks at them.
+    numbers: Vec<Range<usize>>,
     pub(super) lane: u64,
     pub(super) bare: bool,
     /// Where frames of a stack may follow that tell nothing: what stands around the text of each.
@@ -155,6 +194,9 @@ pub struct Form {
 }
 
 impl Form {
+    /// Bytes from there on by which a form is found: [`key`](Self::key).
+    pub const KEY: usize = 24;
+
     /// Its first line as it was first seen.
     #[must_use]
     pub fn line(&self) -> &[u8] {
@@ -173,6 +215,25 @@ impl Form {
     pub fn key(line: &[u8], at: usize) -> u64 {
         let word = |from: usize| alike::word(line.get(from..).unwrap_or_default());
         [wide(line.len()), wide(at), word(at), word(at + 8), word(at + 16)].into_iter().fold(0, mix) >> 32
+    }
+
+    /// Where numbers stand in its first line that may be others, if nobody looks at them: [`let_differ`](Self::let_differ).
+    #[must_use]
+    pub fn numbers(&self) -> &[Range<usize>] {
+        &self.numbers
+    }
+
+    /// Takes as the same record also one that has other numbers there, each as long, that hold none of these digits, of which a zero byte stands
+    /// for any digit; a number that holds some may not be another.
+    pub fn let_differ(&mut self, numbers: Vec<Range<usize>>, named: Vec<String>) {
+        self.text.named = named;
+        for Range { start: from, end: to } in numbers {
+            let number = self.text.raw.get(from..to).unwrap_or_default();
+            if !holds(number, &self.text.named) {
+                self.text.free.push(Free { from, to, digits: Digits::Unnamed });
+            }
+        }
+        self.text.free.sort_unstable_by_key(|free| free.from);
     }
 
     /// Whether a record that begins with this is told from the other form by no more than its time, and is as well known.
@@ -240,13 +301,15 @@ fn is_frame([before, behind]: &[Text; 2], raw: &[u8]) -> bool {
 struct Text {
     raw: Vec<u8>,
     free: Vec<Free>,
+    /// Digits that a number must not hold to be another.
+    named: Vec<String>,
 }
 
 impl Text {
     /// One in which times stand there.
     fn of(raw: &[u8], times: impl Iterator<Item = Range<usize>>) -> Self {
         let free = times.flat_map(|time| free(raw, time.start, time.end)).collect();
-        Self { raw: raw.to_vec(), free }
+        Self { raw: raw.to_vec(), free, named: Vec::new() }
     }
 
     fn takes(&self, raw: &[u8]) -> bool {
@@ -255,7 +318,7 @@ impl Text {
         }
         let mut behind = 0;
         for free in &self.free {
-            if raw.get(behind..free.from) != self.raw.get(behind..free.from) || !free.takes(raw) {
+            if raw.get(behind..free.from) != self.raw.get(behind..free.from) || !free.takes(raw, &self.named) {
                 return false;
             }
             behind = free.to;
@@ -269,14 +332,38 @@ impl Text {
 struct Free {
     from: usize,
     to: usize,
-    /// They are minutes or seconds: two digits below sixty.
-    sixty: bool,
+    digits: Digits,
+}
+
+/// Which digits they may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Digits {
+    /// All.
+    All,
+    /// Minutes or seconds: two digits below sixty.
+    Sixty,
+    /// All but those that somebody names.
+    Unnamed,
+}
+
+/// Whether a number holds one of these texts of digits, of which a zero byte stands for any digit.
+fn holds(number: &[u8], named: &[String]) -> bool {
+    let stands = |part: &[u8], text: &[u8]| part.iter().zip(text).all(|(digit, named)| *named == 0 || digit == named);
+    named
+        .iter()
+        .map(|text| text.as_bytes())
+        .any(|text| number.windows(text.len().max(1)).any(|part| stands(part, text)))
 }
 
 impl Free {
-    fn takes(self, raw: &[u8]) -> bool {
+    fn takes(self, raw: &[u8], named: &[String]) -> bool {
         let Some(digits) = raw.get(self.from..self.to) else { return false };
-        digits.iter().all(u8::is_ascii_digit) && (!self.sixty || digits.first() < Some(&b'6'))
+        let taken = match self.digits {
+            Digits::All => true,
+            Digits::Sixty => digits.first() < Some(&b'6'),
+            Digits::Unnamed => !holds(digits, named),
+        };
+        taken && digits.iter().all(u8::is_ascii_digit)
     }
 }
 
@@ -288,7 +375,7 @@ fn free(raw: &[u8], from: usize, to: usize) -> Vec<Free> {
     let mut free = Vec::new();
     if from > 0 && digits(from) == to - from {
         let fixed = if part.get(from - 1) == Some(&b'+') { 0 } else { FIXED };
-        free.extend((to - from > fixed).then_some(Free { from: from + fixed, to, sixty: false }));
+        free.extend((to - from > fixed).then_some(Free { from: from + fixed, to, digits: Digits::All }));
         return free;
     }
     let mut at = from;
@@ -299,12 +386,12 @@ fn free(raw: &[u8], from: usize, to: usize) -> Vec<Free> {
             at += 1;
             continue;
         }
-        let sixty = |from: usize| Free { from, to: from + 2, sixty: true };
+        let sixty = |from: usize| Free { from, to: from + 2, digits: Digits::Sixty };
         free.extend([sixty(at + 2), sixty(at + 5)]);
         at += 7;
         let fraction = digits(at + 1);
         if matches!(part.get(at), Some(b'.' | b',')) && fraction > 0 {
-            free.push(Free { from: at + 1, to: at + 1 + fraction, sixty: false });
+            free.push(Free { from: at + 1, to: at + 1 + fraction, digits: Digits::All });
             at += 1 + fraction;
         }
     }
@@ -312,175 +399,5 @@ fn free(raw: &[u8], from: usize, to: usize) -> Vec<Free> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::line::peel;
-    use super::*;
-
-    /// The lines of a text, if they may come again as one record.
-    fn lines(text: &str) -> Option<Lines> {
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-        let raw = text.split('\n').map(|raw| peel(raw.as_bytes()));
-        let entries: Vec<_> =
-            starts.zip(raw).map(|(offset, line)| Entry { offset, shape: shape::of(&line), line }).collect();
-        Lines::of(text.as_bytes(), 0, &entries)
-    }
-
-    fn form(text: &str) -> Form {
-        lines(text).unwrap().form(text.as_bytes(), &tells).unwrap()
-    }
-
-    fn tells(bytes: &[u8]) -> bool {
-        memchr::memmem::find(bytes, b"tell").is_some()
-    }
-
-    fn end(form: &Form, text: &str) -> Option<usize> {
-        form.end(text.as_bytes(), 0, &tells)
-    }
-
-    fn takes(form: &Form, line: &str) -> bool {
-        end(form, &format!("{line}\n")).is_some()
-    }
-
-    #[test]
-    fn a_line_is_the_same_at_another_time() {
-        let same = [
-            ("2026-11-23T18:44:13.119123456Z Error: x", "2026-11-23T18:59:07.000000001Z Error: x"),
-            ("[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x", "[Nest] 23  - 11/23/2026, 1:07:59 PM   ERROR [A] x"),
-            (
-                r#"{"log":"[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x\n","stream":"stderr","time":"2026-11-23T18:44:13.119Z"}"#,
-                r#"{"log":"[Nest] 23  - 11/23/2026, 1:44:14 PM   ERROR [A] x\n","stream":"stderr","time":"2026-11-23T18:44:14.120Z"}"#,
-            ),
-            (r#"{"level":50,"time":1795100000005,"msg":"x"}"#, r#"{"level":50,"time":1795199999999,"msg":"x"}"#),
-            (
-                "[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x +12ms",
-                "[Nest] 23  - 11/23/2026, 1:07:59 PM   ERROR [A] x +99ms",
-            ),
-            ("Error: x", "Error: x"),
-        ];
-        for (one, other) in same {
-            assert!(takes(&form(one), other), "{other}");
-        }
-    }
-
-    #[test]
-    fn a_line_that_says_something_else_is_another() {
-        let other = [
-            ("2026-11-23T18:44:13.119Z Error: x", "2026-11-23T18:61:07.000Z Error: x"),
-            ("2026-11-23T18:44:13.119Z Error: x", "2026-11-23T19:44:13.119Z Error: x"),
-            ("2026-11-23T18:44:13.119Z Error: x", "2026-11-23T18:44:13.119Z Error: y"),
-            ("2026-11-23T18:44:13.119Z at 10:11:12 x", "2026-11-23T18:44:13.119Z at 10:11:13 x"),
-            ("[Nest] 23  - 11/23/2026, 1:00:00 PM   ERROR [A] x", "[Nest] 24  - 11/23/2026, 1:00:00 PM   ERROR [A] x"),
-            (r#"{"level":50,"time":1795100000005,"msg":"x"}"#, r#"{"level":30,"time":1795100000005,"msg":"x"}"#),
-            (r#"{"level":50,"time":1795100000005,"msg":"x"}"#, r#"{"level":50,"time":0795100000005,"msg":"x"}"#),
-            (
-                "172.18.0.5 - - [23/Nov/2026:00:00:00 +0000] \"GET /",
-                "172.18.0.5 - - [23/Nov/2026:24:00:00 +0000] \"GET /",
-            ),
-            ("Error: x", "Error: xy"),
-        ];
-        for (one, other) in other {
-            assert!(!takes(&form(one), other), "{other}");
-        }
-    }
-
-    #[test]
-    fn lines_below_are_the_same_and_frames_need_not_be() {
-        let docker =
-            |text: &str| format!(r#"{{"log":"{text}\n","stream":"stderr","time":"2026-11-23T18:44:13.119Z"}}"#);
-        for (seen, again, whole) in [
-            ("Error: x", "Error: x\n    at o (x.js:1:2)\n", true),
-            ("Error: x\n    at a (x.js:1:2)", "Error: x\n", true),
-            ("Error: x\n    at a (x.js:1:2)", "Error: x\n    at b (c.js:1:1)\n    at /d.js:3:4\n", true),
-            ("Error: x\n    at a (x.js:1:2)", "Error: x\n    at \u{1b}[31mb (x.js:1:2)\n", false),
-            (
-                "Error: x\n    at a (x.js:1:2)\n  code: 1\n}",
-                "Error: x\n    at a (x.js:1:2)\n  code: 1\n}\n    at b (x.js:1:2)\n",
-                true,
-            ),
-            (
-                "2026-11-23T18:44:13Z Error: x",
-                "2026-11-23T18:44:14Z Error: x\n2026-11-23T18:44:14Z     at b (x.js:1:2)\n",
-                false,
-            ),
-            (
-                "2026-11-23T18:44:13Z Error: x\n2026-11-23T18:44:13Z     at a (x.js:1:2)",
-                "2026-11-23T18:44:14Z Error: x\n2026-11-23T18:44:14Z     at b (x.js:1:2)\n",
-                true,
-            ),
-            (
-                &format!("{}\n{}", docker("Error: x"), docker("    at a (x.js:1:2)")),
-                &format!("{}\n{}\n", docker("Error: x"), docker("    at o (x.js:1:2)").replace("13.119", "59.120")),
-                true,
-            ),
-            (
-                &format!("{}\n{}", docker("Error: x"), docker("    at a (x.js:1:2)")),
-                &format!("{}\n{}\n", docker("Error: x"), docker(r"    at \u001b[31mb (x.js:1:2)")),
-                false,
-            ),
-        ] {
-            let end = end(&form(seen), again).unwrap();
-            assert_eq!(end == again.len(), whole, "{seen:?} then {again:?}: {end}");
-        }
-        let form = form("Error: x\n    at a (x.js:1:2)\n  code: 1\n}");
-        assert_eq!(
-            [
-                end(&form, "Error: x\n    at a (x.js:1:2)\n  code: 2\n}\n"),
-                end(&form, "Error: x\n    at a (x.js:1:2)\n")
-            ],
-            [None; 2]
-        );
-    }
-
-    #[test]
-    fn frames_of_others_are_no_own_ones() {
-        for own in ["    at async A.b (/app/dist/a.js:160:21)", "    at /app/a.js:1:2", "    at file:///app/a.mjs:1:2"]
-        {
-            assert!(is_own_frame(own.as_bytes()), "{own}");
-        }
-        for other in [
-            "    at a (/app/node_modules/pg/lib/client.js:1:2)",
-            "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)",
-            "    at internal/main/run_main_module.js:17:47",
-            "    at async Add1741.up (/app/dist/migrations/1741-add.js:11:9)",
-            "    at org.postgresql.Driver.connect(Driver.java:43)",
-            "    at <anonymous>",
-            "  at a (/app/a.js:1:2)",
-            "x    at a (/app/a.js:1:2)",
-            "",
-        ] {
-            assert!(!is_own_frame(other.as_bytes()), "{other}");
-        }
-    }
-
-    #[test]
-    fn frames_that_tell_something_are_read() {
-        let plain = form("Error: x\n    at a (x.js:1:2)");
-        assert_eq!(end(&plain, "Error: x\n    at teller (x.js:1:2)\n"), None);
-        let telling = form("Error: x\n    at teller (x.js:1:2)");
-        assert_eq!(end(&telling, "Error: x\n    at teller (x.js:1:2)\n"), Some(34));
-        assert!(!takes(&telling, "Error: x") && plain.knows(&form("Error: x")) && !telling.knows(&plain));
-        assert!(
-            form("2026-11-23T18:44:13Z Error: x\n2026-11-23T18:44:13Z     at a (x.js:1:2)")
-                .knows(&form("2026-11-23T18:44:13Z Error: x"))
-        );
-        assert!(
-            !form("2026-11-23T18:44:13Z Error: x")
-                .knows(&form("2026-11-23T18:44:13Z Error: x\n2026-11-23T18:44:13Z     at a (x.js:1:2)"))
-        );
-    }
-
-    #[test]
-    fn what_goes_on_in_other_lines_has_no_form() {
-        for raw in [
-            "npm error x",
-            "2026-11-23 18:44:13.119 UTC [71] ERROR:  x",
-            r#"{"log":"x","stream":"stderr","time":"2026-11-23T18:44:13Z"}"#,
-            "    at x",
-            "<--- Last few GCs --->",
-            "FATAL ERROR: x",
-            "/app/x.js:1",
-        ] {
-            assert!(lines(raw).is_none(), "{raw}");
-        }
-    }
-}
+#[path = "form_tests.rs"]
+mod tests;

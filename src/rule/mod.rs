@@ -3,6 +3,7 @@
 //! Knows nothing of sources, records or reports.
 
 mod check;
+mod digits;
 mod fact;
 mod file;
 mod literal;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use crate::num::Quick;
 
 pub use check::{Problem, check_text, check_together};
+pub use digits::Digits;
 pub use fact::{FACTS, fact, is_fact};
 pub use file::{
     ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, MatchSpec, ReferenceSpec, RemedySpec, Risk, Role,
@@ -56,6 +58,8 @@ pub struct Needle {
     pub part: Part,
     /// As it was written.
     pub spec: Arc<ClauseSpec>,
+    /// What it names of numbers.
+    pub digits: Digits,
     regex: Option<Arc<Pattern>>,
     not: Option<Arc<Pattern>>,
     state: Vec<(String, Pattern)>,
@@ -102,7 +106,7 @@ impl Needle {
     fn new<'t>(owner: Owner, part: Part, spec: &'t Arc<ClauseSpec>, patterns: &mut Patterns<'t>, added: bool) -> Self {
         let [regex, not] = [&spec.regex, &spec.not].map(|text| text.as_deref().map(|text| patterns.of(text, added)));
         let state = spec.state.iter().map(|(key, value)| (key.clone(), Pattern::new(whole(value), added))).collect();
-        Self { owner, part, spec: Arc::clone(spec), regex, not, state }
+        Self { owner, part, spec: Arc::clone(spec), digits: Digits::default(), regex, not, state }
     }
 
     /// Whether the clause matches a record's body, of which the first `said` bytes are more than the program's own frames: what these are named
@@ -165,7 +169,7 @@ impl RuleSet {
     /// Makes a table ready.
     #[must_use]
     pub fn new(table: Table) -> Self {
-        let Table { rules, profiles, literals, tail_literals, explains } = table;
+        let Table { rules, profiles, literals, tail_literals, explains, digits } = table;
         let mut needles = Vec::with_capacity(literals.texts.len());
         let mut patterns = Patterns::default();
         for (index, rule) in rules.iter().enumerate() {
@@ -175,6 +179,9 @@ impl RuleSet {
         for (index, profile) in profiles.iter().enumerate() {
             let needle = |(part, spec)| Needle::new(Owner::Profile(index), part, spec, &mut patterns, profile.added);
             needles.extend(profile.clauses().map(needle));
+        }
+        for (needle, digits) in needles.iter_mut().zip(digits) {
+            needle.digits = digits;
         }
         let compared = needles.iter().flat_map(|needle| &needle.spec.same).cloned().collect();
         Self { rules, profiles, needles, literals, tail_literals, explains, compared }

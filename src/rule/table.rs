@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::digits::{self, Digits};
 use super::file::{ClauseSpec, Role, RuleFile};
 use super::literal;
 use super::profile::ProfileFile;
@@ -27,6 +28,8 @@ pub struct Table {
     pub tail_literals: Literals,
     /// For each rule, the rules it explains.
     pub explains: Vec<Vec<usize>>,
+    /// For each clause, what it names of numbers.
+    pub digits: Vec<Digits>,
 }
 
 /// Literals and the clauses that need them.
@@ -40,6 +43,8 @@ pub struct Literals {
     owners: Vec<NeedleId>,
     /// For each text, where the clauses end that it may begin.
     ends: Vec<usize>,
+    /// What they name of numbers.
+    pub digits: Digits,
 }
 
 impl Literals {
@@ -51,13 +56,13 @@ impl Literals {
             }
         }
         let windows = by_text.iter().map(|_| None).collect();
-        let texts = by_text.keys().map(|text| (*text).to_owned()).collect();
+        let texts: Arc<[String]> = by_text.keys().map(|text| (*text).to_owned()).collect();
         let (mut all, mut ends) = (Vec::new(), Vec::new());
         for owners in by_text.into_values() {
             all.extend(owners);
             ends.push(all.len());
         }
-        Self { texts, windows, owners: all, ends }
+        Self { digits: digits::of_texts(texts.iter().map(String::as_str)), texts, windows, owners: all, ends }
     }
 
     /// The clauses that a text may begin.
@@ -146,6 +151,7 @@ impl Table {
             Literals::gather(of_kind.map(|(id, (_, texts))| (id, texts.as_slice())))
         };
         (table.literals, table.tail_literals) = (chosen(false), chosen(true));
+        table.digits = table.clauses().map(|(_, clause)| digits::of_clause(clause)).collect();
         table
     }
 
