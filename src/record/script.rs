@@ -28,10 +28,21 @@ pub(super) fn bracketed(i: &str) -> Res<'_, Layer<'_>> {
     if let Ok((rest, layer)) = elastic(i) {
         return Ok((rest, Layer { time: Some(stamp), ..layer }));
     }
+    if let Ok((rest, (pid, level))) = process(i) {
+        let layer = Layer { seen: Layers::SCRIPT, pid: Some(pid), level: Some(level), ..Layer::default() };
+        return Ok((rest, Layer { time: Some(stamp), head: true, last: true, ..layer }));
+    }
     let (rest, mut layer) = after_stamp(i, stamp)?;
     let script_like = i.starts_with(" [") && layer.level.is_some() && !precise;
     layer.tech = script_like.then_some(Tech::Shell);
     Ok((rest, layer))
+}
+
+/// ` [556] [ERROR] `: Gunicorn and Hypercorn, behind their stamp.
+fn process(i: &str) -> Res<'_, (u32, Level)> {
+    let (i, (_, pid, _)) = (tag(" ["), digits(1, 9), tag("] ")).parse(i)?;
+    let (i, level) = in_brackets(i)?;
+    Ok((i, (pid, level)))
 }
 
 /// `[WARN ][o.e.n.Node               ] [node-1] `: Elasticsearch, OpenSearch and Logstash, behind their stamp.
