@@ -47,14 +47,14 @@ fn derived_findings_do_what_their_examples_say() {
         let rule: toml::Table = text.parse().unwrap();
         for example in rule["example"].as_array().unwrap() {
             let report = piped(example["log"].as_str().unwrap().as_bytes(), &["--format", "json"]).stdout;
-            let expected = example["matches"].as_str() == Some("derived");
+            let expected = example["matches"].as_str();
             assert_eq!(
                 report.contains(&format!("\"rule\": \"{id}\"")),
-                expected,
+                expected.is_some(),
                 "{id} {:?}: {report}",
                 example["name"]
             );
-            proved += usize::from(expected);
+            proved += usize::from(expected == Some("derived"));
         }
     }
     assert!(proved >= 2, "{proved}");

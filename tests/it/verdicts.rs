@@ -130,7 +130,7 @@ fn a_server_that_starts_behind_a_failed_upgrade_is_no_new_boot() {
 
 #[test]
 fn what_ended_is_up_again_where_it_says_so() {
-    let ended = "server-1 exited with code 143\n";
+    let ended = "server-1 exited with code 1\n";
     let up = |unit: &str| {
         format!("{unit}  | [Nest] 1  - 11/23/2026, 1:00:00 PM     LOG [A] Nest application successfully started\n")
     };
