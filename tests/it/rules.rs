@@ -38,6 +38,14 @@ fn show_prints_the_rule_and_suggests_near_names() {
     assert!(run.stderr.contains("nx/modules-missing"), "{}", run.stderr);
 }
 
+/// One literal of four bytes makes the scan look twice at all that begins like any short one: half as much again of its instructions.
+#[test]
+fn no_literal_of_the_project_is_shorter_than_five_bytes() {
+    let literals = diagnose(&["rules", "literals"]).stdout;
+    let short: Vec<&str> = literals.lines().filter(|literal| literal.len() < 5).collect();
+    assert!(short.is_empty() && literals.lines().count() > 1_000, "{short:?}");
+}
+
 /// Findings that no clause shows (`derived`) are proved by the whole program: their examples are run through it.
 #[test]
 fn derived_findings_do_what_their_examples_say() {
