@@ -17,7 +17,7 @@ use regex_automata::{Input, MatchError};
 /// What engines that are made for speed may take, in bytes.
 const MOST: usize = 1 << 20;
 /// What light engines may take, in bytes: some hundred of them, which is more than a log asks for that is not made of rules.
-const MOST_LIGHT: usize = 2 << 20;
+const MOST_LIGHT: usize = 3 << 19;
 /// What one of them may remember of its states, in bytes.
 const REMEMBERED: usize = 128 << 10;
 /// What the parts of an engine take that do not tell their size, in bytes: of a light one, a swift one, and one that does all by itself.
