@@ -2,10 +2,13 @@
 //!
 //! This file is also compiled into the build script.
 
+use std::slice;
+
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde::{Deserialize, Serialize};
 
 use super::file::ClauseSpec;
+use super::literal;
 
 /// Most texts that one place of a regex may have.
 const MOST: usize = 32;
@@ -30,9 +33,9 @@ pub(super) fn of_clause(clause: &ClauseSpec) -> Digits {
         named.add(&[text.as_bytes().to_vec()]);
     }
     for pattern in [&clause.regex, &clause.not].into_iter().flatten() {
-        match regex_syntax::ParserBuilder::new().multi_line(true).build().parse(pattern) {
-            Ok(hir) => named.sequence(&[&hir]),
-            Err(_) => named.any(),
+        match literal::parsed(pattern) {
+            Some(hir) => named.sequence(slice::from_ref(&hir)),
+            None => named.any(),
         }
     }
     named.0.sort_unstable();
@@ -65,8 +68,8 @@ impl Named {
     }
 
     /// Goes through parts that stand behind one another; those that can only be a few texts are joined.
-    fn sequence(&mut self, parts: &[&Hir]) {
-        let parts = flat(parts);
+    fn sequence(&mut self, parts: &[Hir]) {
+        let parts = literal::flat(parts);
         let mut run = vec![Vec::new()];
         for (number, part) in parts.iter().enumerate() {
             if let Some(longer) = exact(part).and_then(|texts| product(&run, &texts)) {
@@ -86,9 +89,11 @@ impl Named {
                 HirKind::Repetition(repetition) => match repetition.sub.kind() {
                     HirKind::Class(class) if is_of_digits(class) && (behind || before) => {}
                     HirKind::Class(class) if tells_digits_apart(class) => self.any(),
-                    _ => self.sequence(&[&repetition.sub]),
+                    _ => self.sequence(slice::from_ref(&repetition.sub)),
                 },
-                HirKind::Alternation(branches) => branches.iter().for_each(|branch| self.sequence(&[branch])),
+                HirKind::Alternation(branches) => {
+                    branches.iter().for_each(|branch| self.sequence(slice::from_ref(branch)))
+                }
                 _ => {}
             }
         }
@@ -98,16 +103,6 @@ impl Named {
 
 fn is_digit(byte: &u8) -> bool {
     byte.is_ascii_digit() || char::from(*byte) == ANY
-}
-
-/// The parts of a sequence, with those of sequences and groups inside it.
-fn flat<'h>(parts: &[&'h Hir]) -> Vec<&'h Hir> {
-    let deeper = |part: &&'h Hir| match part.kind() {
-        HirKind::Concat(parts) => flat(&parts.iter().collect::<Vec<_>>()),
-        HirKind::Capture(capture) => flat(&[&capture.sub]),
-        _ => vec![*part],
-    };
-    parts.iter().flat_map(deeper).collect()
 }
 
 /// The few texts that a part can be; for some digits there is [`ANY`].

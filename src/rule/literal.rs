@@ -19,11 +19,15 @@ pub(crate) fn of_text(text: &str) -> Option<Vec<String>> {
 /// The literals of a regex: every match contains at least one of them. `None` if no such set exists.
 #[must_use]
 pub(crate) fn of_regex(pattern: &str) -> Option<Vec<String>> {
-    let hir = regex_syntax::ParserBuilder::new().multi_line(true).build().parse(pattern).ok()?;
-    let mut set = required(&hir)?;
+    let mut set = required(&parsed(pattern)?)?;
     set.sort();
     set.dedup();
     (set.len() <= MOST).then_some(set)
+}
+
+/// What a regex of a clause says, if it is one.
+pub(super) fn parsed(pattern: &str) -> Option<Hir> {
+    regex_syntax::ParserBuilder::new().multi_line(true).build().parse(pattern).ok()
 }
 
 /// The literals of a clause, whichever form it has; empty when it has none, which the judge refuses.
@@ -82,7 +86,7 @@ fn concat(parts: &[Hir]) -> Option<Vec<String>> {
 }
 
 /// The parts of a sequence, with those of sequences and groups inside it.
-fn flat(parts: &[Hir]) -> Vec<&Hir> {
+pub(super) fn flat(parts: &[Hir]) -> Vec<&Hir> {
     let mut flattened = Vec::with_capacity(parts.len());
     for part in parts {
         match part.kind() {

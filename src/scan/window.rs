@@ -234,13 +234,10 @@ impl State {
                 behind
             });
             let scanned = part.max(behind);
-            let line = newlines.map_or_else(
-                || window.line(scanned),
-                |newlines| {
-                    window.mark.set((part, self.line + wide(newlines)));
-                    window.line(scanned)
-                },
-            );
+            if let Some(newlines) = newlines {
+                window.mark.set((part, self.line + wide(newlines)));
+            }
+            let line = window.line(scanned);
             (self.scanned, self.line, self.open) = (self.first + scanned, line, open);
         }
         sink.pass(&self.window());
