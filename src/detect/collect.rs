@@ -479,8 +479,8 @@ fn glimpse<'a>(place: Place<'a>, found: &'a Found) -> Glimpse<'a> {
     let offset = record.line_at(found.at).map_or(0, |line| line.offset);
     let start = record.body.get(..found.at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let text = record.body.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let text = from_match(text, found.at.saturating_sub(start));
-    Glimpse::of(place, offset, text, &found.captures)
+    let (text, unshown) = from_match(text, found.at.saturating_sub(start));
+    Glimpse::of(place, offset, (text.into(), unshown), &found.captures)
 }
 
 /// A sighting with the lines around it, and how many bytes it takes besides itself.

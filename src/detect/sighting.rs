@@ -12,6 +12,8 @@ use super::allowance::of_captures;
 
 /// Bytes shown before a match that lies far inside a long line.
 const LEAD: usize = 120;
+/// Bytes kept before these: what makes a text a secret stands before it.
+const UNSHOWN: usize = 2048;
 /// Longest line kept, in bytes.
 const LONGEST: usize = 2048;
 
@@ -40,6 +42,8 @@ pub struct Sighting {
     pub(super) room: usize,
     /// The line without prefixes and colours.
     pub text: Arc<str>,
+    /// Bytes of it before those that are shown.
+    pub unshown: usize,
     /// The lines around it, blank ones as well; few, and only for first sightings.
     pub(super) around: Option<Arc<Around>>,
     /// Named parts.
@@ -138,6 +142,7 @@ impl Sighting {
             hit: line,
             room: 0,
             text: shorten(text).into(),
+            unshown: 0,
             around: None,
             captures: Arc::default(),
         }
@@ -163,16 +168,17 @@ impl Sighting {
     /// Becomes the sighting that was glimpsed, without context; nothing is allocated where it says what this one said. Gives by how many bytes
     /// it takes more than it ever did.
     pub(super) fn show(&mut self, glimpse: &Glimpse<'_>) -> usize {
-        let Glimpse { source, line, offset, record, last_word, hit, time, text, captures } = glimpse;
+        let Glimpse { source, line, offset, record, last_word, hit, time, text, unshown, captures } = glimpse;
         (self.source, self.line, self.offset, self.time) = (*source, *line, *offset, *time);
         (self.stream, self.level, self.last_word, self.hit) = (record.stream, record.level, *last_word, *hit);
         self.around = None;
         if self.lane.as_deref() != record.lane.as_deref() {
             self.lane = record.lane.as_deref().map(Arc::from);
         }
+        self.unshown = *unshown;
         let same = (*self.text == **text, self.captures == **captures);
         if !same.0 {
-            self.text = shorten(text).into();
+            self.text = glimpse.kept().into();
         }
         if !same.1 {
             self.captures = shortened(captures);
@@ -202,7 +208,7 @@ pub(super) struct Common {
 impl Common {
     /// The sighting, without context, and how many bytes it takes besides itself.
     pub(super) fn keep(&mut self, glimpse: &Glimpse<'_>) -> (Sighting, usize) {
-        let text = shorten(&glimpse.text);
+        let text = glimpse.kept();
         let known = self.text.clone().filter(|known| **known == *text);
         let mut bytes = if known.is_some() { 0 } else { text.len() };
         let text = known.unwrap_or_else(|| text.into());
@@ -227,6 +233,7 @@ impl Common {
             hit: glimpse.hit,
             room: bytes,
             text,
+            unshown: glimpse.unshown,
             around: None,
             captures: shortened(glimpse.captures),
         };
@@ -264,6 +271,8 @@ pub(super) struct Glimpse<'a> {
     pub(super) hit: u64,
     pub(super) time: Option<Stamp>,
     pub(super) text: Cow<'a, str>,
+    /// Bytes of the text before those that are shown.
+    pub(super) unshown: usize,
     pub(super) captures: &'a Arc<BTreeMap<String, String>>,
 }
 
@@ -291,12 +300,17 @@ impl<'a> Glimpse<'a> {
     pub(super) fn of(
         place: Place<'a>,
         offset: usize,
-        text: Cow<'a, str>,
+        (text, unshown): (Cow<'a, str>, usize),
         captures: &'a Arc<BTreeMap<String, String>>,
     ) -> Self {
         let Place { source, window, record, last_word, hit } = place;
         let (line, offset) = (window.line(offset), window.base + wide(offset));
-        Self { source, line, offset, record, last_word, hit, time: record.time, text, captures }
+        Self { source, line, offset, record, last_word, hit, time: record.time, text, unshown, captures }
+    }
+
+    /// What is kept of its text.
+    fn kept(&self) -> Cow<'_, str> {
+        shorten_to(&self.text, self.unshown + LONGEST)
     }
 
     /// The sighting, without context.
@@ -312,22 +326,42 @@ fn shortened(captures: &Arc<BTreeMap<String, String>>) -> Arc<BTreeMap<String, S
     Arc::new(captures.iter().map(|(name, value)| (name.clone(), shorten(value).into_owned())).collect())
 }
 
-/// Of a long line whose match lies far inside, the part from shortly before the match on.
-pub(super) fn from_match(text: &str, at: usize) -> Cow<'_, str> {
+/// Of a long line whose match lies far inside, the part from some way before the match on, and how much of it comes before what is shown.
+/// It begins behind the end of a word: half a secret is not seen to be one.
+pub(super) fn from_match(text: &str, at: usize) -> (&str, usize) {
     if at <= 2 * LEAD || text.len() <= 4 * LEAD {
-        return Cow::Borrowed(text);
+        return (text, 0);
     }
-    let start = (0..=at - LEAD).rev().find(|start| text.is_char_boundary(*start)).unwrap_or(0);
-    Cow::Owned(format!("… {}", text.get(start..).unwrap_or_default()))
+    let part = |from: usize| text.get(from..at).unwrap_or_default();
+    let shown = boundary(text, at - LEAD);
+    let start = match boundary(text, shown.saturating_sub(UNSHOWN)) {
+        0 => 0,
+        cut => cut + part(cut).find(ends_word).unwrap_or(at - cut),
+    };
+    let shown = shown.max(start);
+    (text.get(start..).unwrap_or_default(), shown - start)
+}
+
+/// Whether nothing goes on from before this into what follows: between words, values and fields.
+fn ends_word(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '"' | '\'' | ',' | ';' | '&' | '|' | '{' | '}')
+}
+
+/// The last place up to there where a character begins.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Cuts a line to [`LONGEST`] bytes.
 pub(super) fn shorten(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST {
+    shorten_to(text, LONGEST)
+}
+
+fn shorten_to(text: &str, length: usize) -> Cow<'_, str> {
+    if text.len() <= length {
         return Cow::Borrowed(text);
     }
-    let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    Cow::Owned(format!("{} …", text.get(..end).unwrap_or_default()))
+    Cow::Owned(format!("{} …", text.get(..boundary(text, length)).unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -337,8 +371,19 @@ mod tests {
     #[test]
     fn a_match_far_inside_a_long_line_is_shown() {
         let line = format!("{}é connect ECONNREFUSED", "x".repeat(16_000));
-        let shown = from_match(&line, 16_003);
-        assert!(shown.starts_with("… x") && shown.ends_with("é connect ECONNREFUSED") && shown.len() < 200, "{shown}");
-        assert_eq!(from_match("short ECONNREFUSED", 6), "short ECONNREFUSED");
+        let shown = |line, at| {
+            let (text, unshown) = from_match(line, at);
+            text[unshown..].to_owned()
+        };
+        assert_eq!(shown(&line, 16_003), " connect ECONNREFUSED", "of a word without an end nothing is shown");
+        let line = format!("secret: {} wait: {}é connect ECONNREFUSED", "y".repeat(4_000), "x ".repeat(300));
+        let at = line.find("connect").unwrap();
+        let found = shown(&line, at);
+        assert!(
+            found.trim_start().starts_with("x x") && found.ends_with("é connect ECONNREFUSED") && found.len() < 200,
+            "{found}"
+        );
+        assert!(!from_match(&line, at).0.contains('y'), "half a secret");
+        assert_eq!(shown("short ECONNREFUSED", 6), "short ECONNREFUSED");
     }
 }

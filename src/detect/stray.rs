@@ -69,7 +69,8 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
             let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n")).into_owned();
             let first = record.body.lines().next().unwrap_or_default();
             let place =
-                Glimpse::of(Place::new(source, window, &record, offset), offset, first.into(), &Arc::default()).keep();
+                Glimpse::of(Place::new(source, window, &record, offset), offset, (first.into(), 0), &Arc::default())
+                    .keep();
             survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }

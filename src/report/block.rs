@@ -103,7 +103,16 @@ mod tests {
     fn line(source: &str, line: u64, text: &str, before: &[&str], after: &[&str]) -> Evidence {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         let (source, text) = (source.to_owned(), text.to_owned());
-        Evidence { source, line, time: None, stream: None, text, before: owned(before), after: owned(after) }
+        Evidence {
+            source,
+            line,
+            time: None,
+            stream: None,
+            text,
+            unshown: 0,
+            before: owned(before),
+            after: owned(after),
+        }
     }
 
     fn shown(blocks: &[Block<'_>]) -> String {

@@ -329,6 +329,7 @@ impl<'a, 'u> Builder<'a, 'u> {
                 Stream::Stderr => "stderr".to_owned(),
             }),
             text: place.text.to_string(),
+            unshown: place.unshown,
             before: place.before(),
             after: place.after(),
         }

@@ -179,6 +179,9 @@ pub struct Evidence {
     pub stream: Option<String>,
     /// The line, without transport prefixes and colours.
     pub text: String,
+    /// Bytes of the line before those that are shown; none are left when the report is sealed.
+    #[serde(skip)]
+    pub unshown: usize,
     /// The lines before it, blank ones as well, nearest last; at most five.
     pub before: Vec<String>,
     /// The lines after it, blank ones as well; at most five.

@@ -4,8 +4,15 @@
 
 use super::model::{Boot, Cause, Cleared, Consequence, Container, Evidence, Report};
 
+/// Texts that stood together in the log.
+pub(crate) struct Group<'g> {
+    pub(crate) texts: Vec<&'g mut String>,
+    /// Which of them is a line that is shown only from a byte on, and that byte.
+    pub(crate) unshown: Option<(usize, &'g mut usize)>,
+}
+
 /// What is done with the texts of a group.
-pub(crate) type Visit<'v> = dyn FnMut(&mut [&mut String]) + 'v;
+pub(crate) type Visit<'v> = dyn FnMut(&mut Group<'_>) + 'v;
 
 /// Shows every text once. Names of rules, phases and outcomes come from the program itself and are left out.
 pub(crate) fn texts(report: &mut Report, visit: &mut Visit<'_>) {
@@ -38,7 +45,7 @@ pub(crate) fn texts(report: &mut Report, visit: &mut Visit<'_>) {
 }
 
 fn one(text: &mut String, visit: &mut Visit<'_>) {
-    visit(&mut [text]);
+    visit(&mut Group { texts: vec![text], unshown: None });
 }
 
 fn maybe(text: &mut Option<String>, visit: &mut Visit<'_>) {
@@ -82,7 +89,7 @@ fn cause(cause: &mut Cause, visit: &mut Visit<'_>) {
 /// A capture is shown as `name=value`, so that one called `password` is recognised by its name.
 fn capture(name: &str, value: &mut String, visit: &mut Visit<'_>) {
     let mut pair = format!("{name}={value}");
-    visit(&mut [&mut pair]);
+    one(&mut pair, visit);
     if let Some((_, shown)) = pair.split_once('=') {
         shown.clone_into(value);
     }
@@ -98,8 +105,9 @@ fn evidence(evidence: &mut Evidence, visit: &mut Visit<'_>) {
     maybe(&mut evidence.time, visit);
     maybe(&mut evidence.stream, visit);
     let before = evidence.before.iter_mut();
-    let mut lines: Vec<&mut String> = before.chain([&mut evidence.text]).chain(&mut evidence.after).collect();
-    visit(&mut lines);
+    let unshown = Some((before.len(), &mut evidence.unshown));
+    let texts = before.chain([&mut evidence.text]).chain(&mut evidence.after).collect();
+    visit(&mut Group { texts, unshown });
 }
 
 fn cleared(cleared: &mut Cleared, visit: &mut Visit<'_>) {

@@ -115,3 +115,30 @@ fn one_secret_has_one_mask_in_context_and_title() {
     assert!(!json.contains("[redacted:password:2]"), "{json}");
     assert!(report.redactions.kinds.keys().eq(["password"]), "{:?}", report.redactions);
 }
+
+/// Only a part of a long line is shown. What tells a secret may stand before it.
+#[test]
+fn a_secret_that_a_long_line_is_cut_in_is_masked() {
+    let program = Program::new();
+    let shapes = [
+        "password: \"Winterabend2026!\",",
+        "url: 'postgres://crm:Winterabend2026!@db/crm',",
+        "{\"api_key\":\"Winterabend2026!\"}",
+        "--password=Winterabend2026!",
+        "Authorization: Bearer Winterabend2026!Winterabend2026!Winterabend2026!",
+        "IDENTIFIED BY 'Winterabend2026!'",
+    ];
+    let (mut masked, mut cut) = (0, 0);
+    for shape in shapes {
+        for gap in 0..150 {
+            let log = format!("starting\noptions {} {shape} {} {FAULT}\n", "label ".repeat(80), "x".repeat(gap));
+            let report = program.report(&log);
+            let [evidence] = &report.causes[0].evidence[..] else { panic!("{report:#?}") };
+            let (json, text) = (serde_json::to_string(&report).unwrap(), &evidence.text);
+            assert!(!json.contains("2026!") && text.contains("EADDRINUSE"), "{gap}: {json}");
+            masked += usize::from(text.contains("[redacted:"));
+            cut += usize::from(text.starts_with("… "));
+        }
+    }
+    assert!(masked > 300 && cut == 900, "{masked} masks and {cut} cuts were seen");
+}

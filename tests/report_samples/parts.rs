@@ -76,7 +76,7 @@ pub(super) fn cause(rule: &str, title: &str, confidence: Confidence, phase: &str
 
 pub(super) fn line(source: &str, line: u64, text: &str, before: &[&str], after: &[&str]) -> Evidence {
     let (source, text, time, stream) = (source.to_owned(), text.to_owned(), None, None);
-    Evidence { source, line, time, stream, text, before: owned(before), after: owned(after) }
+    Evidence { source, line, time, stream, text, unshown: 0, before: owned(before), after: owned(after) }
 }
 
 pub(super) fn followed(rule: &str, title: &str, count: u64, evidence: Evidence) -> Consequence {

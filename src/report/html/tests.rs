@@ -149,7 +149,7 @@ fn every_text_is_shown() {
     without_hidden(&mut report);
     let mut texts = Vec::new();
     visit::texts(&mut report, &mut |group| {
-        for text in group.iter_mut() {
+        for text in &mut group.texts {
             texts.push(format!("t{}t", texts.len()));
             texts[texts.len() - 1].clone_into(text);
         }

@@ -136,59 +136,74 @@ impl Redactor {
     #[must_use]
     pub fn mask(&mut self, text: &str) -> String {
         let found = self.search(text);
-        self.replace(text, found.0)
+        self.replace(text, found.0, &mut 0)
     }
 
-    /// Masks until nothing more is found: what stands beside a secret may be seen to be one only where that is masked.
-    fn replace(&mut self, text: &str, spans: Vec<Span>) -> String {
-        let (mut out, mut changed) = self.replace_once(text, spans);
+    /// Masks until nothing more is found: what stands beside a secret may be seen to be one only where that is masked. A place of the text
+    /// becomes that in what is given; one inside of a secret that before its mask.
+    fn replace(&mut self, text: &str, spans: Vec<Span>, place: &mut usize) -> String {
+        let (mut out, mut changed) = self.replace_once(text, spans, place);
         for _ in 0..AGAIN {
             if !changed {
                 break;
             }
             let Found(spans) = self.search(&out);
-            (out, changed) = self.replace_once(&out, spans);
+            (out, changed) = self.replace_once(&out, spans, place);
         }
         out
     }
 
     /// The text with these masked, and what is known beside them; and whether that was anything.
-    fn replace_once(&mut self, text: &str, mut spans: Vec<Span>) -> (String, bool) {
+    fn replace_once(&mut self, text: &str, mut spans: Vec<Span>, place: &mut usize) -> (String, bool) {
         let masks = masks(text);
         spans.extend(self.known.bare(text).into_iter().filter(|span| !overlaps(&masks, span)));
         let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+        let mut moved = *place;
         for span in merged(spans) {
             let (Some(before), Some(secret)) = (text.get(at..span.start), text.get(span.start..span.end)) else {
                 continue;
             };
             let (kind, number) = self.known.number(span.kind, secret);
             out.push_str(before);
+            let mask = out.len();
             out.push_str(&format!("[redacted:{kind}:{number}]"));
+            if *place >= span.end {
+                moved = out.len() + *place - span.end;
+            } else if *place > span.start {
+                moved = mask;
+            }
             if !span.same {
                 *self.kinds.entry(kind.to_owned()).or_default() += 1;
             }
             at = span.end;
         }
         out.push_str(text.get(at..).unwrap_or_default());
+        *place = moved;
         (out, at > 0)
     }
 
     /// The same for texts that stood together, line by line: what makes a line's text a secret may stand in the line above.
     pub(crate) fn mask_lines(&mut self, texts: &[&str]) -> Vec<String> {
         let found = self.search(&texts.join("\n"));
-        self.mask_found(texts, found)
+        self.mask_found(texts, (0, 0), found).0
     }
 
-    /// The same when the texts, joined by newlines, were searched before.
-    pub(crate) fn mask_found(&mut self, texts: &[&str], found: Found) -> Vec<String> {
-        if let [text] = texts {
-            return vec![self.replace(text, found.0)];
-        }
-        let joined = self.replace(&texts.join("\n"), found.0);
+    /// The same when the texts, joined by newlines, were searched before; and where a place, a byte of one of them, is then.
+    pub(crate) fn mask_found(
+        &mut self,
+        texts: &[&str],
+        (number, byte): (usize, usize),
+        found: Found,
+    ) -> (Vec<String>, usize) {
+        let length = |texts: &[&str]| texts.iter().map(|text| text.len() + 1).sum::<usize>();
+        let mut place = texts.get(..number).map_or(0, length) + byte;
+        let joined = self.replace(&texts.join("\n"), found.0, &mut place);
         let lines = |text: &str| text.split('\n').count();
         let mut masked = joined.split('\n');
         let mut next = |text: &&str| masked.by_ref().take(lines(text)).collect::<Vec<_>>().join("\n");
-        texts.iter().map(&mut next).collect()
+        let masked: Vec<String> = texts.iter().map(&mut next).collect();
+        let before: usize = masked.iter().take(number).map(|text| text.len() + 1).sum();
+        (masked, place.saturating_sub(before))
     }
 
     /// How many occurrences of which kind were masked so far.

@@ -42,7 +42,7 @@ pub fn write(report: &Report, style: TextStyle, out: &mut dyn io::Write) -> io::
         return sections(report, &mut Canvas::new(style, out));
     }
     let mut plain = report.clone();
-    visit::texts(&mut plain, &mut |group| group.iter_mut().for_each(|text| **text = ascii(text)));
+    visit::texts(&mut plain, &mut |group| group.texts.iter_mut().for_each(|text| **text = ascii(text)));
     let mut drawn = Vec::new();
     sections(&plain, &mut Canvas::new(style, &mut drawn))?;
     out.write_all(ascii(&String::from_utf8_lossy(&drawn)).as_bytes())

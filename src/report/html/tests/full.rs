@@ -92,6 +92,7 @@ fn evidence(text: &str, line: u64) -> Evidence {
         time: Some(text.to_owned()),
         stream: Some(text.to_owned()),
         text: format!("{text} proof"),
+        unshown: 0,
         before: vec![format!("{text} before"); 2],
         after: vec![format!("{text} after"); 2],
     }
