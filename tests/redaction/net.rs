@@ -8,6 +8,17 @@ pub(crate) const MORE: &[(&str, &str)] = &[
     ("session saved { _id: 1, lang: 'en' } oHVBqA8XYS7lk~Q-4yN9NK_ywxTpSj2OQ", "lkQ-4yN9NK"),
     ("frame 4: dGhpcyBpcyBhIHN~lY3JldA0KZm9v/YmFyMTIzNDU2Nzg5MA==", "lY3JldA0KZm9v"),
     ("API_KEY=LO98brdL1pYstTOt~5uF1L62AiTMhbGKK\nGET https://api.example.com/v1/LO98brdL1pYstTOt5uF1L62AiTMhbGKK/x", "brdL1pYstTOt5uF1L62A"),
+    // A piece of the password, taken for the host.
+    ("Error: getaddrinfo ENOTFOUND zzTop92@db", "zzTop92"),
+    ("getaddrinfo EAI_AGAIN horse@cache", "horse"),
+    ("psql: error: could not translate host name \"w#rd1@db\" to address: Name or service not known", "w#rd1"),
+    ("psql: error: invalid port number: \"QvTop91@db:5432\"", "QvTop91"),
+    ("Error: P1001: Can't reach database server at `zzTop92@db:5432`", "zzTop92"),
+    ("ERROR 2005 (HY000): Unknown MySQL server host 'QvTop91@db' (-2)", "QvTop91"),
+    ("ConnectionError: Error -2 connecting to QvTop91@redis:6379. Name or service not known.", "QvTop91"),
+    ("FATAL:  database \"QvTop91@db:5432/default\" does not exist", "QvTop91"),
+    ("dial tcp: lookup QvTop91@db: no such host", "QvTop91"),
+    ("Error: getaddrinfo ENOTFOUND QvTop91@smtp.acme.example", "QvTop91"),
 ];
 
 /// Evidence: ids, digests, public keys, names of files and of programs.
@@ -33,4 +44,7 @@ pub(crate) const STAY: &[&str] = &[
     "contract 0x52908400098527886E0F7030069857D2E4169EE7 reverted",
     "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
     "traceId=4bf92f3577b34da6a3ce929d0e0e4736 cursor=eyyAbC9dE8fG7hI6jK5lM4nO3pQ2",
+    "ssh: connect to deploy@build.internal failed; lookup of @nestjs/core@10.4.1 is not needed",
+    "database \"crm\" on deploy@host does not exist",
+    "npm error 404 Not Found: lookup @acme/ui@1.2.3",
 ];

@@ -31,6 +31,7 @@ mod shape;
 mod sql;
 mod table;
 mod tokens;
+mod torn;
 mod url;
 mod value;
 mod view;

@@ -3,7 +3,7 @@
 use super::cursor::{Cursor, is_word};
 use super::{
     Span, assign, call, command, complaint, field, flag, foreign, header, mail, object, pem, protocol, query, random,
-    redis, sentence, shape, sql, table, url,
+    redis, sentence, shape, sql, table, torn, url,
 };
 
 /// A longer secret is not looked into, in bytes: what is said in it is a part of it.
@@ -63,7 +63,7 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
             assign::arrow(here, spans);
         }
         b'?' | b'&' => url::parameter(here, spans),
-        b'@' => {
+        b'@' if !torn::at(here, spans) => {
             mail::at(here, spans);
             url::before_host(here, spans);
         }
