@@ -24,13 +24,16 @@ pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
         }
         finding.unit != builder.diagnosis.main || Some(finding.matched.first.offset) == up
     });
+    let began =
+        builder.main().and_then(|view| view.unit.boots.get(view.judged)).is_some_and(|boot| boot.began.is_some());
     let port = builder.profile().filter(|profile| !profile.service).and_then(|profile| profile.port);
     match builder.diagnosis.verdict {
         Verdict::Healthy => format!("{name} is up"),
         Verdict::Degraded => format!("{name} serves, but: {}", title()),
         Verdict::Failed if ready && elsewhere => format!("{name} is up, but: {}", title()),
         Verdict::Failed if ready => format!("{name} came up and then failed: {}", title()),
-        Verdict::Failed => match (builder.application().filter(|profile| !profile.service), port) {
+        // A part of a log proves nothing of the port, nor does that of a worker.
+        Verdict::Failed => match (builder.application().filter(|profile| !profile.service && began), port) {
             (Some(_), Some(port)) => format!("{name} never opened port {port}"),
             _ => title(),
         },
