@@ -168,7 +168,8 @@ fn reaches(graph: &[Vec<usize>], rules: &[RuleFile], from: usize, goal: usize) -
     false
 }
 
-fn clause_problem(file: &PatternFile, clause: &ClauseSpec) -> Option<Problem> {
+/// What keeps a clause from ever matching.
+pub(super) fn clause_problem(file: &PatternFile, clause: &ClauseSpec) -> Option<Problem> {
     let near = format!("\"{}\"", clause.name);
     let problem = |message: String, help: &str| Some(Problem::near(file, &near, message, help));
     let name = &clause.name;

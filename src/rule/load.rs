@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::RuleSet;
+use super::check::{Problem, clause_problem};
 use super::file::{ClauseSpec, RuleFile};
 use super::pattern::{TooLarge, size, whole};
 use super::profile::ProfileFile;
@@ -43,6 +44,9 @@ pub enum LoadError {
         /// By how much.
         error: TooLarge,
     },
+    /// A clause could never match.
+    #[error("{}:{}: {}", .0.file, .0.line, .0.message)]
+    Clause(Problem),
     /// All regexes together would.
     #[error("{path}: with this file the regexes of the added rules take more than {} MiB once compiled", REGEXES >> 20)]
     Regexes {
@@ -251,15 +255,27 @@ fn merge(table: &mut Table, file: &PatternFile, regexes: Option<&mut usize>) -> 
     if file.name.starts_with("profiles/") {
         let profile = ProfileFile { added, ..toml::from_str(&file.text).map_err(failed)? };
         regexes.map_or(Ok(()), |sum| weigh_all(file, profile.clauses(), sum))?;
+        judge(file, profile.clauses().filter(|_| added))?;
         table.profiles.retain(|old| old.id != profile.id);
         table.profiles.push(profile);
     } else {
         let rule = RuleFile { added, ..toml::from_str(&file.text).map_err(failed)? };
         regexes.map_or(Ok(()), |sum| weigh(file, &rule, sum))?;
+        judge(file, rule.clauses().filter(|_| added))?;
         table.rules.retain(|old| old.id != rule.id);
         table.rules.push(rule);
     }
     Ok(())
+}
+
+/// A rule that is silent for it cannot be read must not be taken for one that has nothing to say.
+fn judge<'c>(
+    file: &PatternFile,
+    mut clauses: impl Iterator<Item = (Part, &'c Arc<ClauseSpec>)>,
+) -> Result<(), LoadError> {
+    clauses
+        .find_map(|(_, clause)| clause_problem(file, clause))
+        .map_or(Ok(()), |problem| Err(LoadError::Clause(problem)))
 }
 
 /// Adds what the regexes of a rule take once compiled to a sum.

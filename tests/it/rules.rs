@@ -170,3 +170,18 @@ fn a_broken_rule_file_is_refused_with_its_place() {
     assert!(run.stderr.contains("broken.toml") && run.stderr.contains("line 2"), "{}", run.stderr);
     assert_eq!(run.stdout, "");
 }
+
+#[test]
+fn a_rule_that_could_never_match_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("own")).unwrap();
+    fs::write(folder.path().join("app.log"), "ERROR frobnicator alpha has gone away\n").unwrap();
+    let regex = r"frobnicator (?P<name>\w+) has gone away";
+    assert!(GOOD.contains(regex));
+    for (broken, words) in [("frobnicator (", "unclosed group"), ("(?P<name>.*)", "no required literal")] {
+        fs::write(folder.path().join("own/frobnicator-down.toml"), GOOD.replacen(regex, broken, 1)).unwrap();
+        let run = in_folder(folder.path(), &["app.log", "--patterns", "own"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{broken}");
+        assert!(run.stderr.contains("frobnicator-down.toml:") && run.stderr.contains(words), "{}", run.stderr);
+    }
+}
