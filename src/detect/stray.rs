@@ -109,6 +109,10 @@ impl Survey {
 fn weigh(record: &Record, troubled: bool) -> Option<(u8, &'static str)> {
     match record.level {
         Some(Level::Fatal) => return Some((5, "logged as fatal")),
+        // Redis has one mark for its errors, its warnings and its version.
+        Some(Level::Error) if record.tech == Some(Tech::Redis) && (!troubled || record.body.starts_with("WARNING")) => {
+            return None;
+        }
         Some(Level::Error) => return Some((4, "logged as an error")),
         Some(_) => return None,
         None => {}
@@ -200,6 +204,15 @@ mod tests {
     #[test]
     fn an_exit_of_any_number_but_zero_is_seen() {
         assert_eq!(found("task exited with code 137\ntask exited with code 0\n"), vec![(1, "speaks of a failure")]);
+    }
+
+    #[test]
+    fn redis_says_its_version_as_loud_as_its_errors() {
+        let at = "1:M 23 Nov 2026 18:44:13.120 #";
+        let text = format!(
+            "{at} Redis version=7.0.15, just started\n{at} Server initialized\n{at} WARNING Memory overcommit must be enabled, a save may fail\n{at} Fatal error, it broke\n"
+        );
+        assert_eq!(found(&text), vec![(4, "logged as an error")]);
     }
 
     #[test]

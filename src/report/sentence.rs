@@ -1,5 +1,7 @@
 //! The sentences of a report that no rule writes.
 
+use std::collections::BTreeMap;
+
 use crate::diagnosis::{UnitView, Verdict};
 use crate::rule::{RuleFile, fill};
 
@@ -130,15 +132,30 @@ fn boots(builder: &Builder<'_, '_>, view: &UnitView<'_>) -> Vec<String> {
         notes.push(format!("{same} of {total} boots failed for the same reason{more}"));
     }
     let judged = view.unit.boots.get(view.judged).map(|boot| boot.number);
-    for (number, cause) in causes.iter().filter(|(number, cause)| *cause != root && Some(*number) != judged).take(4) {
-        if let Some(rule) = cause {
-            notes.push(format!("Boot {number} failed for another reason: {}", id(*rule)));
+    let mut others: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for (number, cause) in causes.iter().filter(|(number, cause)| *cause != root && Some(*number) != judged) {
+        if let Some(rule) = cause.filter(|rule| !follows(builder, *rule)) {
+            others.entry(rule).or_default().push(number.to_string());
         }
+    }
+    for (rule, numbers) in others.iter().take(4) {
+        let boots = if numbers.len() == 1 { "Boot" } else { "Boots" };
+        notes.push(format!("{boots} {} failed for another reason: {}", numbers.join(", "), id(*rule)));
     }
     if view.judged + 1 < view.unit.boots.len() {
         notes.push(format!("Boot {} has only just begun; the one before it is judged", view.unit.boots.len()));
     }
     notes
+}
+
+/// Whether a rule's fault follows from the root cause: a boot that shows no more than that failed for no other reason.
+fn follows(builder: &Builder<'_, '_>, rule: usize) -> bool {
+    let Some(root) = builder.diagnosis.causes.first() else { return false };
+    let explained = || {
+        let (root, rule) = (builder.rule(root.rule)?, builder.rule(rule)?);
+        Some(root.explains.contains(&rule.id))
+    };
+    root.consequences.iter().any(|(other, _)| *other == rule) || explained().unwrap_or(false)
 }
 
 /// Whether the input shows only that something waited.
