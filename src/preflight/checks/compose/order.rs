@@ -111,6 +111,7 @@ impl<'a> Graph<'a> {
 pub(super) fn disabled(context: &Context<'_>) -> Hits {
     let deployment = context.deployment;
     let on = deployment.env.iter().find(|variable| variable.name == "COMPOSE_PROFILES");
+    let unsure = on.is_some_and(|variable| variable.value.as_ref().is_none_or(|value| value.known().is_none()));
     let on = on.and_then(|variable| variable.value.as_ref()).and_then(Value::known).unwrap_or_default();
     let enabled = |service: &Service| {
         let mut names = service.profiles.iter().map(Value::known);
@@ -122,9 +123,10 @@ pub(super) fn disabled(context: &Context<'_>) -> Hits {
         let required = |dependency: &&Dependency| dependency.required;
         for dependency in service.depends_on.iter().filter(required) {
             let Some(other) = deployment.service(&dependency.service).filter(|other| !enabled(other)) else { continue };
-            let profiles: Vec<&str> = other.profiles.iter().map(|value| value.raw.as_str()).collect();
+            let profile = other.profiles.first().map(|value| value.raw.as_str()).unwrap_or_default();
             let hit = Hit::at(dependency.spot.clone()).with("service", &service.name).with("name", &other.name);
-            hits.push(hit.with("profile", profiles.join(", ")).only(Level::Warning));
+            let hit = hit.with("profile", profile);
+            hits.push(if unsure { hit.only(Level::Warning) } else { hit });
         }
     }
     hits
