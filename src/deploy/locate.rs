@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::dockerfile::{Copy, Dockerfile, Instruction, InstructionKind, Source};
+use super::ignored::Ignored;
+use super::model::DockerfileOf;
 use super::shell::join;
 use super::tree::{self, Tree};
 
@@ -29,11 +31,18 @@ pub(super) struct Locator<'a> {
     pub(super) model: &'a Dockerfile,
     /// Folder of the build context.
     pub(super) context: &'a str,
+    /// What the builder does not see of it.
+    pub(super) ignored: &'a Ignored,
     /// Values given to the build.
     pub(super) given: &'a BTreeMap<String, String>,
 }
 
-impl Locator<'_> {
+impl<'a> Locator<'a> {
+    /// Looks into the images of a service's Dockerfile.
+    pub(super) fn new(tree: &'a dyn Tree, dockerfile: &'a DockerfileOf, given: &'a BTreeMap<String, String>) -> Self {
+        Self { tree, model: &dockerfile.model, context: &dockerfile.context, ignored: &dockerfile.ignored, given }
+    }
+
     /// Where a file of a stage's image comes from, when an instruction of this Dockerfile brings it.
     pub(super) fn find(&self, stage: usize, path: &str) -> Option<Origin> {
         self.find_within(stage, path, DEEPEST, &Cell::new(VISITS))
@@ -85,6 +94,9 @@ impl Locator<'_> {
 
     fn in_context(&self, path: &str) -> Option<Origin> {
         let inside = join("/", path.trim_start_matches('/'));
+        if self.ignored.hides(&inside) {
+            return None;
+        }
         let path = tree::join(self.context, inside.trim_start_matches('/'));
         (self.tree.exists(&path) && !self.tree.is_folder(&path)).then_some(Origin::File { path })
     }

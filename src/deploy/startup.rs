@@ -195,8 +195,7 @@ impl Finder<'_> {
         let dockerfile = service.dockerfile.as_ref()?;
         let target = dockerfile.model.target(dockerfile.target.as_deref())?;
         let given = given(service);
-        let locator =
-            Locator { tree: self.tree, model: &dockerfile.model, context: &dockerfile.context, given: &given };
+        let locator = Locator::new(self.tree, dockerfile, &given);
         locator.find(target, path)
     }
 
@@ -281,8 +280,7 @@ impl Finder<'_> {
         let dockerfile = service.dockerfile.as_ref()?;
         let target = dockerfile.model.target(dockerfile.target.as_deref())?;
         let given = given(service);
-        let locator =
-            Locator { tree: self.tree, model: &dockerfile.model, context: &dockerfile.context, given: &given };
+        let locator = Locator::new(self.tree, dockerfile, &given);
         let folders = ["", "/usr/local/bin/", "/usr/bin/", "/bin/"];
         let places = if path.contains('/') { folders.get(..1) } else { folders.get(1..) };
         let found = places.unwrap_or_default().iter().find_map(|folder| {

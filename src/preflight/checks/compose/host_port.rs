@@ -5,7 +5,8 @@ use crate::preflight::checks::{Context, Hit, Hits, Level};
 
 /// Two services on one port of the host.
 pub(super) fn twice(context: &Context<'_>) -> Hits {
-    let services = context.deployment.services.iter().filter(|service| service.network_mode.is_none());
+    let services =
+        context.deployment.services.iter().filter(|service| service.network_mode.is_none() && service.starts());
     let ports: Vec<(&Service, &Port)> = services.flat_map(|s| s.ports.iter().map(move |port| (s, port))).collect();
     let mut hits = Hits::default();
     for (index, (service, port)) in ports.iter().enumerate() {
