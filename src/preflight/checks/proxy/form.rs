@@ -39,7 +39,8 @@ pub(super) fn directive_arguments(context: &Context<'_>) -> Hits {
         each(&file.model.directives, &mut |directive| {
             let most = MOST.iter().find(|(name, _)| *name == directive.name.text).map(|(_, most)| *most);
             let told = faults.iter().any(|fault| fault.range.start == directive.name.range.start);
-            let Some(surplus) = most.and_then(|most| directive.args.get(most)).filter(|_| !told) else { return };
+            let beyond = most.and_then(|most| directive.args.get(most));
+            let Some(surplus) = beyond.or_else(|| joined(context, file, directive)).filter(|_| !told) else { return };
             let before = directive.args.iter().take_while(|word| word.range != surplus.range).last();
             let end = before.unwrap_or(&directive.name).range.end;
             let spot = Spot::new(file.file, directive.name.range.start..end);
@@ -53,6 +54,39 @@ pub(super) fn directive_arguments(context: &Context<'_>) -> Hits {
         });
     }
     hits
+}
+
+/// Directives whose name on a line of its own can be no word of another one.
+const BEGIN: [&str; 14] = [
+    "listen",
+    "server_name",
+    "root",
+    "index",
+    "location",
+    "proxy_pass",
+    "proxy_set_header",
+    "ssl_certificate",
+    "ssl_certificate_key",
+    "include",
+    "try_files",
+    "access_log",
+    "error_log",
+    "client_max_body_size",
+];
+
+/// The first word of the next line, where it begins another directive.
+fn joined<'f>(
+    context: &Context<'_>,
+    file: &NginxFile,
+    directive: &'f Directive,
+) -> Option<&'f crate::deploy::nginx::Word> {
+    let mut end = directive.name.range.end;
+    directive.args.iter().skip(1).find(|word| {
+        let before = directive.args.iter().take_while(|other| other.range.start < word.range.start).last();
+        end = before.map_or(end, |before| before.range.end);
+        let between = context.deployment.slice(&Spot::new(file.file, end..word.range.start));
+        between.contains('\n') && BEGIN.contains(&word.text.as_str())
+    })
 }
 
 /// Every file of every service, each once.
