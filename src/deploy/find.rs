@@ -70,6 +70,8 @@ pub(super) struct Finder<'t> {
     pub(super) models: Models,
     /// What came of opening a path.
     opened: HashMap<String, Result<FileId, ReadError>>,
+    /// Steps that were taken through build contexts.
+    followed: usize,
     /// Files of which it was told that not all is looked at.
     cut: HashSet<FileId>,
 }
@@ -82,6 +84,7 @@ impl<'t> Finder<'t> {
             budget: Budget::default(),
             models: Models::default(),
             opened: HashMap::new(),
+            followed: 0,
             cut: HashSet::new(),
         }
     }
@@ -176,7 +179,7 @@ impl<'t> Finder<'t> {
                 let holds = |path: &&&str| self.tree.exists(&join(&context, path));
                 let landmarks = super::package::LANDMARKS.iter().filter(holds).copied().collect();
                 let ignored = context::ignored(self, &context, &path);
-                let (absent, roots) = (Vec::new(), Roots::default());
+                let (absent, roots) = (Vec::new(), Roots { unsure: true, ..Roots::default() });
                 service.dockerfile =
                     Some(DockerfileOf { file, context, target, landmarks, model, ignored, absent, roots });
             }

@@ -3,9 +3,11 @@
 use super::pattern::part_fits;
 
 /// Patterns that are read; no project has more.
-const PATTERNS: usize = 500;
+pub(super) const PATTERNS: usize = 200;
 /// Parts of one pattern that may stand for any number of folders.
-const DEEP: usize = 4;
+const DEEP: usize = 2;
+/// Parts of a path that is asked for; a longer one counts as seen.
+const LONGEST: usize = 40;
 
 /// The patterns of one file; of all that fit a path the last counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,10 +37,13 @@ impl Ignored {
     pub fn hides(&self, path: &str) -> bool {
         let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
         let mut hidden = false;
+        if parts.len() > LONGEST {
+            return false;
+        }
         for pattern in &self.patterns {
             if pattern.vague {
                 hidden &= !pattern.exception;
-            } else if hidden == pattern.exception && pattern.covers(&parts) {
+            } else if hidden == pattern.exception && covers(&pattern.parts, &parts) {
                 hidden = !pattern.exception;
             }
         }
@@ -71,21 +76,17 @@ impl Pattern {
         let vague = line.contains(['[', '\\']) || deep > DEEP;
         (!parts.is_empty()).then_some(Self { exception, vague, parts })
     }
-
-    /// Whether it fits a path, or a folder that the path lies in.
-    fn covers(&self, path: &[&str]) -> bool {
-        (1..=path.len()).any(|length| fits(&self.parts, path.get(..length).unwrap_or_default()))
-    }
 }
 
-fn fits(pattern: &[String], path: &[&str]) -> bool {
+/// Whether a pattern fits a path, or a folder that the path lies in.
+fn covers(pattern: &[String], path: &[&str]) -> bool {
     match (pattern.split_first(), path.split_first()) {
-        (None, None) => true,
+        (None, _) => true,
         (Some((first, rest)), _) if first == "**" => {
-            (0..=path.len()).any(|at| fits(rest, path.get(at..).unwrap_or_default()))
+            (0..=path.len()).any(|at| covers(rest, path.get(at..).unwrap_or_default()))
         }
-        (Some((first, rest)), Some((part, others))) => part_fits(first, part) && fits(rest, others),
-        _ => false,
+        (Some((first, rest)), Some((part, others))) => part_fits(first, part) && covers(rest, others),
+        (Some(_), None) => false,
     }
 }
 

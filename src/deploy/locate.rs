@@ -24,6 +24,7 @@ pub(super) enum Origin {
 /// Stages that one file is followed through, one behind the other and in all: each may copy from another several times.
 const DEEPEST: usize = 8;
 const VISITS: usize = 100;
+pub(super) const FEW: usize = 10;
 
 /// Looks for files in the image of a Dockerfile.
 pub(super) struct Locator<'a> {
@@ -46,6 +47,11 @@ impl<'a> Locator<'a> {
     /// Where a file of a stage's image comes from, when an instruction of this Dockerfile brings it.
     pub(super) fn find(&self, stage: usize, path: &str) -> Option<Origin> {
         self.find_within(stage, path, DEEPEST, &Cell::new(VISITS))
+    }
+
+    /// The same, where many files are looked for: through a few copies only.
+    pub(super) fn find_near(&self, stage: usize, path: &str) -> Option<Origin> {
+        self.find_within(stage, path, DEEPEST, &Cell::new(FEW))
     }
 
     fn find_within(&self, stage: usize, path: &str, depth: usize, left: &Cell<usize>) -> Option<Origin> {

@@ -24,6 +24,8 @@ pub(super) struct Opened {
     pub(super) explicit: bool,
     /// The program was seen to read it.
     pub(super) read: bool,
+    /// What `EXPOSE` and `expose` name.
+    pub(super) exposed: Vec<u16>,
     /// Where the knowledge comes from, for a message.
     pub(super) because: String,
     /// Where the port is written, and what says it there.
@@ -189,12 +191,24 @@ fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
     let read = hints.read;
     let shown = if hints.strong.is_empty() { [ports.as_slice(), &exposed].concat() } else { hints.strong.clone() };
     ports.extend(&exposed);
+    let exposed = [exposed, listed(service)?].concat();
     ports.sort_unstable();
     ports.dedup();
     let because = format!("{} listens on", service.name);
     let also = hints.weak;
     let place = hints.place;
-    (!ports.is_empty()).then_some(Opened { ports, also, shown, certain: false, told, explicit, read, because, place })
+    (!ports.is_empty()).then_some(Opened {
+        ports,
+        also,
+        shown,
+        certain: false,
+        told,
+        explicit,
+        read,
+        exposed,
+        because,
+        place,
+    })
 }
 
 /// The ports of `expose`; nothing where one of them is not known.

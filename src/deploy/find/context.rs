@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Finder;
 use crate::deploy::dockerfile::{Command, Dockerfile, Instruction, InstructionKind, Source};
-use crate::deploy::ignored::Ignored;
-use crate::deploy::locate::Locator;
+use crate::deploy::ignored::{Ignored, PATTERNS};
+use crate::deploy::locate::{FEW, Locator};
 use crate::deploy::model::{Absent, DockerfileOf, Roots, Service};
 use crate::deploy::shell;
 use crate::deploy::startup::given;
@@ -24,7 +24,9 @@ const MANIFESTS: [&str; 8] = [
     "Gemfile",
 ];
 /// Folders of one image that are looked into.
-const FOLDERS: usize = 12;
+const FOLDERS: usize = 8;
+/// Steps through instructions, in all: what fifty services with long Dockerfiles take is far less.
+const FOLLOWED: usize = 4_000_000;
 /// Stages of one Dockerfile whose files are followed.
 const STAGES: usize = 20;
 
@@ -43,6 +45,14 @@ pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
         return;
     }
     let used = used(&own.model, target);
+    let instructions: usize = own.model.stages.iter().map(|stage| 1 + stage.instructions.len()).sum();
+    let sources = instructions * (own.model.stages.len() + PATTERNS);
+    let cost = sources + instructions * FEW * FOLDERS * (1 + used.len());
+    let left = FOLLOWED.checked_sub(finder.followed + cost);
+    if left.is_none() || own.model.looks() > 100 * instructions.max(1) {
+        return;
+    }
+    finder.followed += cost;
     let absent = absent(finder, service, own, &used);
     let roots = roots(finder, service, own, &used);
     if let Some(own) = service.dockerfile.as_mut() {
@@ -134,7 +144,7 @@ fn roots(finder: &Finder<'_>, service: &Service, own: &DockerfileOf, used: &BTre
         folders.extend(image.directory);
         roots.unsure |= folders.len() > FOLDERS;
         for folder in folders.into_iter().take(FOLDERS) {
-            let has = |name: &str| locator.find(*stage, &join(&folder, name)).is_some();
+            let has = |name: &str| locator.find_near(*stage, &join(&folder, name)).is_some();
             let (nx, json) = (package.nx && has("nx.json"), has("package.json"));
             let add = |list: &mut Vec<Vec<String>>| {
                 list.get_mut(*stage).into_iter().for_each(|list| list.push(folder.clone()))
