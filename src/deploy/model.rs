@@ -425,6 +425,8 @@ pub struct NginxFile {
     pub path: String,
     /// What it says.
     pub model: Arc<nginx::Nginx>,
+    /// Where it names files, each by its path, that are not in the container as far as mounts and the image tell.
+    pub absent: Vec<Range<usize>>,
 }
 
 /// A line of a server's configuration: `maxmemory 256mb`.

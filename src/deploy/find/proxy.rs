@@ -56,10 +56,67 @@ pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
             let Some(model) = finder.nginx_model(file) else { continue };
             includes(&model.directives, &folder, &mut wanted);
             let template = source.ends_with(".template");
-            service.nginx.push(NginxFile { file, path: shown(path, template), model });
+            let mut absent = Vec::new();
+            named(finder, service, &folder, &model.directives, &there, &mut absent);
+            service.nginx.push(NginxFile { file, path: shown(path, template), model, absent });
         }
     }
     service.nginx.sort_by_key(|file| file.file);
+}
+
+/// What the official images bring besides `nginx.conf`.
+const BROUGHT: [&str; 8] =
+    ["mime.types", "fastcgi_params", "fastcgi.conf", "scgi_params", "uwsgi_params", "koi-utf", "koi-win", "win-utf"];
+
+/// Collects the places of files that directives name and that are not there.
+fn named(
+    finder: &Finder<'_>,
+    service: &Service,
+    folder: &str,
+    directives: &[Directive],
+    there: &BTreeMap<String, String>,
+    absent: &mut Vec<std::ops::Range<usize>>,
+) {
+    for directive in directives {
+        named(finder, service, folder, directive.children(), there, absent);
+        let include = directive.name.text == "include";
+        let certificate = directive.name.text.starts_with("ssl_certificate");
+        let Some(word) = directive.args.first().filter(|_| include || certificate) else { continue };
+        if word.text.contains(['*', '?', '[', '$', ':']) || absent.len() >= FILES {
+            continue;
+        }
+        let path = join(folder, &word.text);
+        if !there.contains_key(&path) && is_absent(finder, service, &path, include) {
+            absent.push(word.range.clone());
+        }
+    }
+}
+
+/// Whether a mounted folder of the deployment lacks a file, or, where nothing is mounted, the official image does.
+fn is_absent(finder: &Finder<'_>, service: &Service, path: &str, include: bool) -> bool {
+    let below = |target: &str| {
+        let rest = path.strip_prefix(target.trim_end_matches('/'))?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/').to_owned())
+    };
+    let covering = service.volumes.iter().filter(|mount| below(&mount.target).is_some());
+    if let Some(mount) = covering.max_by_key(|mount| mount.target.len()) {
+        let Some(source) = mount.path.as_ref().filter(|source| !source.starts_with(['/', '.'])) else { return false };
+        let rest = below(&mount.target).unwrap_or_default();
+        let filled = finder.tree.is_folder(source) && !finder.tree.list(source).is_empty();
+        return filled && !rest.is_empty() && !finder.tree.exists(&join(source, &rest));
+    }
+    let official = service.image_name().is_some_and(|name| matches!(name, "nginx" | "library/nginx"));
+    let own = service.build.is_some() || service.entrypoint.is_some() || service.command.is_some();
+    let given = service.config_targets.iter().any(|target| below(target).is_some());
+    let name = path.rsplit('/').next().unwrap_or_default();
+    include
+        && official
+        && !own
+        && !given
+        && path.starts_with("/etc/nginx/")
+        && !BROUGHT.contains(&name)
+        && !path.starts_with("/etc/nginx/modules/")
+        && path != "/etc/nginx/conf.d/default.conf"
 }
 
 /// The container's path of a file; of a template, where it lies before it is filled in.

@@ -20,6 +20,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("proxy/certificate-missing", form::certificate_missing),
     ("proxy/directive-arguments", form::directive_arguments),
     ("proxy/health-path-unknown", health::path_unknown),
+    ("proxy/include-missing", form::include_missing),
     ("proxy/location-slash", upstream::location_slash),
     ("proxy/published-port", upstream::published_port),
     ("proxy/resolver-missing", upstream::resolver_missing),

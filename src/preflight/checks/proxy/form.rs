@@ -4,7 +4,7 @@ use crate::deploy::nginx::{Directive, variable};
 use crate::deploy::{NginxFile, Service, Spot};
 use crate::preflight::app::{Setting, setting};
 
-use super::{Context, Hit, Hits, is_plain, is_template};
+use super::{Context, Hit, Hits, Level, is_plain, is_template};
 
 /// Directives that take so many words at most.
 const MOST: [(&str, usize); 21] = [
@@ -200,11 +200,32 @@ pub(super) fn certificate_missing(context: &Context<'_>) -> Hits {
                 return;
             };
             let path = if word.text.starts_with('/') { word.text.clone() } else { format!("/etc/nginx/{}", word.text) };
-            if path.contains('$') || word.text.starts_with("data:") || brought(service, &path) {
+            let hit = Hit::at(Spot::new(file.file, word.range.clone()));
+            let hit = hit.with("path", path.clone()).with("service", service.name.clone());
+            if file.absent.contains(&word.range) {
+                // Who has certificates made puts them there later.
+                hits.once(hit.only(Level::Warning));
+            } else if !(path.contains('$') || word.text.starts_with("data:") || brought(service, &path)) {
+                hits.once(hit);
+            }
+        });
+    }
+    hits
+}
+
+/// An `include` of a file that neither a mount nor the image brings.
+pub(super) fn include_missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for (service, file) in files(context) {
+        each(&file.model.directives, &mut |directive| {
+            let Some(word) = directive.args.first().filter(|word| file.absent.contains(&word.range)) else { return };
+            if directive.name.text != "include" {
                 return;
             }
             let hit = Hit::at(Spot::new(file.file, word.range.clone()));
-            hits.once(hit.with("path", path).with("service", service.name.clone()));
+            let hit = hit.with("path", word.text.clone()).with("service", service.name.clone());
+            let own = is_plain(context, service) && !word.text.contains("letsencrypt");
+            hits.once(if own { hit } else { hit.only(Level::Warning) });
         });
     }
     hits
