@@ -19,6 +19,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("compose/container-name-twice", names::container_name),
     ("compose/depends-cycle", order::cycle),
     ("compose/depends-disabled", order::disabled),
+    ("compose/depends-never-ends", order::never_ends),
     ("compose/depends-no-healthcheck", wait::no_healthcheck),
     ("compose/depends-not-healthy", wait::not_healthy),
     ("compose/depends-unknown", order::unknown),

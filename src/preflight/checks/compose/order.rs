@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::deploy::{Dependency, Service, Value};
+use crate::deploy::{Condition, Dependency, Service, Value};
+use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit, Hits, Level};
 
 use super::names::{undefined, whole};
@@ -105,6 +106,25 @@ impl<'a> Graph<'a> {
         }
         Some(path)
     }
+}
+
+/// Waiting for the end of a server.
+pub(super) fn never_ends(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for service in &context.deployment.services {
+        for dependency in service.depends_on.iter().filter(|dependency| dependency.condition == Condition::Completed) {
+            let other = context.deployment.service(&dependency.service);
+            let server = other.and_then(|other| app(context, other)).filter(|app| {
+                let own = app.service.dockerfile.is_some() || app.service.build.is_some();
+                app.by_image && app.profile.service && app.is_server() && !own && app.service.entrypoint.is_none()
+            });
+            let Some(server) = server else { continue };
+            let spot = dependency.condition_spot.clone().unwrap_or_else(|| dependency.spot.clone());
+            let hit = Hit::at(spot).with("service", &service.name).with("name", &dependency.service);
+            hits.push(hit.with("server", &server.profile.name));
+        }
+    }
+    hits
 }
 
 /// A dependency that only starts with a profile that its dependent does not need.
