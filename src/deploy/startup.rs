@@ -8,6 +8,7 @@ use super::find::Finder;
 use super::locate::{Locator, Origin};
 use super::model::{DockerfileOf, ScriptFile, ScriptRole, Service, Value};
 use super::part::CommandLine;
+use super::pattern::part_fits;
 use super::shell::{self, Argument, Invocation, Script};
 use super::text::{Kind, Spot};
 use super::tree;
@@ -363,7 +364,12 @@ fn brought(service: &Service, own: &DockerfileOf, path: &str) -> bool {
         };
         let inside = path.starts_with(at.trim_end_matches('/'));
         let vague = copy.sources.iter().any(|source| match source {
-            dockerfile::Source::Path(text) => text.text.contains(['*', '?', '[', '$']) || text.text.contains(".t"),
+            dockerfile::Source::Path(text) if text.text.contains('*') => {
+                let name = text.text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+                let below = path.strip_prefix(at.trim_end_matches('/')).unwrap_or_default().trim_start_matches('/');
+                part_fits(name, below.split('/').next().unwrap_or_default())
+            }
+            dockerfile::Source::Path(text) => text.text.contains(['?', '[', '$']) || text.text.contains(".t"),
             dockerfile::Source::Inline(_) => true,
         });
         may |= inside && (vague || instruction.flag("from").is_some());

@@ -26,6 +26,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("proxy/resolver-missing", upstream::resolver_missing),
     ("proxy/start-order", upstream::start_order),
     ("proxy/upstream-localhost", upstream::upstream_localhost),
+    ("proxy/upstream-loopback", upstream::upstream_loopback),
     ("proxy/upstream-port", upstream::upstream_port),
     ("proxy/upstream-unknown", upstream::upstream_unknown),
     ("proxy/variable-unknown", form::variable_unknown),

@@ -204,9 +204,9 @@ pub(super) fn certificate_missing(context: &Context<'_>) -> Hits {
             let hit = hit.with("path", path.clone()).with("service", service.name.clone());
             if file.absent.contains(&word.range) {
                 // Who has certificates made puts them there later.
-                hits.once(hit.only(Level::Warning));
+                hits.once(hit.with("reason", "the folder that is mounted there does not have it").only(Level::Warning));
             } else if !(path.contains('$') || word.text.starts_with("data:") || brought(service, &path)) {
-                hits.once(hit);
+                hits.once(hit.with("reason", "nothing is mounted there"));
             }
         });
     }

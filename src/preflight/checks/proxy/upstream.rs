@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use crate::deploy::nginx::routes::is_loopback;
+use crate::deploy::shell::Invocation;
 use crate::deploy::{Deployment, Service};
 use crate::preflight::ports::{keeps_default, opened, words};
 use crate::preflight::reach::{Reached, reach};
-use crate::preflight::scripts::{each_run, running};
+use crate::preflight::scripts::{each_run, is_application, running};
 
 use super::{Context, Hit, Hits, Level, is_plain, proxies, targets};
 
@@ -142,6 +143,38 @@ pub(super) fn upstream_port(context: &Context<'_>) -> Hits {
         }
     }
     hits
+}
+
+/// A service whose command says that it listens inside its own container only.
+pub(super) fn upstream_loopback(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for (service, read) in proxies(context) {
+        for target in targets(&read) {
+            let Reached::Service(other) = reach(context, service, &target.address.host) else { continue };
+            let mut bound =
+                running(context.deployment, other).into_iter().filter(|found| is_application(&found.invocation));
+            let own = bound.find_map(|found| Some((loopback(&found.invocation, target.address.port)?, found.spot)));
+            let Some((address, spot)) = own.filter(|_| other.name != service.name && other.nginx.is_empty()) else {
+                continue;
+            };
+            let hit = Hit::at(spot).with("service", other.name.clone()).with("address", address);
+            hits.once(hit.with("proxy", service.name.clone()));
+        }
+    }
+    hits
+}
+
+/// The address of the container itself that a command tells its program to listen on; none where it names another port than this one.
+fn loopback(invocation: &Invocation, port: Option<u16>) -> Option<String> {
+    let words: Vec<&str> = invocation.arguments().collect();
+    words.iter().enumerate().find_map(|(at, word)| {
+        let (option, joined) = word.split_once('=').map_or((*word, None), |(option, value)| (option, Some(value)));
+        let value = joined.or_else(|| words.get(at + 1).copied())?;
+        let (host, own) = value.rsplit_once(':').map_or((value, None), |(host, own)| (host, own.parse::<u16>().ok()));
+        let binds = matches!(option, "--host" | "--bind" | "-b" | "--address" | "--hostname");
+        let same = own.is_none() || own == port;
+        (binds && is_loopback(host) && same).then(|| value.to_owned())
+    })
 }
 
 /// A target with a variable is looked up for each request, and nginx asks the system's resolver only at its start.
