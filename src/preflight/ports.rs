@@ -317,8 +317,14 @@ fn program(service: &Service, hints: &mut Hints) {
     let Some(program) = &service.program else { return };
     hints.read = program.reads_port;
     hints.weak.extend(&program.named);
-    if hints.port.is_none() {
-        hints.weak.extend(&program.defaults);
+    match program.defaults.as_slice() {
+        // `PORT` is not set, and this is what the program takes in its place.
+        [port] if hints.strong.is_empty() && program.listens.is_empty() => {
+            hints.strong(*port, None);
+            hints.port = Some(*port);
+        }
+        defaults if hints.port.is_none() => hints.weak.extend(defaults),
+        _ => {}
     }
     for (port, range) in &program.listens {
         hints.strong(*port, Some((Spot::new(program.file, range.clone()), "listen".to_owned())));
