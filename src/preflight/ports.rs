@@ -255,10 +255,13 @@ impl Hints {
 /// What variables say; nothing where the one for the port is not known.
 fn variables(deployment: &Deployment, service: &Service, hints: &mut Hints) -> Option<()> {
     let image = super::app::built(service);
-    let own = service.environment.iter().map(|variable| variable.name.as_str());
-    let below = image.iter().flat_map(|image| &image.environment).map(|pair| pair.name.text.as_str());
-    for name in own.chain(below) {
-        let Setting::Known(text) = setting(deployment, service, name) else { continue };
+    let own = service
+        .environment
+        .iter()
+        .filter_map(|variable| Some((variable.name.as_str(), variable.value.as_ref()?.known()?)));
+    let below = image.iter().flat_map(|image| &image.environment);
+    let below = below.filter_map(|pair| Some((pair.name.text.as_str(), pair.value.as_ref()?.text.as_str())));
+    for (name, text) in own.chain(below) {
         let inside = text.trim().rsplit_once(':').filter(|(host, _)| !host.contains('/')).map(|(_, port)| port);
         let named = name.ends_with("PORT").then_some(text.trim());
         hints.weak.extend(named.or(inside).and_then(|port| port.parse::<u16>().ok()));
