@@ -1,13 +1,15 @@
 //! Finds the files of a deployment, reads them once, and puts together what they say.
 
 mod cache;
+mod context;
 mod models;
+mod program;
 mod proxy;
 
 use std::collections::{HashMap, HashSet};
 
 use super::budget::Budget;
-use super::model::{Deployment, DockerfileOf, Fault, FaultKind, ScriptFile, ScriptRole, Service, Value};
+use super::model::{Deployment, DockerfileOf, Fault, FaultKind, Roots, ScriptFile, ScriptRole, Service, Value};
 use super::text::{File, FileId, Kind, Spot};
 use super::tree::{ReadError, Tree, join};
 use super::{compose, dockerfile, shell};
@@ -48,9 +50,11 @@ pub(super) fn finder<'t>(tree: &'t dyn Tree, options: &Options) -> Result<Finder
         let mut service = std::mem::replace(slot, Service::new("", Spot::new(0, 0..0)));
         finder.dockerfile(&mut service);
         finder.package(&service);
+        context::attach(&mut finder, &mut service);
         finder.scripts(&mut service);
         proxy::attach(&mut finder, &mut service);
         cache::attach(&mut finder, &mut service);
+        program::attach(&mut finder, &mut service);
         if let Some(slot) = finder.deployment.services.get_mut(index) {
             *slot = service;
         }
@@ -66,6 +70,8 @@ pub(super) struct Finder<'t> {
     pub(super) models: Models,
     /// What came of opening a path.
     opened: HashMap<String, Result<FileId, ReadError>>,
+    /// Steps that were taken through build contexts.
+    followed: usize,
     /// Files of which it was told that not all is looked at.
     cut: HashSet<FileId>,
 }
@@ -78,6 +84,7 @@ impl<'t> Finder<'t> {
             budget: Budget::default(),
             models: Models::default(),
             opened: HashMap::new(),
+            followed: 0,
             cut: HashSet::new(),
         }
     }
@@ -171,7 +178,10 @@ impl<'t> Finder<'t> {
                 let Some(model) = self.dockerfile_model(file) else { return };
                 let holds = |path: &&&str| self.tree.exists(&join(&context, path));
                 let landmarks = super::package::LANDMARKS.iter().filter(holds).copied().collect();
-                service.dockerfile = Some(DockerfileOf { file, context, target, landmarks, model });
+                let ignored = context::ignored(self, &context, &path);
+                let (absent, roots) = (Vec::new(), Roots { unsure: true, ..Roots::default() });
+                service.dockerfile =
+                    Some(DockerfileOf { file, context, target, landmarks, model, ignored, absent, roots });
             }
             // A context that is not there is the source code, which is somewhere else: nothing can be said.
             Err(ReadError::Missing) if named.is_none() && !self.tree.is_folder(&context) => {

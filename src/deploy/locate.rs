@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::dockerfile::{Copy, Dockerfile, Instruction, InstructionKind, Source};
+use super::ignored::Ignored;
+use super::model::DockerfileOf;
 use super::shell::join;
 use super::tree::{self, Tree};
 
@@ -22,6 +24,7 @@ pub(super) enum Origin {
 /// Stages that one file is followed through, one behind the other and in all: each may copy from another several times.
 const DEEPEST: usize = 8;
 const VISITS: usize = 100;
+pub(super) const FEW: usize = 10;
 
 /// Looks for files in the image of a Dockerfile.
 pub(super) struct Locator<'a> {
@@ -29,14 +32,26 @@ pub(super) struct Locator<'a> {
     pub(super) model: &'a Dockerfile,
     /// Folder of the build context.
     pub(super) context: &'a str,
+    /// What the builder does not see of it.
+    pub(super) ignored: &'a Ignored,
     /// Values given to the build.
     pub(super) given: &'a BTreeMap<String, String>,
 }
 
-impl Locator<'_> {
+impl<'a> Locator<'a> {
+    /// Looks into the images of a service's Dockerfile.
+    pub(super) fn new(tree: &'a dyn Tree, dockerfile: &'a DockerfileOf, given: &'a BTreeMap<String, String>) -> Self {
+        Self { tree, model: &dockerfile.model, context: &dockerfile.context, ignored: &dockerfile.ignored, given }
+    }
+
     /// Where a file of a stage's image comes from, when an instruction of this Dockerfile brings it.
     pub(super) fn find(&self, stage: usize, path: &str) -> Option<Origin> {
         self.find_within(stage, path, DEEPEST, &Cell::new(VISITS))
+    }
+
+    /// The same, where many files are looked for: through a few copies only.
+    pub(super) fn find_near(&self, stage: usize, path: &str) -> Option<Origin> {
+        self.find_within(stage, path, DEEPEST, &Cell::new(FEW))
     }
 
     fn find_within(&self, stage: usize, path: &str, depth: usize, left: &Cell<usize>) -> Option<Origin> {
@@ -85,6 +100,9 @@ impl Locator<'_> {
 
     fn in_context(&self, path: &str) -> Option<Origin> {
         let inside = join("/", path.trim_start_matches('/'));
+        if self.ignored.hides(&inside) {
+            return None;
+        }
         let path = tree::join(self.context, inside.trim_start_matches('/'));
         (self.tree.exists(&path) && !self.tree.is_folder(&path)).then_some(Origin::File { path })
     }

@@ -8,6 +8,7 @@ mod compose;
 pub mod dockerfile;
 pub mod dotenv;
 pub mod find;
+mod ignored;
 mod interpolate;
 #[cfg(test)]
 mod limits_tests;
@@ -16,6 +17,7 @@ pub mod model;
 pub mod nginx;
 mod package;
 mod part;
+mod pattern;
 pub mod shell;
 mod startup;
 pub mod text;
@@ -23,9 +25,10 @@ pub mod tree;
 mod yaml;
 
 pub use find::{Options, find};
+pub use ignored::Ignored;
 pub use model::{
-    Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, ScriptFile, ScriptRole, ServerSetting, Service,
-    Top, Value,
+    Absent, Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, Program, ScriptFile, ScriptRole,
+    ServerSetting, Service, Top, Value,
 };
 pub use package::Package;
 pub use part::{

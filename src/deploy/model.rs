@@ -184,8 +184,10 @@ pub struct Service {
     pub logging: Option<Spot>,
     /// Names of its secrets.
     pub secrets: Vec<Value>,
-    /// Names of its configs, and where they are put.
+    /// Names of its configs.
     pub configs: Vec<Value>,
+    /// Where each of them is put.
+    pub config_targets: Vec<String>,
     /// The Dockerfile of `build`. Filled by the finder.
     pub dockerfile: Option<DockerfileOf>,
     /// The scripts its container runs. Filled by the finder.
@@ -196,6 +198,8 @@ pub struct Service {
     pub nginx: Vec<NginxFile>,
     /// What the configuration file says that its command gives a cache. Filled by the finder.
     pub settings: Arc<[ServerSetting]>,
+    /// The program that its command names by its file, as far as it tells ports. Filled by the finder.
+    pub program: Option<Program>,
 }
 
 impl Service {
@@ -236,12 +240,20 @@ impl Service {
             logging: None,
             secrets: Vec::new(),
             configs: Vec::new(),
+            config_targets: Vec::new(),
             dockerfile: None,
             scripts: Vec::new(),
             startup: Startup::default(),
             nginx: Vec::new(),
             settings: Arc::default(),
+            program: None,
         }
+    }
+
+    /// Whether it has any container: with no replicas it has none.
+    #[must_use]
+    pub fn starts(&self) -> bool {
+        self.replicas.as_ref().is_none_or(|(count, _)| *count > 0)
     }
 
     /// A variable of its environment.
@@ -278,6 +290,12 @@ pub struct Top {
     pub external: bool,
     /// The file behind a secret or config.
     pub file: Option<Value>,
+    /// Its path below the deployment's folder, when it is known.
+    pub path: Option<String>,
+    /// Nothing stands at that path.
+    pub absent: bool,
+    /// The text of a config stands in the compose file itself.
+    pub inline: bool,
 }
 
 /// The Dockerfile of a service.
@@ -293,6 +311,34 @@ pub struct DockerfileOf {
     pub landmarks: Vec<&'static str>,
     /// What it says.
     pub model: Arc<dockerfile::Dockerfile>,
+    /// What the builder does not see of the context.
+    pub ignored: super::Ignored,
+    /// What the build copies and the context does not have.
+    pub absent: Vec<Absent>,
+    /// Where the images of the stages have the files that tell a project's root.
+    pub roots: Roots,
+}
+
+/// A source of `COPY` that the builder does not find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absent {
+    /// Where it is named.
+    pub spot: Spot,
+    /// Its path in the context.
+    pub path: String,
+    /// It is there, and `.dockerignore` hides it.
+    pub hidden: bool,
+}
+
+/// Folders of images that have a file of the context's root.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Roots {
+    /// For each stage those with `nx.json`.
+    pub nx: Vec<Vec<String>>,
+    /// For each stage those with `package.json`.
+    pub package: Vec<Vec<String>>,
+    /// Something else may bring the files too.
+    pub unsure: bool,
 }
 
 /// A script that a container runs.
@@ -379,6 +425,8 @@ pub struct NginxFile {
     pub path: String,
     /// What it says.
     pub model: Arc<nginx::Nginx>,
+    /// Where it names files, each by its path, that are not in the container as far as mounts and the image tell.
+    pub absent: Vec<Range<usize>>,
 }
 
 /// A line of a server's configuration: `maxmemory 256mb`.
@@ -390,6 +438,21 @@ pub struct ServerSetting {
     pub value: String,
     /// Where the value stands.
     pub spot: Spot,
+}
+
+/// What the text of a program tells of the ports that it opens.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Program {
+    /// Its file.
+    pub file: FileId,
+    /// Numbers that it listens on, and where they stand.
+    pub listens: Vec<(u16, Range<usize>)>,
+    /// What it takes where `PORT` is not set.
+    pub defaults: Vec<u16>,
+    /// Further numbers in lines that speak of ports.
+    pub named: Vec<u16>,
+    /// Whether it listens on what `PORT` says.
+    pub reads_port: bool,
 }
 
 /// An environment file.

@@ -22,6 +22,10 @@ pub struct Build {
     pub target: Option<Value>,
     /// `args`.
     pub args: Vec<Variable>,
+    /// Names of `additional_contexts` may stand for stages.
+    pub further: bool,
+    /// Nothing stands at the context's folder.
+    pub absent: bool,
 }
 
 /// How a command was written.

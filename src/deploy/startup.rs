@@ -8,6 +8,7 @@ use super::find::Finder;
 use super::locate::{Locator, Origin};
 use super::model::{DockerfileOf, ScriptFile, ScriptRole, Service, Value};
 use super::part::CommandLine;
+use super::pattern::part_fits;
 use super::shell::{self, Argument, Invocation, Script};
 use super::text::{Kind, Spot};
 use super::tree;
@@ -27,6 +28,8 @@ pub struct Startup {
     pub base: Option<String>,
     /// The program is named by a relative path that leads nowhere: the word, and the file of that path from an earlier directory.
     pub misplaced: Option<(Word, String)>,
+    /// The script or program is named by its file, which no copy and no mount brings: the word, and the path.
+    pub absent: Option<(Word, String)>,
 }
 
 /// An entrypoint or a command.
@@ -156,10 +159,11 @@ impl Finder<'_> {
                 service.scripts.push(ScriptFile::inside(file, role, Arc::clone(script.1), None));
             }
         }
-        let mut misplaced = None;
+        let (mut misplaced, mut absent) = (None, None);
         if let Some(words) = startup.words() {
             self.named(service, &startup, &words);
             misplaced = self.misplaced(service, &startup, &words);
+            absent = self.absent(service, &startup, &words);
         }
         let mut next = 0;
         while let Some(model) = service.scripts.get(next).map(|script| Arc::clone(&script.model)) {
@@ -168,7 +172,7 @@ impl Finder<'_> {
                 self.script(service, &path, ScriptRole::Called);
             }
         }
-        service.startup = Startup { misplaced, ..startup };
+        service.startup = Startup { misplaced, absent, ..startup };
     }
 
     /// A program that is named by a relative path, and lies where an earlier `WORKDIR` was.
@@ -190,13 +194,40 @@ impl Finder<'_> {
         Some((word.clone(), found))
     }
 
+    /// The file that is to be run, where all that could bring it is known and does not.
+    fn absent(&self, service: &Service, startup: &Startup, words: &[&Word]) -> Option<(Word, String)> {
+        let own = service.dockerfile.as_ref()?;
+        let found = invocation(words);
+        let program = found.program()?;
+        let runs = is_shell(program) || RUNNERS.contains(&program);
+        if runs && found.words.iter().any(|word| word.text.as_deref().is_none_or(is_code_flag)) {
+            return None;
+        }
+        let option = |word: &&Argument| word.text.as_deref().is_some_and(|text| text.starts_with('-'));
+        let word = if runs { found.words.iter().skip(1).find(|word| !option(word))? } else { found.words.first()? };
+        let word = *words.get(word.span.start)?;
+        let path = word.text.as_deref().filter(|path| runs || path.contains('/'))?;
+        let ending = FILES.iter().find(|ending| path.ends_with(**ending))?;
+        let folder = startup.directory.as_deref().or_else(|| path.starts_with('/').then_some("/"))?;
+        let here = shell::join(folder, path);
+        let mounted = service.volumes.iter().any(|mount| here.starts_with(mount.target.trim_end_matches('/')));
+        let plain = !path.contains('$') && !here.ends_with("/docker-entrypoint.sh");
+        let source = self.tree.list(&own.context).iter().any(|name| name.ends_with(ending));
+        let built =
+            path.trim_start_matches("./").split('/').next().is_some_and(|first| matches!(first, "dist" | "build"));
+        let source = source || built && self.tree.is_folder(&tree::join(&own.context, "src"));
+        if mounted || !plain || !source || self.origin(service, &here).is_some() || brought(service, own, &here) {
+            return None;
+        }
+        Some((word.clone(), here))
+    }
+
     /// Where a file of a service's image comes from.
     fn origin(&self, service: &Service, path: &str) -> Option<Origin> {
         let dockerfile = service.dockerfile.as_ref()?;
         let target = dockerfile.model.target(dockerfile.target.as_deref())?;
         let given = given(service);
-        let locator =
-            Locator { tree: self.tree, model: &dockerfile.model, context: &dockerfile.context, given: &given };
+        let locator = Locator::new(self.tree, dockerfile, &given);
         locator.find(target, path)
     }
 
@@ -281,8 +312,7 @@ impl Finder<'_> {
         let dockerfile = service.dockerfile.as_ref()?;
         let target = dockerfile.model.target(dockerfile.target.as_deref())?;
         let given = given(service);
-        let locator =
-            Locator { tree: self.tree, model: &dockerfile.model, context: &dockerfile.context, given: &given };
+        let locator = Locator::new(self.tree, dockerfile, &given);
         let folders = ["", "/usr/local/bin/", "/usr/bin/", "/bin/"];
         let places = if path.contains('/') { folders.get(..1) } else { folders.get(1..) };
         let found = places.unwrap_or_default().iter().find_map(|folder| {
@@ -316,6 +346,35 @@ impl Finder<'_> {
         script.whole = true;
         Some(script)
     }
+}
+
+/// Programs that run a file that they are given, and endings of what is run.
+const RUNNERS: [&str; 5] = ["node", "nodejs", "bun", "python", "python3"];
+const FILES: [&str; 5] = [".sh", ".js", ".mjs", ".cjs", ".py"];
+
+/// Whether a copy that is not followed to its files may bring a path: from a stage or an image, an archive, a pattern.
+fn brought(service: &Service, own: &DockerfileOf, path: &str) -> bool {
+    let Some(target) = own.model.target(own.target.as_deref()) else { return true };
+    let mut may = false;
+    own.model.build(target, &given(service), &mut |_, instruction, image| {
+        let (InstructionKind::Copy(copy) | InstructionKind::Add(copy)) = &instruction.kind else { return };
+        let Some(at) = image.path(&copy.target.text) else {
+            may = true;
+            return;
+        };
+        let inside = path.starts_with(at.trim_end_matches('/'));
+        let vague = copy.sources.iter().any(|source| match source {
+            dockerfile::Source::Path(text) if text.text.contains('*') => {
+                let name = text.text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+                let below = path.strip_prefix(at.trim_end_matches('/')).unwrap_or_default().trim_start_matches('/');
+                part_fits(name, below.split('/').next().unwrap_or_default())
+            }
+            dockerfile::Source::Path(text) => text.text.contains(['?', '[', '$']) || text.text.contains(".t"),
+            dockerfile::Source::Inline(_) => true,
+        });
+        may |= inside && (vague || instruction.flag("from").is_some());
+    });
+    may || !own.absent.is_empty()
 }
 
 /// Whether a program's name is that of a shell.

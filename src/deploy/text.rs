@@ -38,6 +38,8 @@ pub enum Kind {
     Package,
     /// The settings of a cache.
     Settings,
+    /// The program that a command names by its file.
+    Program,
 }
 
 /// A file that was read.

@@ -151,5 +151,6 @@ pub(super) const fn kind_word(kind: Kind) -> &'static str {
         Kind::Nginx => "nginx",
         Kind::Package => "package",
         Kind::Settings => "settings",
+        Kind::Program => "program",
     }
 }

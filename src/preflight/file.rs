@@ -27,6 +27,9 @@ pub struct CheckFile {
     /// The rule that names it at run time, if one does.
     #[serde(default)]
     pub cause: Option<String>,
+    /// Good for any deployment, and no fault of this one: the text for a terminal does not say it each time.
+    #[serde(default)]
+    pub advice: bool,
     /// The check as a text that is looked for, instead of a function.
     #[serde(default)]
     pub text: Option<TextSpec>,

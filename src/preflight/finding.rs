@@ -19,6 +19,8 @@ pub struct Hit {
     pub severity: Option<Level>,
     /// Changes that mend it.
     pub fix: Vec<Edit>,
+    /// The rule that names this sighting at run time, where it is not the check's own.
+    pub cause: Option<&'static str>,
 }
 
 /// Bytes of a file and what to write in their place.
@@ -36,7 +38,7 @@ impl Hit {
     /// A sighting at a place.
     #[must_use]
     pub const fn at(spot: Spot) -> Self {
-        Self { spot, values: BTreeMap::new(), severity: None, fix: Vec::new() }
+        Self { spot, values: BTreeMap::new(), severity: None, fix: Vec::new(), cause: None }
     }
 
     /// With a value for `{name}` in the texts.
@@ -50,6 +52,13 @@ impl Hit {
     #[must_use]
     pub const fn only(mut self, level: Level) -> Self {
         self.severity = Some(level);
+        self
+    }
+
+    /// Named by another rule at run time than the check's.
+    #[must_use]
+    pub const fn caused(mut self, rule: &'static str) -> Self {
+        self.cause = Some(rule);
         self
     }
 

@@ -26,7 +26,8 @@ pub(super) struct Ignore {
 
 /// Every such comment.
 pub(super) fn all(deployment: &Deployment) -> Vec<Ignore> {
-    let files = deployment.files.iter().enumerate().filter(|(_, file)| file.kind != Kind::Package);
+    let files =
+        deployment.files.iter().enumerate().filter(|(_, file)| !matches!(file.kind, Kind::Package | Kind::Program));
     files.filter(|(_, file)| file.text.contains(MARK)).flat_map(|(id, _)| of_file(deployment, id)).collect()
 }
 

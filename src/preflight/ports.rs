@@ -1,11 +1,12 @@
 //! Ports that the program in a service's container opens, as far as the files tell.
 
 use crate::deploy::nginx::routes::routes;
-use crate::deploy::{Deployment, Service, Value};
+use crate::deploy::{Deployment, Service, Spot, Value};
 
 use super::app::{App, Setting, app, setting};
 use super::check::Context;
 use super::image::{FACTS, name_and_tag};
+use super::scripts::{each_run, is_application, running};
 
 /// What is known of the ports a container opens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,8 +16,39 @@ pub(super) struct Opened {
     pub(super) certain: bool,
     /// The service's own configuration names them, not only what is published; the image below opens none by itself.
     pub(super) told: bool,
+    /// Further ports that something names: whoever asks for one of them may be right.
+    pub(super) also: Vec<u16>,
+    /// The ports that are named best, for a message.
+    pub(super) shown: Vec<u16>,
+    /// `PORT` is set, and nothing else names a port as well as that.
+    pub(super) explicit: bool,
+    /// The program was seen to read it.
+    pub(super) read: bool,
+    /// What `EXPOSE` and `expose` name.
+    pub(super) exposed: Vec<u16>,
     /// Where the knowledge comes from, for a message.
     pub(super) because: String,
+    /// Where the port is written, and what says it there.
+    pub(super) place: Option<(Spot, String)>,
+}
+
+impl Opened {
+    /// The ports of a server that is known.
+    fn of(ports: Vec<u16>, because: String) -> Self {
+        Self { shown: ports.clone(), ports, certain: true, told: true, because, ..Self::default() }
+    }
+
+    /// Whether anything speaks for a port.
+    pub(super) fn may_be(&self, port: u16) -> bool {
+        self.ports.contains(&port) || self.also.contains(&port)
+    }
+
+    /// Where the port is written, for a message: `compose.yaml:5, PORT`.
+    pub(super) fn written(&self, deployment: &Deployment) -> Option<String> {
+        let (spot, name) = self.place.as_ref()?;
+        let file = deployment.file(spot.file)?;
+        Some(format!("{}:{}, {name}", file.path, file.place(spot.range.start).line))
+    }
 }
 
 /// The ports that a service's container opens; none where nothing is known.
@@ -62,7 +94,35 @@ fn listens(deployment: &Deployment, service: &Service) -> Option<Opened> {
             ports.push(listen.port?);
         }
     }
-    (!ports.is_empty()).then(|| Opened { ports, certain: true, told: true, because: "its nginx listens on".to_owned() })
+    if !ports.is_empty() && keeps_default(service) {
+        ports.push(HTTP);
+    }
+    (!ports.is_empty()).then(|| Opened::of(ports, "its nginx listens on".to_owned()))
+}
+
+/// What the configuration that the images of nginx bring listens on.
+const HTTP: u16 = 80;
+
+/// Whether the server that the image brings is still there: nothing replaces its file, the folder around it, or the main file.
+pub(super) fn keeps_default(service: &Service) -> bool {
+    let replaced = ["/etc/nginx/nginx.conf", "/etc/nginx/conf.d/default.conf", "/etc/nginx/http.d/default.conf"];
+    let folders = ["/etc/nginx", "/etc/nginx/conf.d", "/etc/nginx/http.d"];
+    let own = service.nginx.iter().any(|file| {
+        let path = file.path.strip_suffix(".template").unwrap_or(&file.path);
+        replaced.contains(&path) || !path.starts_with("/etc/nginx/")
+    });
+    let mounted = service.volumes.iter().any(|mount| {
+        let target = mount.target.trim_end_matches('/');
+        folders.contains(&target) || replaced.contains(&target)
+    });
+    let mut removed = false;
+    each_run(service, &mut |run| {
+        let invocation = run.step.invocation();
+        removed |= invocation.words.iter().any(|word| {
+            word.text.as_deref().is_none_or(|text| text.contains("default") || text.contains("/etc/nginx"))
+        });
+    });
+    !(own || mounted || removed)
 }
 
 fn of_profile(deployment: &Deployment, app: &App<'_>, port: u16) -> Option<Opened> {
@@ -73,7 +133,7 @@ fn of_profile(deployment: &Deployment, app: &App<'_>, port: u16) -> Option<Opene
     let set = variable.map_or(Setting::Absent, |name| setting(deployment, app.service, name));
     let named = requires.and_then(|requires| option(app.service, &requires.port_options));
     let because = format!("{} opens", app.profile.name);
-    let certain = |ports| Some(Opened { ports, certain: true, told: true, because });
+    let certain = |ports| Some(Opened::of(ports, because));
     match (named, set) {
         (Some(port), _) => certain(vec![port?]),
         (None, Setting::Known(text)) => certain(vec![text.trim().parse().ok()?]),
@@ -104,34 +164,174 @@ fn option(service: &Service, options: &[String]) -> Option<Option<u16>> {
 /// What PHP's process manager listens on; its images say so, and no file of the deployment.
 const FPM: u16 = 9000;
 
-/// What the deployment announces of an application of its own: not certain, because nothing forces it to be true.
+/// Variables that tell a program which port to open.
+const VARIABLES: [&str; 6] = ["PORT", "APP_PORT", "HTTP_PORT", "SERVER_PORT", "NODE_PORT", "LISTEN_PORT"];
+
+/// What the deployment announces of an application of its own: every port that anything names, and what names it best.
 fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
-    let mut ports: Vec<u16> = Vec::new();
-    for name in ["PORT", "APP_PORT", "HTTP_PORT", "SERVER_PORT", "NODE_PORT", "LISTEN_PORT"] {
-        match setting(deployment, service, name) {
-            Setting::Known(text) => ports.extend(text.trim().parse::<u16>().ok()),
-            Setting::Unknown if service.variable(name).is_some() => return None,
-            _ => {}
-        }
-    }
+    let mut hints = Hints::default();
+    variables(deployment, service, &mut hints)?;
+    flags(deployment, service, &mut hints);
+    program(service, &mut hints);
     let exposed = super::app::exposed(service)?;
     let base = service.startup.base.as_deref().unwrap_or_default();
-    let named = !ports.is_empty() || !exposed.is_empty();
-    let told = named && (service.dockerfile.is_none() || FACTS.is_runtime(base));
+    let published: Vec<u16> = service.ports.iter().flat_map(|port| port.container.0..=port.container.1).collect();
+    // EXPOSE opens nothing and is often what somebody else wrote: alone it tells nothing.
+    let agreed = exposed.iter().any(|port| published.contains(port));
+    let named = !hints.strong.is_empty() || agreed || service.dockerfile.is_none() && !exposed.is_empty();
+    let own = service.dockerfile.is_none() || FACTS.is_runtime(base) || hints.commanded;
     let (_, tag) = name_and_tag(base);
     let fpm = tag.split('-').any(|word| word == "fpm");
-    ports.extend(exposed);
+    let mut ports = hints.strong.clone();
     ports.extend(fpm.then_some(FPM));
-    ports.extend(service.ports.iter().flat_map(|port| port.container.0..=port.container.1));
+    ports.extend(&published);
+    ports.extend(listed(service)?);
+    let told = named && own && !fpm && !hints.unsure;
+    let explicit = told && hints.explicit();
+    let read = hints.read;
+    let shown = if hints.strong.is_empty() { [ports.as_slice(), &exposed].concat() } else { hints.strong.clone() };
+    ports.extend(&exposed);
+    let exposed = [exposed, listed(service)?].concat();
+    ports.sort_unstable();
+    ports.dedup();
+    let because = format!("{} listens on", service.name);
+    let also = hints.weak;
+    let place = hints.place;
+    (!ports.is_empty()).then_some(Opened {
+        ports,
+        also,
+        shown,
+        certain: false,
+        told,
+        explicit,
+        read,
+        exposed,
+        because,
+        place,
+    })
+}
+
+/// The ports of `expose`; nothing where one of them is not known.
+fn listed(service: &Service) -> Option<Vec<u16>> {
+    let mut ports = Vec::new();
     for value in &service.expose {
         let text = value.known()?.split('/').next()?;
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         ports.extend(first.parse::<u16>().ok()?..=last.parse::<u16>().ok()?);
     }
-    ports.sort_unstable();
-    ports.dedup();
-    let because = "its own files name".to_owned();
-    (!ports.is_empty()).then_some(Opened { ports, certain: false, told: told && !fpm, because })
+    Some(ports)
+}
+
+/// What names ports of a program.
+#[derive(Debug, Default)]
+struct Hints {
+    /// By a variable for it, an option of the command, or the program itself.
+    strong: Vec<u16>,
+    /// By anything else: a port that is one of these is not called closed.
+    weak: Vec<u16>,
+    /// An option has a value that is not known.
+    unsure: bool,
+    /// An option of the command tells it.
+    commanded: bool,
+    /// `PORT`, and whether the program was seen to read it.
+    port: Option<u16>,
+    read: bool,
+    /// Where the first strong one stands, and what it is called.
+    place: Option<(Spot, String)>,
+}
+
+impl Hints {
+    /// Whether `PORT` is set, and nothing else is as strong.
+    fn explicit(&self) -> bool {
+        self.port.is_some_and(|port| self.strong.iter().all(|other| *other == port))
+    }
+
+    fn strong(&mut self, port: u16, place: Option<(Spot, String)>) {
+        self.strong.push(port);
+        self.place = self.place.take().or(place);
+    }
+}
+
+/// What variables say; nothing where the one for the port is not known.
+fn variables(deployment: &Deployment, service: &Service, hints: &mut Hints) -> Option<()> {
+    let image = super::app::built(service);
+    let own = service
+        .environment
+        .iter()
+        .filter_map(|variable| Some((variable.name.as_str(), variable.value.as_ref()?.known()?)));
+    let below = image.iter().flat_map(|image| &image.environment);
+    let below = below.filter_map(|pair| Some((pair.name.text.as_str(), pair.value.as_ref()?.text.as_str())));
+    for (name, text) in own.chain(below) {
+        let inside = text.trim().rsplit_once(':').filter(|(host, _)| !host.contains('/')).map(|(_, port)| port);
+        let named = name.ends_with("PORT").then_some(text.trim());
+        hints.weak.extend(named.or(inside).and_then(|port| port.parse::<u16>().ok()));
+    }
+    for name in VARIABLES {
+        match setting(deployment, service, name) {
+            Setting::Known(text) => {
+                let Ok(port) = text.trim().parse::<u16>() else { continue };
+                let own = service.variable(name).and_then(|variable| variable.value.as_ref());
+                let below = image.iter().flat_map(|image| &image.environment).rfind(|pair| pair.name.text == name);
+                let file = service.dockerfile.as_ref().map(|own| own.file);
+                let below = file.zip(below).map(|(file, pair)| Spot::new(file, pair.name.span.clone()));
+                let place = own.map(|value| value.spot.clone()).or(below);
+                hints.strong(port, place.map(|spot| (spot, name.to_owned())));
+                hints.port = hints.port.or((name == "PORT").then_some(port));
+            }
+            Setting::Unknown if name == "PORT" || service.variable(name).is_some() => return None,
+            _ => {}
+        }
+    }
+    Some(())
+}
+
+/// Options that name a port or an address with one, of programs that open it.
+const OPTIONS: [&str; 9] = ["--port", "-p", "--http-port", "--bind", "-b", "--listen", "--addr", "--address", "-l"];
+
+/// What the options of the commands say.
+fn flags(deployment: &Deployment, service: &Service, hints: &mut Hints) {
+    for (index, found) in running(deployment, service).into_iter().enumerate() {
+        let words: Vec<Option<&str>> = found.invocation.words.iter().map(|word| word.text.as_deref()).collect();
+        let opens = index == 0 || is_application(&found.invocation);
+        for (at, word) in words.iter().enumerate().skip(1) {
+            let Some(word) = *word else { continue };
+            let (option, value) = match word.split_once('=') {
+                Some((option, value)) => (option, Some(Some(value))),
+                None => (word, words.get(at + 1).copied()),
+            };
+            let port = |text: &str| text.rsplit(':').next().and_then(|port| port.parse::<u16>().ok());
+            let bare = word.starts_with(['0', ':', '[']) && word.contains(':');
+            let told = if OPTIONS.contains(&option) { value } else { bare.then_some(Some(word)) };
+            match told.map(|value| value.and_then(port).filter(|_| value.is_none_or(|text| !text.contains("://")))) {
+                Some(Some(port)) if opens => {
+                    hints.commanded |= hints.strong.is_empty();
+                    hints.strong(port, Some((found.spot.clone(), "the command".to_owned())));
+                }
+                Some(Some(port)) => hints.weak.push(port),
+                Some(None) => hints.unsure |= opens && option != "-l" && option != "-b" || value == Some(None),
+                None => hints.weak.extend(value.flatten().and_then(port)),
+            }
+        }
+    }
+}
+
+/// What the program's own text says.
+fn program(service: &Service, hints: &mut Hints) {
+    let Some(program) = &service.program else { return };
+    hints.read = program.reads_port;
+    hints.weak.extend(&program.named);
+    match program.defaults.as_slice() {
+        // `PORT` is not set, and this is what the program takes in its place.
+        [port] if hints.strong.is_empty() && program.listens.is_empty() => {
+            hints.strong(*port, None);
+            hints.port = Some(*port);
+        }
+        defaults if hints.port.is_none() => hints.weak.extend(defaults),
+        _ => {}
+    }
+    for (port, range) in &program.listens {
+        hints.strong(*port, Some((Spot::new(program.file, range.clone()), "listen".to_owned())));
+    }
 }
 
 /// Ports in words: `3000`, `80 and 443`.

@@ -8,6 +8,7 @@ use diagnose::deploy::tree::Memory;
 use diagnose::deploy::{self, Options};
 use diagnose::preflight::report::{Asked, Report};
 use diagnose::preflight::{self, CheckFile};
+use diagnose::report::TextStyle;
 use diagnose::rule::{self, RuleSet};
 
 use crate::support::root;
@@ -55,6 +56,9 @@ fn every_check_finds_its_failing_examples() {
                 wrong.push(format!("{place}: no {level} at {}:{}, but {seen:#?}", example.file, example.line));
                 continue;
             };
+            if let Some(cause) = hit.cause.as_ref().filter(|cause| !rules.rules.iter().any(|rule| rule.id == **cause)) {
+                wrong.push(format!("{place}: there is no rule {cause}"));
+            }
             for text in [&hit.message, &hit.why, &hit.instead] {
                 if text.contains('<') && text.contains('>') {
                     wrong.push(format!("{place}: a value is missing in: {text}"));
@@ -145,6 +149,42 @@ fn every_function_has_its_file() {
     let ids: BTreeSet<String> = checks().into_iter().map(|(_, check)| check.id).collect();
     let without: Vec<&str> = preflight::registered().filter(|id| !ids.contains(*id)).collect();
     assert!(without.is_empty(), "functions without patterns/checks/<id>.toml: {without:?}");
+}
+
+#[test]
+fn advice_for_any_deployment_is_left_out_at_the_terminal_only() {
+    let rules = rule::embedded(&[]).unwrap();
+    let compose = "services:\n  web:\n    image: nginx:1.27\n".to_owned();
+    let tree = Memory { files: [("compose.yaml".to_owned(), compose)].into(), ..Memory::default() };
+    let report = judged(&rules, &tree).unwrap();
+    assert!(report.findings.iter().any(|found| found.id == "compose/log-rotation"));
+    let (mut text, mut markdown) = (Vec::new(), Vec::new());
+    preflight::report::text::write(
+        &report,
+        TextStyle { color: false, width: 80, unicode: true, cut: false },
+        &mut text,
+    )
+    .unwrap();
+    preflight::report::markdown::write(&report, &mut markdown).unwrap();
+    let (text, markdown) = (String::from_utf8(text).unwrap(), String::from_utf8(markdown).unwrap());
+    assert!(text.starts_with("✓ nothing found in 1 file") && !text.contains("log-rotation"), "{text}");
+    assert!(markdown.contains("compose/log-rotation"), "{markdown}");
+}
+
+#[test]
+fn the_message_of_a_required_variable_is_shown_and_no_default_in_it() {
+    let rules = rule::embedded(&[]).unwrap();
+    let compose = "services:\n  web:\n    image: nginx:1.27\n    environment:\n      APP_SECRET: ${APP_SECRET:?set APP_SECRET in .env}\n      OTHER: ${OTHER:?not ${LAST:-k9qLx2}}\n";
+    let tree = Memory {
+        files: [("compose.yaml".to_owned(), compose.to_owned()), (".env".to_owned(), "APP_SECRETS=1\n".to_owned())]
+            .into(),
+        ..Memory::default()
+    };
+    let report = judged(&rules, &tree).unwrap();
+    let told: Vec<&str> = report.findings.iter().map(|found| found.message.as_str()).collect();
+    assert!(told.iter().any(|message| message.ends_with("APP_SECRET (set APP_SECRET in .env)")), "{told:?}");
+    assert!(told.iter().all(|message| !message.contains("k9qLx2")), "{told:?}");
+    assert!(report.findings.iter().any(|found| found.instead.contains("which has APP_SECRETS")), "{report:?}");
 }
 
 fn walk(folder: &Path) -> usize {

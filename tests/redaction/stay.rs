@@ -43,6 +43,7 @@ pub(crate) const STAY: &[&str] = &[
     "if (password === undefined) throw new Error('x')",
     "password: ${POSTGRES_PASSWORD}",
     "POSTGRES_PASSWORD=${PG_DATABASE_PASSWORD:-postgres}",
+    "APP_SECRET: ${APP_SECRET:?set APP_SECRET in .env}",
     "PASSWORD=$DB_PASSWORD",
     "PASSWORD=",
     "APP_SECRET=''",

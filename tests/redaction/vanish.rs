@@ -55,6 +55,7 @@ pub(crate) const VANISH: &[(&str, &str)] = &[
     ("DefaultEndpointsProtocol=https;AccountName=a;AccountKey=bXlrZXk0Mg==;EndpointSuffix=x", "bXlrZXk0Mg"),
     ("Endpoint=sb://x/;SharedAccessKeyName=r;SharedAccessKey=c2hhcmVkS2V5=", "c2hhcmVkS2V5"),
     ("POSTGRES_PASSWORD=${PG_PASSWORD:-D3faultPw}", "D3faultPw"),
+    ("APP_SECRET: ${APP_SECRET:?${OTHER_SECRET:-D3faultPw} is used}", "D3faultPw"),
     // JSON, YAML, objects
     (r#"{"password":"json-pw"}"#, "json-pw"),
     (r#"{"apiKey": "k-12345678"}"#, "k-12345678"),

@@ -89,6 +89,8 @@ impl<'f, 't> Reader<'f, 't> {
             inline: node.get("dockerfile_inline").and_then(value),
             target: node.get("target").and_then(value),
             args: node.get("args").map(variables).unwrap_or_default(),
+            further: node.get("additional_contexts").is_some(),
+            absent: folder.as_ref().is_some_and(|folder| !self.finder.tree.is_folder(folder)),
             spot,
             context,
             folder,
@@ -99,7 +101,17 @@ impl<'f, 't> Reader<'f, 't> {
 /// A build of the deployment's own folder, for a Dockerfile without a compose file.
 pub(super) fn whole_folder(spot: Spot) -> Build {
     let context = Value { raw: ".".to_owned(), text: Some(".".to_owned()), spot: spot.clone() };
-    Build { spot, context, folder: Some(String::new()), dockerfile: None, inline: None, target: None, args: Vec::new() }
+    Build {
+        spot,
+        context,
+        folder: Some(String::new()),
+        dockerfile: None,
+        inline: None,
+        target: None,
+        args: Vec::new(),
+        further: false,
+        absent: false,
+    }
 }
 
 /// A scalar as a value; nothing of anything else.

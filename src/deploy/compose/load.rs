@@ -145,10 +145,12 @@ impl Loader<'_, '_> {
         if self.finder.full() {
             return;
         }
+        // What stands in place of another variable may be a secret.
+        let own = |why: &str| why.split('$').next().unwrap_or_default().trim().to_owned();
         let (kind, name, message) = match trouble {
             Trouble::Unset(name) => (FaultKind::Unset, name.clone(), name),
-            Trouble::Required(name, why) if why.is_empty() => (FaultKind::Required, name.clone(), name),
-            Trouble::Required(name, why) => (FaultKind::Required, name.clone(), format!("{name} ({why})")),
+            Trouble::Required(name, why) if own(&why).is_empty() => (FaultKind::Required, name.clone(), name),
+            Trouble::Required(name, why) => (FaultKind::Required, name.clone(), format!("{name} ({})", own(&why))),
             Trouble::Invalid(text) => {
                 let shown: String = text.chars().take(40).collect();
                 (

@@ -69,11 +69,16 @@ impl convert::Reader<'_, '_> {
 
     fn top(&self, entry: &Entry) -> Top {
         let external = entry.value.get("external");
+        let file = entry.value.get("file").and_then(convert::value);
+        let path = file.as_ref().and_then(|file| Some(self.path(&file.spot, file.known()?)));
         Top {
             name: entry.key.clone(),
             spot: entry.key_spot.clone(),
             external: external.is_some_and(|node| !node.is_null() && node.known() != Some("false")),
-            file: entry.value.get("file").and_then(convert::value),
+            absent: path.as_ref().is_some_and(|path| !self.finder.tree.exists(path)),
+            inline: entry.value.get("content").is_some(),
+            file,
+            path,
         }
     }
 }

@@ -37,6 +37,7 @@ impl Reader<'_, '_> {
         service.extra_hosts = hosts(node);
         service.secrets = named(node, "secrets");
         service.configs = named(node, "configs");
+        service.config_targets = config_targets(node);
         service.init = is_true(node, "init");
         service.interactive = is_true(node, "tty") || is_true(node, "stdin_open");
         service.logging = node.entry("logging").map(|entry| entry.key_spot.clone());
@@ -228,6 +229,17 @@ fn hosts(node: &Node) -> Vec<Value> {
 fn named(node: &Node, key: &str) -> Vec<Value> {
     let items = node.get(key).map(Node::items).unwrap_or_default();
     items.iter().filter_map(|item| value(item.get("source").unwrap_or(item))).collect()
+}
+
+/// Where configs are put: `target`, or the root.
+fn config_targets(node: &Node) -> Vec<String> {
+    let items = node.get("configs").map(Node::items).unwrap_or_default();
+    let target = |item: &Node| {
+        let source = value(item.get("source").unwrap_or(item))?;
+        let target = item.get("target").and_then(value).and_then(|target| target.text);
+        Some(target.unwrap_or_else(|| format!("/{}", source.raw)))
+    };
+    items.iter().filter_map(target).collect()
 }
 
 /// `networks`: names, or a map with aliases.

@@ -61,7 +61,7 @@ fn named(service: &Service) -> Option<String> {
 }
 
 /// Where a file of the container comes from.
-fn source(finder: &Finder<'_>, service: &Service, path: &str) -> Option<String> {
+pub(super) fn source(finder: &Finder<'_>, service: &Service, path: &str) -> Option<String> {
     let mounted = service.volumes.iter().rev().find_map(|mount| {
         let rest = path.strip_prefix(mount.target.trim_end_matches('/'))?;
         let inside = rest.is_empty() || rest.starts_with('/');
@@ -73,7 +73,7 @@ fn source(finder: &Finder<'_>, service: &Service, path: &str) -> Option<String> 
     let dockerfile = service.dockerfile.as_ref()?;
     let target = dockerfile.model.target(dockerfile.target.as_deref())?;
     let given = given(service);
-    let locator = Locator { tree: finder.tree, model: &dockerfile.model, context: &dockerfile.context, given: &given };
+    let locator = Locator::new(finder.tree, dockerfile, &given);
     match locator.find(target, path)? {
         Origin::File { path } => Some(path),
         Origin::Inline(_) => None,

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finder;
 use crate::deploy::dockerfile::{InstructionKind, Source};
-use crate::deploy::model::{FaultKind, NginxFile, Service, Value};
+use crate::deploy::model::{FaultKind, NginxFile, Service, Top, Value};
 use crate::deploy::nginx::{Directive, FaultKind as Form, Nginx};
+use crate::deploy::pattern::fits;
 use crate::deploy::text::{FileId, Kind, Spot};
 use crate::deploy::tree::{join, parent};
 
@@ -33,6 +34,7 @@ const DEPTH: usize = 4;
 
 /// Attaches the configuration that a service's nginx reads, and notes what is wrong with its form.
 pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
+    unread(finder, service);
     let there = candidates(finder, service);
     if there.is_empty() {
         return;
@@ -54,10 +56,67 @@ pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
             let Some(model) = finder.nginx_model(file) else { continue };
             includes(&model.directives, &folder, &mut wanted);
             let template = source.ends_with(".template");
-            service.nginx.push(NginxFile { file, path: shown(path, template), model });
+            let mut absent = Vec::new();
+            named(finder, service, &folder, &model.directives, &there, &mut absent);
+            service.nginx.push(NginxFile { file, path: shown(path, template), model, absent });
         }
     }
     service.nginx.sort_by_key(|file| file.file);
+}
+
+/// What the official images bring besides `nginx.conf`.
+const BROUGHT: [&str; 8] =
+    ["mime.types", "fastcgi_params", "fastcgi.conf", "scgi_params", "uwsgi_params", "koi-utf", "koi-win", "win-utf"];
+
+/// Collects the places of files that directives name and that are not there.
+fn named(
+    finder: &Finder<'_>,
+    service: &Service,
+    folder: &str,
+    directives: &[Directive],
+    there: &BTreeMap<String, String>,
+    absent: &mut Vec<std::ops::Range<usize>>,
+) {
+    for directive in directives {
+        named(finder, service, folder, directive.children(), there, absent);
+        let include = directive.name.text == "include";
+        let certificate = directive.name.text.starts_with("ssl_certificate");
+        let Some(word) = directive.args.first().filter(|_| include || certificate) else { continue };
+        if word.text.contains(['*', '?', '[', '$', ':']) || absent.len() >= FILES {
+            continue;
+        }
+        let path = join(folder, &word.text);
+        if !there.contains_key(&path) && is_absent(finder, service, &path, include) {
+            absent.push(word.range.clone());
+        }
+    }
+}
+
+/// Whether a mounted folder of the deployment lacks a file, or, where nothing is mounted, the official image does.
+fn is_absent(finder: &Finder<'_>, service: &Service, path: &str, include: bool) -> bool {
+    let below = |target: &str| {
+        let rest = path.strip_prefix(target.trim_end_matches('/'))?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/').to_owned())
+    };
+    let covering = service.volumes.iter().filter(|mount| below(&mount.target).is_some());
+    if let Some(mount) = covering.max_by_key(|mount| mount.target.len()) {
+        let Some(source) = mount.path.as_ref().filter(|source| !source.starts_with(['/', '.'])) else { return false };
+        let rest = below(&mount.target).unwrap_or_default();
+        let filled = finder.tree.is_folder(source) && !finder.tree.list(source).is_empty();
+        return filled && !rest.is_empty() && !finder.tree.exists(&join(source, &rest));
+    }
+    let official = service.image_name().is_some_and(|name| matches!(name, "nginx" | "library/nginx"));
+    let own = service.build.is_some() || service.entrypoint.is_some() || service.command.is_some();
+    let given = service.config_targets.iter().any(|target| below(target).is_some());
+    let name = path.rsplit('/').next().unwrap_or_default();
+    include
+        && official
+        && !own
+        && !given
+        && path.starts_with("/etc/nginx/")
+        && !BROUGHT.contains(&name)
+        && !path.starts_with("/etc/nginx/modules/")
+        && path != "/etc/nginx/conf.d/default.conf"
 }
 
 /// The container's path of a file; of a template, where it lies before it is filled in.
@@ -76,7 +135,30 @@ fn candidates(finder: &Finder<'_>, service: &Service) -> BTreeMap<String, String
             collect(finder, source, mount.target.trim_end_matches('/'), DEPTH, &mut there);
         }
     }
+    for (top, target) in configs(finder, service) {
+        if let Some(source) = top.path.as_ref().filter(|_| !top.absent) {
+            collect(finder, source, target, DEPTH, &mut there);
+        }
+    }
     there
+}
+
+/// The configs of a service, each with where it is put.
+fn configs<'a>(finder: &'a Finder<'_>, service: &'a Service) -> impl Iterator<Item = (&'a Top, &'a String)> {
+    service.configs.iter().zip(&service.config_targets).filter_map(|(name, target)| {
+        let top = finder.deployment.configs.iter().find(|top| Some(top.name.as_str()) == name.known())?;
+        Some((top, target))
+    })
+}
+
+/// Notes each configuration whose text stands in the compose file, where it is not looked for.
+fn unread(finder: &mut Finder<'_>, service: &Service) {
+    let inside = |target: &str| FOLDERS.iter().any(|folder| target.starts_with(folder));
+    let found = configs(finder, service).filter(|(top, target)| top.inline && inside(target));
+    let notes: Vec<String> = found
+        .map(|(top, _)| format!("{}: the content of the config {} was not read as nginx's", service.name, top.name))
+        .collect();
+    finder.deployment.notes.extend(notes);
 }
 
 /// What the Dockerfile copies from its context: path in the deployment and path in the image.
@@ -155,48 +237,6 @@ fn includes(directives: &[Directive], folder: &str, wanted: &mut Vec<String>) {
     }
 }
 
-/// Whether a path fits a pattern with `*` and `?`, neither of which goes beyond a slash.
-fn fits(pattern: &str, path: &str) -> bool {
-    let (mut patterns, mut parts) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (patterns.next(), parts.next()) {
-            (None, None) => return true,
-            (Some(pattern), Some(part)) if part_fits(pattern, part) => {}
-            _ => return false,
-        }
-    }
-}
-
-/// The same for one part of a path: each piece between stars is looked for behind the one before.
-fn part_fits(pattern: &str, part: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = behind(part, first) else { return false };
-    let pieces: Vec<&str> = pieces.collect();
-    let Some((last, middle)) = pieces.split_last() else { return rest.is_empty() };
-    for piece in middle {
-        let Some(found) = rest.char_indices().find_map(|(at, _)| behind(rest.get(at..)?, piece)) else { return false };
-        rest = found;
-    }
-    let length = last.chars().count();
-    let total = rest.chars().count();
-    let tail =
-        total.checked_sub(length).and_then(|at| rest.char_indices().map(|(at, _)| at).chain([rest.len()]).nth(at));
-    tail.and_then(|at| behind(rest.get(at..)?, last)).is_some_and(str::is_empty)
-}
-
-/// What follows a piece at the beginning of a text; `?` in it is any character.
-fn behind<'a>(text: &'a str, piece: &str) -> Option<&'a str> {
-    let mut characters = text.chars();
-    for wanted in piece.chars() {
-        let found = characters.next()?;
-        if wanted != '?' && wanted != found {
-            return None;
-        }
-    }
-    Some(characters.as_str())
-}
-
 /// Notes what is wrong with the form of a configuration.
 pub(super) fn form(finder: &mut Finder<'_>, file: FileId, model: &Nginx) {
     for fault in &model.faults {
@@ -216,26 +256,5 @@ const fn words(kind: Form) -> &'static str {
         Form::NoSemicolon => "the directive does not end in a semicolon",
         Form::TooMany => "there are more directives than any has; what follows was not read",
         Form::TooDeep => "blocks are nested too deeply to be followed",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn patterns_stay_within_a_folder() {
-        assert!(fits("/etc/nginx/conf.d/*.conf", "/etc/nginx/conf.d/a.conf"));
-        assert!(
-            fits("/a/*", "/a/b") && fits("/a/b", "/a/b") && fits("/a/x*y*z", "/a/x1y2y3z") && fits("/a/?.c", "/a/ü.c")
-        );
-        for (pattern, path) in [
-            ("/etc/nginx/conf.d/*.conf", "/etc/nginx/conf.d/a/b.conf"),
-            ("/etc/nginx/conf.d/*.conf", "/etc/nginx/conf.d/a.conf.off"),
-            ("/a/x*x", "/a/x"),
-            ("/a/*", "/a"),
-        ] {
-            assert!(!fits(pattern, path), "{pattern} {path}");
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Files that cannot be understood: one check for each kind of fault the parsers report.
 
-use crate::deploy::FaultKind;
+use crate::deploy::{FaultKind, Value};
 
 use super::{Context, Entry, Hit, Hits, Level};
 
@@ -13,8 +13,8 @@ pub(super) const CHECKS: &[Entry] = &[
     ("form/limit", |context| faults(context, FaultKind::Limit)),
     ("form/nginx", |context| faults(context, FaultKind::Nginx)),
     ("form/shell", |context| faults(context, FaultKind::Shell)),
-    ("form/variable-required", |context| lowered(context, FaultKind::Required, Level::Warning)),
-    ("form/variable-unset", |context| lowered(context, FaultKind::Unset, Level::Note)),
+    ("form/variable-required", |context| required(context)),
+    ("form/variable-unset", |context| unset(context)),
     ("form/yaml", |context| faults(context, FaultKind::Yaml)),
 ];
 
@@ -29,7 +29,53 @@ pub(super) fn faults(context: &Context<'_>, kind: FaultKind) -> Hits {
 }
 
 /// Without any `.env` the variables come from somewhere else, and it is not known which are set.
-fn lowered(context: &Context<'_>, kind: FaultKind, level: Level) -> Hits {
+fn required(context: &Context<'_>) -> Hits {
     let sure = context.deployment.env_file.is_some();
-    faults(context, kind).into_iter().map(|hit| if sure { hit } else { hit.only(level) }).collect()
+    let hits = faults(context, FaultKind::Required).into_iter().map(|hit| near(context, hit));
+    hits.map(|hit| if sure { hit } else { hit.only(Level::Warning) }).collect()
+}
+
+/// The same; an image without its tag is no image at all.
+fn unset(context: &Context<'_>) -> Hits {
+    let sure = context.deployment.env_file.is_some();
+    let told = |hit: Hit| {
+        let hit = near(context, hit);
+        let cut = image_cut(context, &hit);
+        match cut {
+            Some(image) if sure => hit.with("image", image),
+            _ => hit.only(if sure { Level::Warning } else { Level::Note }),
+        }
+    };
+    faults(context, FaultKind::Unset).into_iter().map(told).collect()
+}
+
+/// With the variable of `.env` whose name is most like the one that is not set.
+fn near(context: &Context<'_>, hit: Hit) -> Hit {
+    let Some(name) = hit.values.get("fault").and_then(|fault| fault.split(' ').next()) else { return hit };
+    let names = context.deployment.env.iter().map(|variable| variable.name.as_str());
+    let part = |other: &str| {
+        [(name, other), (other, name)]
+            .iter()
+            .any(|(long, short)| short.len() > 2 && long.strip_suffix(short).is_some_and(|rest| rest.ends_with('_')))
+    };
+    let likeness = |other: &str| if part(other) { 1.0 } else { strsim::jaro_winkler(other, name) };
+    let best = names.map(|other| (likeness(other), other)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let best = best.filter(|(likeness, _)| *likeness > 0.9).map(|(_, other)| other.to_owned());
+    match best {
+        Some(other) => hit.with("near", other),
+        None => hit,
+    }
+}
+
+/// The image whose tag is the variable, and nothing else.
+fn image_cut(context: &Context<'_>, hit: &Hit) -> Option<String> {
+    let inside = |value: &&Value| {
+        value.spot.file == hit.spot.file
+            && value.spot.range.start <= hit.spot.range.start
+            && hit.spot.range.end <= value.spot.range.end
+    };
+    let value = context.deployment.services.iter().filter_map(|service| service.image.as_ref()).find(inside)?;
+    let name = hit.values.get("fault")?;
+    let tag = [format!(":${{{name}}}"), format!(":${name}")];
+    tag.iter().any(|tag| value.raw.ends_with(tag.as_str())).then(|| value.raw.clone())
 }

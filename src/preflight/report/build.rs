@@ -89,7 +89,8 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
         why: mask.text(&fill(&check.why, &hit.values)),
         instead: mask.text(&fill(&check.instead, &hit.values)),
         fix: fix(deployment, &hit.fix, mask),
-        cause: check.cause.clone(),
+        cause: hit.cause.map(str::to_owned).or_else(|| check.cause.clone()),
+        advice: check.advice,
         references: check
             .reference
             .iter()

@@ -11,7 +11,7 @@ use super::{Found, Report, Verdict};
 /// # Errors
 /// What `out` says.
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(out, "# Preflight: {}\n", super::counted(report))?;
+    writeln!(out, "# Preflight: {}\n", super::counted(report.findings.iter()))?;
     let answer = match report.verdict {
         Verdict::Clean => "Nothing in these files speaks against a start.",
         Verdict::Warnings => "The start can fail.",

@@ -39,8 +39,8 @@ pub struct Report {
 }
 
 /// The findings counted by level, for a headline.
-fn counted(report: &Report) -> String {
-    let count = |word: &str| report.findings.iter().filter(|finding| finding.severity == word).count();
+fn counted<'r>(findings: impl Iterator<Item = &'r Found> + Clone) -> String {
+    let count = |word: &str| findings.clone().filter(|finding| finding.severity == word).count();
     let counted = ["error", "warning", "note"].map(|word| (word, count(word)));
     let parts = counted.iter().filter(|(_, count)| *count > 0).map(|(word, count)| plural(*count, word));
     let said = parts.collect::<Vec<_>>().join(", ");
@@ -109,6 +109,9 @@ pub struct Found {
     pub references: Vec<Link>,
     /// The lines it stands in.
     pub lines: Vec<Line>,
+    /// Good for any deployment and no fault of this one: the text for a terminal leaves it out.
+    #[serde(skip)]
+    pub advice: bool,
     /// Column and length of the carets below the first of them: where the finding stands in the masked text.
     #[serde(skip)]
     pub mark: (usize, usize),

@@ -19,6 +19,7 @@ fn found(id: &str, line: usize) -> Found {
         cause: Some("env/missing".into()),
         references: vec![Link { title: "Docs".into(), url: "https://example.com/x".into() }],
         lines: vec![Line { number: line, text: "  image: x".into() }],
+        advice: false,
         mark: (3, 6),
     }
 }

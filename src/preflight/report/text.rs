@@ -25,8 +25,10 @@ pub fn write(report: &Report, style: TextStyle, out: &mut dyn io::Write) -> io::
 
 fn page(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     headline(report, page)?;
-    let (notes, grave): (Vec<&Found>, Vec<&Found>) =
-        super::ranked(report).into_iter().partition(|finding| finding.severity == "note");
+    let (notes, grave): (Vec<&Found>, Vec<&Found>) = super::ranked(report)
+        .into_iter()
+        .filter(|finding| !finding.advice)
+        .partition(|finding| finding.severity == "note");
     for finding in grave {
         page.blank()?;
         one(finding, page)?;
@@ -47,7 +49,7 @@ fn headline(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
         Verdict::Warnings => (Ink::Warn, "!"),
         Verdict::Errors => (Ink::Bad, "✗"),
     };
-    let said = super::counted(report);
+    let said = super::counted(report.findings.iter().filter(|finding| !finding.advice));
     let files = super::plural(report.inputs.len(), "file");
     page.line(0, &[(ink, format!("{sign} {said}")), (Ink::Plain, format!(" in {files}"))])
 }

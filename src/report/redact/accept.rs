@@ -150,6 +150,12 @@ fn whole_line(place: &Place<'_>) -> Option<usize> {
 fn default_of_variable(after: &str) -> Option<(usize, usize)> {
     let start = after.find(|c: char| !matches!(c, '-' | '=' | '?' | '+'))?;
     let end = after.find('}').unwrap_or(after.len());
+    // Behind `:?` stands what compose says when the variable is not set.
+    let message =
+        after.starts_with('?') && after.get(start..end).is_some_and(|text| text.contains(' ') && !text.contains('$'));
+    if message {
+        return None;
+    }
     after.get(start..end).filter(|default| value::is_strong(default)).map(|_| (start, end))
 }
 

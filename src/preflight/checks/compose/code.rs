@@ -46,7 +46,14 @@ pub(super) fn hidden(context: &Context<'_>) -> Hits {
                 (None, None, None) => continue,
             };
             let source = mount.source.as_ref().map(|source| source.raw.as_str()).unwrap_or_default();
-            let hit = Hit::at(mount.spot.clone()).with("service", &service.name).with("source", source);
+            let mut hit = Hit::at(mount.spot.clone()).with("service", &service.name).with("source", source);
+            if mount.there == Some(There::Nothing) {
+                hit = hit.with("absent", source);
+            }
+            hit = match packages.is_some() || modules {
+                true => hit.with("modules", format!("{}/node_modules", mount.target.trim_end_matches('/'))),
+                false => hit.caused("build/output-missing"),
+            };
             hits.push(hit.with("target", &mount.target).with("what", what));
         }
     }

@@ -1,11 +1,14 @@
 //! Ports of the host: one program each.
 
 use crate::deploy::{Port, Service, Value};
+use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit, Hits, Level};
+use crate::preflight::ports::{opened, words};
 
 /// Two services on one port of the host.
 pub(super) fn twice(context: &Context<'_>) -> Hits {
-    let services = context.deployment.services.iter().filter(|service| service.network_mode.is_none());
+    let services =
+        context.deployment.services.iter().filter(|service| service.network_mode.is_none() && service.starts());
     let ports: Vec<(&Service, &Port)> = services.flat_map(|s| s.ports.iter().map(move |port| (s, port))).collect();
     let mut hits = Hits::default();
     for (index, (service, port)) in ports.iter().enumerate() {
@@ -45,6 +48,39 @@ fn overlap(a: &Port, b: &Port) -> Option<u16> {
     let (a, b) = (taken(a)?, taken(b)?);
     let first = a.0.max(b.0);
     (first <= a.1.min(b.1)).then_some(first)
+}
+
+/// Servers that open one port and no other.
+const SINGLE: [&str; 3] = ["postgres", "mysql", "redis"];
+
+/// Ports that are published, none of which the container opens.
+pub(super) fn closed(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for service in context.deployment.services.iter().filter(|service| service.network_mode.is_none()) {
+        let Some(known) = opened(context, service) else { continue };
+        let single = app(context, service).is_some_and(|app| SINGLE.contains(&app.profile.id.as_str()) && app.by_image);
+        let server = known.certain && single;
+        if !(server || known.explicit) || !service.nginx.is_empty() {
+            continue;
+        }
+        let may = |port: u16| {
+            known.shown.contains(&port) || known.also.contains(&port) || !server && known.exposed.contains(&port)
+        };
+        let tcp = service.ports.iter().filter(|port| port.protocol != "udp");
+        let all: Vec<&Port> = tcp.collect();
+        if all.iter().any(|port| (port.container.0..=port.container.1).any(may)) {
+            continue;
+        }
+        for port in all {
+            let hit =
+                Hit::at(port.spot.clone()).with("service", &service.name).with("port", port.container.0.to_string());
+            let hit = hit.with("because", &known.because).with("opened", words(&known.shown));
+            let hit =
+                known.written(context.deployment).into_iter().fold(hit, |hit, written| hit.with("written", written));
+            hits.push(if server || known.read { hit } else { hit.only(Level::Warning) });
+        }
+    }
+    hits
 }
 
 /// Several containers on one port of the host.

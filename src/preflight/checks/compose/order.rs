@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::deploy::{Dependency, Service, Value};
+use crate::deploy::{Condition, Dependency, Service, Value};
+use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit, Hits, Level};
 
 use super::names::{undefined, whole};
@@ -107,10 +108,30 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// Waiting for the end of a server.
+pub(super) fn never_ends(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for service in &context.deployment.services {
+        for dependency in service.depends_on.iter().filter(|dependency| dependency.condition == Condition::Completed) {
+            let other = context.deployment.service(&dependency.service);
+            let server = other.and_then(|other| app(context, other)).filter(|app| {
+                let own = app.service.dockerfile.is_some() || app.service.build.is_some();
+                app.by_image && app.profile.service && app.is_server() && !own && app.service.entrypoint.is_none()
+            });
+            let Some(server) = server else { continue };
+            let spot = dependency.condition_spot.clone().unwrap_or_else(|| dependency.spot.clone());
+            let hit = Hit::at(spot).with("service", &service.name).with("name", &dependency.service);
+            hits.push(hit.with("server", &server.profile.name));
+        }
+    }
+    hits
+}
+
 /// A dependency that only starts with a profile that its dependent does not need.
 pub(super) fn disabled(context: &Context<'_>) -> Hits {
     let deployment = context.deployment;
     let on = deployment.env.iter().find(|variable| variable.name == "COMPOSE_PROFILES");
+    let unsure = on.is_some_and(|variable| variable.value.as_ref().is_none_or(|value| value.known().is_none()));
     let on = on.and_then(|variable| variable.value.as_ref()).and_then(Value::known).unwrap_or_default();
     let enabled = |service: &Service| {
         let mut names = service.profiles.iter().map(Value::known);
@@ -122,9 +143,10 @@ pub(super) fn disabled(context: &Context<'_>) -> Hits {
         let required = |dependency: &&Dependency| dependency.required;
         for dependency in service.depends_on.iter().filter(required) {
             let Some(other) = deployment.service(&dependency.service).filter(|other| !enabled(other)) else { continue };
-            let profiles: Vec<&str> = other.profiles.iter().map(|value| value.raw.as_str()).collect();
+            let profile = other.profiles.first().map(|value| value.raw.as_str()).unwrap_or_default();
             let hit = Hit::at(dependency.spot.clone()).with("service", &service.name).with("name", &other.name);
-            hits.push(hit.with("profile", profiles.join(", ")).only(Level::Warning));
+            let hit = hit.with("profile", profile);
+            hits.push(if unsure { hit.only(Level::Warning) } else { hit });
         }
     }
     hits

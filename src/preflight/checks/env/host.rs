@@ -134,7 +134,7 @@ pub(super) fn connection_port(context: &Context<'_>) -> Hits {
     for (service, connection) in each(context) {
         let Some((port, part)) = connection.port.filter(|_| !hits.more()) else { continue };
         let Reached::Service(target) = reach(context, service, connection.host.text) else { continue };
-        let Some(known) = opened(context, target).filter(|known| known.certain && !known.ports.contains(&port)) else {
+        let Some(known) = opened(context, target).filter(|known| known.certain && !known.may_be(port)) else {
             continue;
         };
         let published =
@@ -144,7 +144,7 @@ pub(super) fn connection_port(context: &Context<'_>) -> Hits {
             .with("variable", part.name)
             .with("target", target.name.clone())
             .with("port", port.to_string())
-            .with("opened", words(&known.ports));
+            .with("opened", words(&known.shown));
         if published {
             hit = hit.with("published", port.to_string());
         }

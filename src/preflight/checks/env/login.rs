@@ -92,7 +92,10 @@ pub(super) fn credentials_differ(context: &Context<'_>) -> Hits {
             let name = fitting.iter().find_map(|login| login.spec.password.clone()).unwrap_or_default();
             wrong(context, pair, password, "password", &name)
         };
-        hits.once(hit);
+        hits.once(match pair.server.profile.id.as_str() {
+            "mysql" => hit.caused("mysql/access-denied"),
+            _ => hit,
+        });
     }
     hits
 }
@@ -163,6 +166,7 @@ pub(super) fn database_differs(context: &Context<'_>) -> Hits {
             .with("created", names.join(" and "))
             .with("expected", variable)
             .with("target", pair.server.service.name.clone());
+        let hit = if pair.server.profile.id == "mysql" { hit.caused("mysql/database-missing") } else { hit };
         hits.once(hit);
     }
     hits
@@ -178,22 +182,42 @@ pub(super) fn redis_password(context: &Context<'_>) -> Hits {
         let Some(wanted) = required(pair.server.service) else { continue };
         let given = pair.connection.password;
         let decoded = given.map(|given| decoded(given.text, pair.connection.url));
+        let url = pair.connection.url;
+        let target = &pair.server.service.name;
         let (problem, level) = match (wanted, given) {
             (Some(wanted), Some(given)) if Some(wanted) != decoded.as_deref() && wanted != given.text => {
-                ("sends another password than the server asks for", Level::Error)
+                let verb = if url { "sends" } else { "is" };
+                (format!("{verb} another password than {target} asks for"), Level::Error)
             }
-            (Some(_), None) if pair.connection.url => ("sends no password, and the server asks for one", Level::Error),
-            (None, Some(_)) => ("sends a password, and the server knows none", Level::Warning),
+            (Some(_), None) if url => (format!("sends no password, and {target} asks for one"), Level::Error),
+            (Some(_), None) if no_password(pair.from) => {
+                (format!("comes without a password, and {target} asks for one"), Level::Warning)
+            }
+            (None, Some(_)) if url => (format!("sends a password, and {target} asks for none"), Level::Warning),
+            (None, Some(_)) => (format!("is a password, and {target} asks for none"), Level::Warning),
             _ => continue,
         };
         let part = given.unwrap_or(pair.connection.host);
+        let what = if url { format!("The connection in {}", part.name) } else { part.name.to_owned() };
         let hit = Hit::at(origin(context.deployment, part.value, part.text))
+            .with("what", what)
             .with("variable", part.name)
             .with("problem", problem)
             .with("target", pair.server.service.name.clone());
         hits.once(hit.only(level));
     }
     hits
+}
+
+/// Whether nothing in an environment can be a password for Redis.
+fn no_password(service: &Service) -> bool {
+    let words = ["PASS", "PWD", "AUTH", "SECRET", "URL", "URI", "DSN"];
+    let mut redis = service.environment.iter().map(|variable| variable.name.to_ascii_uppercase());
+    service.environment_complete
+        && service.secrets.is_empty()
+        && !redis.any(|name| {
+            (name.contains("REDIS") || name.contains("VALKEY")) && words.iter().any(|word| name.contains(word))
+        })
 }
 
 /// The password that a Redis asks for: `Some(None)` where it asks for none, nothing where it cannot be told.

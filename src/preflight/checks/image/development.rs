@@ -178,7 +178,7 @@ fn tool(invocation: &Invocation) -> Option<String> {
 }
 
 /// The script of package.json that a package manager runs.
-fn script(invocation: &Invocation) -> Option<String> {
+pub(super) fn script(invocation: &Invocation) -> Option<String> {
     let words: Vec<&str> = invocation.arguments().filter(|word| !word.starts_with('-')).collect();
     let first = *words.first()?;
     let script = match (invocation.program()?, first) {

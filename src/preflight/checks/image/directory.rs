@@ -31,6 +31,9 @@ pub(super) fn wrong(context: &Context<'_>) -> Hits {
                 let command = command.collect::<Vec<_>>().join(" ");
                 let mut hit =
                     Hit::at(found.spot).with("command", command).with("directory", directory).with("needed", needed);
+                if hit.values.get("needed").is_some_and(|needed| needed == "nx.json") {
+                    hit = hit.caused("nx/not-a-workspace");
+                }
                 if let Some(place) = place {
                     hit = hit.with("place", place);
                 }
@@ -63,6 +66,15 @@ fn in_build(context: &Context<'_>, service: &Service, hits: &mut Hits) {
         let invocation = run.step.invocation();
         let Some(directory) = directory_of(run.image.directory.as_deref(), &run.step.state.directory) else { return };
         if !is_nx(&invocation) {
+            return;
+        }
+        let mounts = run.instruction.flags.iter().any(|flag| flag.name.text == "mount");
+        if let Some(place) = outside(context, service, run.stage, &directory).filter(|_| !mounts) {
+            let command = invocation.words.iter().filter_map(|word| word.text.as_deref()).take(3);
+            let command = command.collect::<Vec<_>>().join(" ");
+            let hit = Hit::at(Spot::new(file, run.step.command.span.clone())).with("command", command);
+            let hit = hit.with("directory", directory).with("needed", "nx.json").caused("nx/not-a-workspace");
+            hits.once(place.into_iter().fold(hit, |hit, place| hit.with("place", place)));
             return;
         }
         let mut roots = Vec::new();
@@ -183,7 +195,7 @@ fn holds(sources: &[Source], at: &str, path: &str) -> bool {
 }
 
 /// Whether a `RUN` may make files of its own.
-fn may_build(script: &shell::Script) -> bool {
+pub(super) fn may_build(script: &shell::Script) -> bool {
     let mut builds = script.error.is_some();
     shell::walk(script, State::default(), &mut |step| {
         let invocation = step.invocation();
@@ -206,10 +218,15 @@ fn nx(
     directory: &str,
     invocation: &Invocation,
 ) -> Option<(String, Option<String>)> {
-    if !is_nx(invocation) {
+    if !is_nx(invocation) && !runs_nx(context, service, invocation) {
         return None;
     }
     let needed = "nx.json".to_owned();
+    let target = service.dockerfile.as_ref().and_then(|own| own.model.target(own.target.as_deref()));
+    let mounted = service.volumes.iter().any(|mount| inside(directory, &mount.target));
+    if let Some(place) = target.filter(|_| !mounted).and_then(|target| outside(context, service, target, directory)) {
+        return Some((needed, place));
+    }
     if !project(context, service).is_some_and(|package| package.nx) {
         let base =
             service.startup.base.as_deref().and_then(|base| FACTS.of(base)).filter(|facts| facts.profile.is_some());
@@ -228,6 +245,29 @@ fn nx(
     });
     let root = roots.first().filter(|_| !unknown)?;
     (!roots.iter().any(|root| inside(directory, root))).then(|| (needed, Some(root.clone())))
+}
+
+/// Whether a package manager runs a script of the project that is Nx.
+fn runs_nx(context: &Context<'_>, service: &Service, invocation: &Invocation) -> bool {
+    let name = super::development::script(invocation);
+    let scripts = project(context, service).map(|package| package.scripts.as_slice()).unwrap_or_default();
+    let text = name.and_then(|name| scripts.iter().find(|(known, _)| *known == name));
+    text.is_some_and(|(_, text)| {
+        text.split_whitespace().find(|word| !word.contains('=') && *word != "npx") == Some("nx")
+    })
+}
+
+/// Whether a directory of a stage's image lies outside of every workspace, as far as everything that may bring `nx.json` is known; and
+/// where a workspace is.
+fn outside(context: &Context<'_>, service: &Service, stage: usize, directory: &str) -> Option<Option<String>> {
+    let own = service.dockerfile.as_ref()?;
+    let (chain, base) = own.model.chain(stage, &own.model.arguments(&given(service)));
+    let known = project(context, service).is_some_and(|package| package.nx) && !own.roots.unsure;
+    if !known || chain.is_empty() || !FACTS.is_runtime(&base?) {
+        return None;
+    }
+    let roots = own.roots.nx.get(stage)?;
+    (!roots.iter().any(|root| inside(directory, root))).then(|| roots.first().cloned())
 }
 
 fn inside(directory: &str, root: &str) -> bool {

@@ -185,8 +185,8 @@ pub(super) fn port_closed(context: &Context<'_>) -> Hits {
         let Some(probe) = probe(service) else { continue };
         let Some(open) = opened(context, service).filter(|_| !is_generated(service)) else { continue };
         for (port, _) in probe.programs.iter().filter_map(|(invocation, _)| address(invocation)) {
-            let Some(port) = port.filter(|port| !open.ports.contains(port)) else { continue };
-            let hit = Hit::at(probe.spot.clone()).with("port", port.to_string()).with("open", words(&open.ports));
+            let Some(port) = port.filter(|port| !open.may_be(*port)) else { continue };
+            let hit = Hit::at(probe.spot.clone()).with("port", port.to_string()).with("open", words(&open.shown));
             let hit = hit.with("because", &open.because);
             hits.push(if open.certain { hit } else { hit.only(Level::Warning) });
         }

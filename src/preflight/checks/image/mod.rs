@@ -1,6 +1,7 @@
 //! Dockerfiles: what is built, what it runs, who it runs as.
 
 mod base;
+pub(super) mod context;
 mod development;
 mod directory;
 mod health;
@@ -26,6 +27,12 @@ pub(super) const CHECKS: &[Entry] = &[
     ("image/development-command", development::command),
     ("image/nx-pruned", development::nx),
     ("image/directory-wrong", directory::wrong),
+    ("image/copy-source-missing", context::source_missing),
+    ("image/stage-unknown", context::stage_unknown),
+    ("image/context-missing", context::folder_missing),
+    ("image/script-missing", context::script_missing),
+    ("image/start-file-missing", context::start_file_missing),
+    ("image/variable-in-list", context::variable_in_list),
     ("image/flag-unknown", package::flag_unknown),
     ("image/manager-mismatch", package::manager_mismatch),
     ("image/healthcheck-missing", health::missing),

@@ -139,8 +139,9 @@ fn runs_arguments(script: &shell::Script) -> Option<Level> {
         let program = words.iter().find(|word| !word.is("exec") && !word.is("tini") && !word.is("--"));
         runs |= step.place.last && program.is_some_and(arguments);
         fallback |= first.is_some_and(|word| word.is("set"))
-            && !words.iter().any(arguments)
-            && words.iter().any(|word| word.is("--"));
+            && words.iter().any(|word| word.is("--"))
+            && words.len() > 2
+            && !words.last().is_some_and(|word| arguments(word) && words.len() == 3);
         fallback |= exec && program.is_some_and(|word| !arguments(word));
         asks |= words.iter().flat_map(|word| &word.parts).any(
             |part| matches!(part, Part::Parameter(parameter) if parameter.name == "#" || parameter.name == "1" && parameter.operator.ends_with('-') && parameter.argument.is_some()),
@@ -148,8 +149,9 @@ fn runs_arguments(script: &shell::Script) -> Option<Level> {
     });
     match (runs, fallback, asks) {
         (true, false, false) => Some(Level::Error),
-        (true, false, true) | (true, true, _) => Some(Level::Warning),
-        (false, _, _) => None,
+        (true, false, true) => Some(Level::Warning),
+        // `set -- program` or `exec program` is what it runs when it is given nothing.
+        (true, true, _) | (false, _, _) => None,
     }
 }
 

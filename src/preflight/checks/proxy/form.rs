@@ -4,7 +4,7 @@ use crate::deploy::nginx::{Directive, variable};
 use crate::deploy::{NginxFile, Service, Spot};
 use crate::preflight::app::{Setting, setting};
 
-use super::{Context, Hit, Hits, is_plain, is_template};
+use super::{Context, Hit, Hits, Level, is_plain, is_template};
 
 /// Directives that take so many words at most.
 const MOST: [(&str, usize); 21] = [
@@ -39,7 +39,8 @@ pub(super) fn directive_arguments(context: &Context<'_>) -> Hits {
         each(&file.model.directives, &mut |directive| {
             let most = MOST.iter().find(|(name, _)| *name == directive.name.text).map(|(_, most)| *most);
             let told = faults.iter().any(|fault| fault.range.start == directive.name.range.start);
-            let Some(surplus) = most.and_then(|most| directive.args.get(most)).filter(|_| !told) else { return };
+            let beyond = most.and_then(|most| directive.args.get(most));
+            let Some(surplus) = beyond.or_else(|| joined(context, file, directive)).filter(|_| !told) else { return };
             let before = directive.args.iter().take_while(|word| word.range != surplus.range).last();
             let end = before.unwrap_or(&directive.name).range.end;
             let spot = Spot::new(file.file, directive.name.range.start..end);
@@ -53,6 +54,39 @@ pub(super) fn directive_arguments(context: &Context<'_>) -> Hits {
         });
     }
     hits
+}
+
+/// Directives whose name on a line of its own can be no word of another one.
+const BEGIN: [&str; 14] = [
+    "listen",
+    "server_name",
+    "root",
+    "index",
+    "location",
+    "proxy_pass",
+    "proxy_set_header",
+    "ssl_certificate",
+    "ssl_certificate_key",
+    "include",
+    "try_files",
+    "access_log",
+    "error_log",
+    "client_max_body_size",
+];
+
+/// The first word of the next line, where it begins another directive.
+fn joined<'f>(
+    context: &Context<'_>,
+    file: &NginxFile,
+    directive: &'f Directive,
+) -> Option<&'f crate::deploy::nginx::Word> {
+    let mut end = directive.name.range.end;
+    directive.args.iter().skip(1).find(|word| {
+        let before = directive.args.iter().take_while(|other| other.range.start < word.range.start).last();
+        end = before.map_or(end, |before| before.range.end);
+        let between = context.deployment.slice(&Spot::new(file.file, end..word.range.start));
+        between.contains('\n') && BEGIN.contains(&word.text.as_str())
+    })
 }
 
 /// Every file of every service, each once.
@@ -166,11 +200,32 @@ pub(super) fn certificate_missing(context: &Context<'_>) -> Hits {
                 return;
             };
             let path = if word.text.starts_with('/') { word.text.clone() } else { format!("/etc/nginx/{}", word.text) };
-            if path.contains('$') || word.text.starts_with("data:") || brought(service, &path) {
+            let hit = Hit::at(Spot::new(file.file, word.range.clone()));
+            let hit = hit.with("path", path.clone()).with("service", service.name.clone());
+            if file.absent.contains(&word.range) {
+                // Who has certificates made puts them there later.
+                hits.once(hit.with("reason", "the folder that is mounted there does not have it").only(Level::Warning));
+            } else if !(path.contains('$') || word.text.starts_with("data:") || brought(service, &path)) {
+                hits.once(hit.with("reason", "nothing is mounted there"));
+            }
+        });
+    }
+    hits
+}
+
+/// An `include` of a file that neither a mount nor the image brings.
+pub(super) fn include_missing(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for (service, file) in files(context) {
+        each(&file.model.directives, &mut |directive| {
+            let Some(word) = directive.args.first().filter(|word| file.absent.contains(&word.range)) else { return };
+            if directive.name.text != "include" {
                 return;
             }
             let hit = Hit::at(Spot::new(file.file, word.range.clone()));
-            hits.once(hit.with("path", path).with("service", service.name.clone()));
+            let hit = hit.with("path", word.text.clone()).with("service", service.name.clone());
+            let own = is_plain(context, service) && !word.text.contains("letsencrypt");
+            hits.once(if own { hit } else { hit.only(Level::Warning) });
         });
     }
     hits

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use crate::deploy::nginx::routes::is_loopback;
+use crate::deploy::shell::Invocation;
 use crate::deploy::{Deployment, Service};
-use crate::preflight::ports::{opened, words};
+use crate::preflight::ports::{keeps_default, opened, words};
 use crate::preflight::reach::{Reached, reach};
+use crate::preflight::scripts::{each_run, is_application, running};
 
 use super::{Context, Hit, Hits, Level, is_plain, proxies, targets};
 
@@ -40,7 +42,7 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
 pub(super) fn upstream_localhost(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for (service, read) in proxies(context) {
-        if service.network_mode.is_some() {
+        if service.network_mode.is_some() || !runs_alone(context, service) {
             continue;
         }
         // Others may use this container's network.
@@ -51,9 +53,10 @@ pub(super) fn upstream_localhost(context: &Context<'_>) -> Hits {
             .iter()
             .any(|other| other.network_mode.as_ref().is_some_and(|m| m.raw == joined));
         let own: Vec<u16> = read.iter().flat_map(|one| &one.routes.listens).filter_map(|listen| listen.port).collect();
+        let mut told = HashSet::new();
         for target in targets(&read).into_iter().filter(|target| is_loopback(&target.address.host)) {
             let port = target.address.port.unwrap_or(80);
-            if guests || own.contains(&port) {
+            if guests || own.contains(&port) || !told.insert(port) {
                 continue;
             }
             let owner = context.deployment.services.iter().find(|other| {
@@ -74,13 +77,49 @@ pub(super) fn upstream_localhost(context: &Context<'_>) -> Hits {
     hits
 }
 
+/// Whether nothing but nginx is started in its container, as far as the files tell.
+fn runs_alone(context: &Context<'_>, service: &Service) -> bool {
+    const PREPARE: [&str; 16] = [
+        "nginx",
+        "nginx-debug",
+        "envsubst",
+        "sed",
+        "echo",
+        "printf",
+        "cat",
+        "cp",
+        "mkdir",
+        "set",
+        "export",
+        "sleep",
+        "test",
+        "[",
+        "exec",
+        "sh",
+    ];
+    let commands = running(context.deployment, service);
+    let nginx = commands.iter().all(|found| {
+        let program = found.invocation.program();
+        program.is_some_and(|name| {
+            PREPARE.contains(&name) || name == "docker-entrypoint.sh" || name.starts_with('-') || name.contains(' ')
+        })
+    });
+    let hooks = service.volumes.iter().any(|mount| mount.target.starts_with("/docker-entrypoint.d"));
+    let mut brings = false;
+    each_run(service, &mut |run| {
+        let tools = ["supervisor", "supervisord", "s6-overlay", "runit", "nodejs", "python3", "php-fpm"];
+        brings |= run.step.invocation().arguments().any(|word| tools.contains(&word));
+    });
+    nginx && !hooks && !brings
+}
+
 pub(super) fn upstream_port(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for (service, read) in proxies(context) {
         for target in targets(&read) {
             let Some(port) = target.address.port else { continue };
             let Reached::Service(other) = reach(context, service, &target.address.host) else { continue };
-            let Some(known) = opened(context, other).filter(|known| !known.ports.contains(&port)) else { continue };
+            let Some(known) = opened(context, other).filter(|known| !known.may_be(port)) else { continue };
             let published =
                 other.ports.iter().any(|p| p.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
             let mut hit = Hit::at(target.origin(context.deployment, service, &port.to_string()))
@@ -88,17 +127,54 @@ pub(super) fn upstream_port(context: &Context<'_>) -> Hits {
                 .with("target", other.name.clone())
                 .with("port", port.to_string())
                 .with("because", known.because.clone())
-                .with("opened", words(&known.ports));
+                .with("opened", words(&known.shown));
+            if let Some(written) = known.written(context.deployment) {
+                hit = hit.with("written", written);
+            }
             if published {
                 hit = hit.with("published", port.to_string());
             }
             if !(known.certain || known.told || published) {
                 continue;
             }
-            hits.once(if known.certain { hit } else { hit.only(Level::Warning) });
+            // `PORT`, the program reads it or nginx asks for the port of the host.
+            let certain = known.certain || known.explicit && (known.read || published);
+            hits.once(if certain { hit } else { hit.only(Level::Warning) });
         }
     }
     hits
+}
+
+/// A service whose command says that it listens inside its own container only.
+pub(super) fn upstream_loopback(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for (service, read) in proxies(context) {
+        for target in targets(&read) {
+            let Reached::Service(other) = reach(context, service, &target.address.host) else { continue };
+            let mut bound =
+                running(context.deployment, other).into_iter().filter(|found| is_application(&found.invocation));
+            let own = bound.find_map(|found| Some((loopback(&found.invocation, target.address.port)?, found.spot)));
+            let Some((address, spot)) = own.filter(|_| other.name != service.name && other.nginx.is_empty()) else {
+                continue;
+            };
+            let hit = Hit::at(spot).with("service", other.name.clone()).with("address", address);
+            hits.once(hit.with("proxy", service.name.clone()));
+        }
+    }
+    hits
+}
+
+/// The address of the container itself that a command tells its program to listen on; none where it names another port than this one.
+fn loopback(invocation: &Invocation, port: Option<u16>) -> Option<String> {
+    let words: Vec<&str> = invocation.arguments().collect();
+    words.iter().enumerate().find_map(|(at, word)| {
+        let (option, joined) = word.split_once('=').map_or((*word, None), |(option, value)| (option, Some(value)));
+        let value = joined.or_else(|| words.get(at + 1).copied())?;
+        let (host, own) = value.rsplit_once(':').map_or((value, None), |(host, own)| (host, own.parse::<u16>().ok()));
+        let binds = matches!(option, "--host" | "--bind" | "-b" | "--address" | "--hostname");
+        let same = own.is_none() || own == port;
+        (binds && is_loopback(host) && same).then(|| value.to_owned())
+    })
 }
 
 /// A target with a variable is looked up for each request, and nginx asks the system's resolver only at its start.
@@ -165,8 +241,8 @@ pub(super) fn published_port(context: &Context<'_>) -> Hits {
         if listens.is_empty() || listens.iter().any(|listen| listen.port.is_none()) || !is_plain(context, service) {
             continue;
         }
-        let ports: Vec<u16> =
-            listens.iter().filter(|listen| !listen.loopback).filter_map(|listen| listen.port).collect();
+        let ports = listens.iter().filter(|listen| !listen.loopback).filter_map(|listen| listen.port);
+        let ports: Vec<u16> = ports.chain(keeps_default(service).then_some(80)).collect();
         for port in service.ports.iter().filter(|port| port.protocol != "udp") {
             let (first, last) = port.container;
             if ports.iter().any(|known| (first..=last).contains(known)) {

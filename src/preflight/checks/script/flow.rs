@@ -119,7 +119,11 @@ pub(super) fn no_exec(context: &Context<'_>) -> Hits {
         });
         // A shell that is given one command with -c gives it its place.
         if !traps && !service.init && (script.whole || commands > 1) {
-            let hit = |range: &_, program| Hit::at(script.spot(context.deployment, range)).with("program", program);
+            let hit = |range: &_, program| {
+                let hit = Hit::at(script.spot(context.deployment, range)).with("program", program);
+                // A line in place of a script is like `CMD` without brackets: it starts, and stops late.
+                if script.whole { hit } else { hit.only(Level::Note) }
+            };
             hits.extend(last.into_iter().map(|(range, program)| hit(&range, program)));
         }
     }

@@ -6,6 +6,7 @@ mod form;
 mod pipeline;
 mod signal;
 mod tool;
+mod wait;
 
 pub(super) use flow::{shown, swallows};
 
@@ -29,4 +30,5 @@ pub(super) const CHECKS: &[Entry] = &[
     ("script/trap-unreachable", signal::unreachable),
     ("script/trap-impossible", signal::impossible),
     ("script/tool-missing", tool::missing),
+    ("script/wait-host-unknown", wait::host_unknown),
 ];
