@@ -373,7 +373,7 @@ mod tests {
         let line = format!("{}é connect ECONNREFUSED", "x".repeat(16_000));
         let shown = |line, at| {
             let (text, unshown) = from_match(line, at);
-            text[unshown..].to_owned()
+            text.get(unshown..).unwrap().to_owned()
         };
         assert_eq!(shown(&line, 16_003), " connect ECONNREFUSED", "of a word without an end nothing is shown");
         let line = format!("secret: {} wait: {}é connect ECONNREFUSED", "y".repeat(4_000), "x ".repeat(300));

@@ -8,6 +8,12 @@ pub(crate) const MORE: &[(&str, &str)] = &[
     ("session saved { _id: 1, lang: 'en' } oHVBqA8XYS7lk~Q-4yN9NK_ywxTpSj2OQ", "lkQ-4yN9NK"),
     ("frame 4: dGhpcyBpcyBhIHN~lY3JldA0KZm9v/YmFyMTIzNDU2Nzg5MA==", "lY3JldA0KZm9v"),
     ("API_KEY=LO98brdL1pYstTOt~5uF1L62AiTMhbGKK\nGET https://api.example.com/v1/LO98brdL1pYstTOt5uF1L62AiTMhbGKK/x", "brdL1pYstTOt5uF1L62A"),
+    // What a program could not read, or did not know.
+    ("mysqld: [ERROR] unknown variable 'passwrod=QvTop91'", "QvTop91"),
+    ("mysqladmin: [ERROR] unknown option '--pasword=QvTop91'", "QvTop91"),
+    ("failed to read .env: line 4: unexpected character \"#\" in variable name \"DB_PASSWORD QvTop91#x\"", "QvTop91"),
+    ("failed to read .env: line 4: unexpected character \"!\" in variable name near \"QvTop91!rest\\nFOO=bar\\n\"", "QvTop91"),
+    ("failed to read .env: line 4: unterminated quoted value \"QvTop91", "QvTop91"),
     // A piece of the password, taken for the host.
     ("Error: getaddrinfo ENOTFOUND zzTop92@db", "zzTop92"),
     ("getaddrinfo EAI_AGAIN horse@cache", "horse"),
@@ -47,4 +53,6 @@ pub(crate) const STAY: &[&str] = &[
     "ssh: connect to deploy@build.internal failed; lookup of @nestjs/core@10.4.1 is not needed",
     "database \"crm\" on deploy@host does not exist",
     "npm error 404 Not Found: lookup @acme/ui@1.2.3",
+    "failed to read .env: line 4: unexpected character \".\" in variable name \"my.setting\"",
+    "mysqld: [ERROR] unknown variable 'inodb_buffer_pool_size'",
 ];

@@ -49,6 +49,35 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// `unknown variable 'passwrod=x'`: the name is not known, and may be meant to be that of a secret.
+pub(super) fn unknown(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let name = here.back(|byte| is_word(byte) || byte == b'-');
+    let before = name.quote_before().line_before().trim_end().to_ascii_lowercase();
+    let told = ["unknown variable", "unknown option", "unrecognized option", "unrecognized argument"];
+    if name.at < here.at && told.iter().any(|words| before.trim_end_matches(':').ends_with(words)) {
+        let value = here.plus(1);
+        let end = value.skip(|byte| byte > b' ' && !is_quote(byte));
+        spans.push(Span::new(value.at, end.at, "password"));
+    }
+}
+
+/// `in variable name "DB_PASSWORD x"`, `unterminated quoted value "x`: what a reader of a settings file could not read, behind the quote here.
+pub(super) fn unread(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let before = here.line_before().trim_end().trim_end_matches(&['\\', '"'][..]).trim_end();
+    let text = here.plus(1);
+    let line = text.line_after();
+    let length = line.find('"').unwrap_or(line.len());
+    let line = line.get(..length).unwrap_or_default();
+    let name = if before.ends_with("variable name") {
+        line.find(' ').map(|blank| blank + 1)
+    } else {
+        (before.ends_with("variable name near") || before.ends_with("unterminated quoted value")).then_some(0)
+    };
+    if let Some(from) = name.filter(|from| *from < length) {
+        spans.push(Span::new(text.at + from, text.at + length, "password"));
+    }
+}
+
 /// `"name":"SID","value":"x","domain":…`: what only a cookie has follows.
 fn is_cookie(end: Cursor<'_>) -> bool {
     let line = end.line_after();

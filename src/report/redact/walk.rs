@@ -52,7 +52,10 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
 
 fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
     match byte {
-        b'=' => assign::at(here, spans),
+        b'=' => {
+            assign::at(here, spans);
+            complaint::unknown(here, spans);
+        }
         b':' => {
             assign::at(here, spans);
             url::at(here, spans);
@@ -75,6 +78,7 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
         b'"' => {
             foreign::quoted(here, spans);
             protocol::user_list(here, spans);
+            complaint::unread(here, spans);
         }
         b'\'' => foreign::quoted(here, spans),
         b'\t' => protocol::cookie_jar(here, spans),
