@@ -114,6 +114,25 @@ impl<'o> Canvas<'o> {
         }
     }
 
+    /// The same in at most so many lines: what proves something may stand at its end.
+    pub(crate) fn broken(&self, text: &str, indent: usize, most: usize) -> Vec<String> {
+        let room = self.width().saturating_sub(indent);
+        let mut lines = Vec::new();
+        let mut rest = if self.style.cut { text.replace('\t', "    ") } else { text.to_owned() };
+        while self.style.cut && lines.len() + 1 < most && rest.width() > room {
+            let mut used = 0;
+            let fits = |(_, character): &(usize, char)| {
+                used += character.width().unwrap_or(0);
+                used <= room
+            };
+            let end = rest.char_indices().take_while(fits).last().map_or(0, |(at, last)| at + last.len_utf8());
+            let behind = rest.split_off(end);
+            lines.push(std::mem::replace(&mut rest, behind));
+        }
+        lines.push(self.fitted(&rest, indent));
+        lines
+    }
+
     fn painted(&self, ink: Ink, text: &str) -> String {
         if !self.style.color || ink == Ink::Plain || text.is_empty() {
             return text.to_owned();
@@ -216,6 +235,18 @@ mod tests {
             (Ink::Plain, ") three".to_owned()),
         ];
         assert_eq!(flat(&flow(&pieces, 12, 24)), ["one two", "(risk: restart) three"]);
+    }
+
+    #[test]
+    fn a_broken_line_goes_on_below() {
+        let mut out = Vec::new();
+        let style = TextStyle { color: false, width: 20, unicode: true, cut: true };
+        let page = Canvas::new(style, &mut out);
+        assert_eq!(page.broken("abcdefg", 14, 4), ["abcdef", "g"]);
+        assert_eq!(page.broken("abcdef", 14, 4), ["abcdef"]);
+        assert_eq!(page.broken("日本語日本語日本語", 14, 2), ["日本語", "日本…"]);
+        let page = Canvas::new(TextStyle { cut: false, ..style }, &mut out);
+        assert_eq!(page.broken("abcdefg", 14, 4), ["abcdefg"]);
     }
 
     #[test]

@@ -11,6 +11,8 @@ use super::dim;
 const CONTEXT: usize = 2;
 /// Rows of one block at most; the answer must stay on the screen.
 const ROWS: usize = 14;
+/// Rows that a proving line takes at most on a terminal that is too narrow for it.
+const LINES: usize = 4;
 
 pub(super) fn section(evidence: &[Evidence], page: &mut Canvas<'_>) -> io::Result<()> {
     let shown = blocks(evidence, CONTEXT);
@@ -48,10 +50,13 @@ fn rows(block: &Block<'_>, page: &mut Canvas<'_>) -> io::Result<()> {
 
 fn draw(row: &Row<'_>, gutter: usize, page: &mut Canvas<'_>) -> io::Result<()> {
     let number = format!("{:>gutter$}", row.number);
-    let text = page.fitted(row.text, gutter + 7);
-    if row.proves {
-        page.line(2, &[(Ink::Bad, "▶ ".to_owned()), (Ink::Strong, number), dim(" │ "), (Ink::Strong, text)])
-    } else {
-        page.line(4, &[dim(format!("{number} │ {text}"))])
+    if !row.proves {
+        return page.line(4, &[dim(format!("{number} │ {}", page.fitted(row.text, gutter + 7)))]);
     }
+    let lines = page.broken(row.text, gutter + 7, LINES);
+    for (index, text) in lines.into_iter().enumerate() {
+        let (mark, number) = if index == 0 { ("▶ ", number.clone()) } else { ("  ", " ".repeat(gutter)) };
+        page.line(2, &[(Ink::Bad, mark.to_owned()), (Ink::Strong, number), dim(" │ "), (Ink::Strong, text)])?;
+    }
+    Ok(())
 }
