@@ -17,6 +17,7 @@ impl ContainerState {
         let mut cut = keep(&mut self.command, MANY) | keep(&mut self.environment, MANY);
         cut |= keep(&mut self.ports, MANY) | keep(&mut self.networks, MANY) | keep(&mut self.port_owners, MANY);
         cut |= keep(&mut self.events, EVENTS);
+        cut |= self.listeners.as_mut().is_some_and(|listeners| keep(listeners, MANY));
         for endpoint in &mut self.networks {
             cut |= keep(&mut endpoint.aliases, MANY);
         }
@@ -48,6 +49,7 @@ impl ContainerState {
             health.log.iter_mut().for_each(|probe| visit(&mut probe.output));
         }
         self.ports.iter_mut().flat_map(|port| [&mut port.protocol, &mut port.address]).for_each(&mut *visit);
+        self.listeners.iter_mut().flatten().for_each(|listener| visit(&mut listener.address));
         for endpoint in &mut self.networks {
             visit(&mut endpoint.network);
             endpoint

@@ -147,6 +147,7 @@ impl Engine {
 
     fn state(&self, id: &str) -> Result<ContainerState, EngineError> {
         let mut state = self.json(&format!("{id}/json"), "size=false", STATE).map(inspect::state)?;
+        state.listeners = self.listeners(&state);
         state.bound();
         Ok(state)
     }

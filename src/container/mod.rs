@@ -11,6 +11,7 @@ mod facts;
 mod files;
 mod frames;
 mod inspect;
+mod listening;
 mod logs;
 mod ports;
 mod probe;

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::ports::Listener;
+
 /// What the engine knows of one container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -47,6 +49,8 @@ pub struct ContainerState {
     pub ports: Vec<Port>,
     /// Ports its image announces.
     pub exposed: BTreeSet<u16>,
+    /// What is open inside of it; `None` where that cannot be seen, which proves nothing.
+    pub listeners: Option<Vec<Listener>>,
     /// Networks it belongs to.
     pub networks: Vec<Endpoint>,
     /// Network mode: `bridge`, `host`, `container:…`, a network's name.
