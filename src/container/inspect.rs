@@ -66,6 +66,7 @@ pub(super) fn state(answer: ContainerInspectResponse) -> ContainerState {
         ports: ports(network.ports.unwrap_or_default(), host.port_bindings.clone().unwrap_or_default()),
         exposed: config.exposed_ports.unwrap_or_default().iter().filter_map(|port| Some(split(port)?.0)).collect(),
         listeners: None,
+        upstreams: Vec::new(),
         networks: endpoints(network.networks.unwrap_or_default()),
         network_mode: host.network_mode.clone().unwrap_or_default(),
         log_driver: host.log_config.as_ref().and_then(|log| log.typ.clone()).unwrap_or_default(),

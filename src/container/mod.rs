@@ -13,10 +13,12 @@ mod frames;
 mod inspect;
 mod listening;
 mod logs;
+mod owner;
 mod ports;
 mod probe;
 mod siblings;
 mod state;
+mod upstreams;
 
 pub use address::{Address, Environment, resolve};
 pub use engine::Engine;
@@ -25,7 +27,9 @@ pub use facts::{arithmetic, duration, facts};
 #[doc(hidden)]
 pub use frames::joined;
 pub use logs::{LogReader, LogRequest, Waited};
+pub use owner::{is_guess, owner, successor};
 pub use ports::{Listener, from_proc, from_ss, sockets};
 pub use probe::Answer;
-pub use siblings::{Entry, near, near_hosts, owner, related, valid_name};
+pub use siblings::{Entry, near, near_hosts, related, valid_name};
+pub use upstreams::{configuration, upstreams};
 pub use state::{ContainerState, Endpoint, Event, Health, Port, Probe};

@@ -51,6 +51,8 @@ pub struct ContainerState {
     pub exposed: BTreeSet<u16>,
     /// What is open inside of it; `None` where that cannot be seen, which proves nothing.
     pub listeners: Option<Vec<Listener>>,
+    /// Hosts and ports that its configuration hands requests on to, where it is a proxy: `crm:3000`.
+    pub upstreams: Vec<String>,
     /// Networks it belongs to.
     pub networks: Vec<Endpoint>,
     /// Network mode: `bridge`, `host`, `container:…`, a network's name.
