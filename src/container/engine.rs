@@ -1,6 +1,7 @@
 //! The connection to an engine, and the read-only questions it is asked.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bollard::errors::Error as ClientError;
@@ -107,6 +108,20 @@ impl Engine {
 
     pub(super) fn failed(&self, error: &ClientError) -> EngineError {
         EngineError::of(&self.address, error, self.patience.as_secs())
+    }
+
+    /// A flag that is set when the program is interrupted (Ctrl-C), which then does not end by that. It is looked at while the engine is asked.
+    #[must_use]
+    pub fn interruption(&self) -> Arc<AtomicBool> {
+        let flag = Arc::new(AtomicBool::new(false));
+        let set = Arc::clone(&flag);
+        self.runtime.spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                set.store(true, Ordering::Relaxed);
+            }
+        });
+        self.runtime.block_on(tokio::task::yield_now());
+        flag
     }
 
     /// Its version, and that of the API that is spoken: `20.10.24 (API 1.41)`; for the records only.

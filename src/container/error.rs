@@ -58,6 +58,12 @@ pub enum EngineError {
         /// Whether the engine has any container at all.
         any: bool,
     },
+    /// The container was removed while it was watched.
+    #[error("the container \"{name}\" was removed while it was watched")]
+    Removed {
+        /// What was typed.
+        name: String,
+    },
     /// An id's beginning that several containers share.
     #[error("\"{name}\" could be several containers")]
     Ambiguous {
@@ -134,6 +140,7 @@ impl EngineError {
                 "this engine has no containers: is it the right one? See docker context ls".to_owned()
             }
             Self::Unknown { .. } => "docker ps -a lists all, stopped ones too".to_owned(),
+            Self::Removed { .. } => "start it anew, and follow it from its start".to_owned(),
             Self::Ambiguous { candidates, .. } => format!("say which: {}", candidates.join(", ")),
             Self::NoLog { .. } => {
                 "read the log where the driver sends it and pipe it in; or use the driver json-file or local".to_owned()

@@ -81,6 +81,7 @@ pub(super) fn gather(
     names.truncate(MOST);
     for name in names {
         match engine.inspect(&name) {
+            Ok(state) if states.iter().any(|known: &ContainerState| known.id == state.id) => {}
             Ok(state) => states.push(state),
             // Of a project, one may be removed in between.
             Err(error) if args.project.is_some() && error.is_missing() => {}
