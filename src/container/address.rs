@@ -63,6 +63,12 @@ pub struct Address {
 }
 
 impl Address {
+    /// The address as it is shown: without a password.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        shown(&self.url)
+    }
+
     /// Whether files of the engine can be files of this machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -91,12 +97,23 @@ pub fn resolve(environment: &Environment) -> Result<Address, EngineError> {
     known(&host, &format!("the context \"{name}\", from {origin}"), certificates)
 }
 
+/// An address without the password that somebody may have put into it.
+fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    match authority.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?.0, host))) {
+        Some((user, host)) => format!("{scheme}://{user}:[redacted]@{host}{path}"),
+        None => url.to_owned(),
+    }
+}
+
 fn known(host: &str, origin: &str, certificates: Option<PathBuf>) -> Result<Address, EngineError> {
     let host = host.trim();
     let url = if host.starts_with('/') { format!("unix://{host}") } else { host.to_owned() };
     let schemes = ["unix://", "tcp://", "http://", "https://", "ssh://"];
     if !schemes.iter().any(|scheme| url.starts_with(scheme) && url.len() > scheme.len()) {
-        let what = format!("{origin} is \"{host}\", which is no address of an engine (unix://, tcp:// or ssh://)");
+        let what = format!("{origin} is \"{}\", which is no address of an engine (unix://, tcp:// or ssh://)", shown(host));
         return Err(EngineError::Setting { what });
     }
     let certificates = certificates.filter(|_| !url.starts_with("unix://") && !url.starts_with("ssh://"));
@@ -189,6 +206,19 @@ mod tests {
         assert_eq!((address.url.as_str(), address.origin.as_str()), ("unix:///tmp/x.sock", "DOCKER_HOST"));
         environment.host = Some("carrier-pigeon://x".to_owned());
         assert!(matches!(resolve(&environment), Err(EngineError::Setting { .. })));
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        for (url, expected) in [
+            ("tcp://admin:S3cret@10.0.0.1:2376", "tcp://admin:[redacted]@10.0.0.1:2376"),
+            ("https://admin:p@ss@h/v1", "https://admin:[redacted]@h/v1"),
+            ("ssh://root@prod:22", "ssh://root@prod:22"),
+            ("unix:///var/run/docker.sock", "unix:///var/run/docker.sock"),
+            ("tcp://[::1]:2375", "tcp://[::1]:2375"),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
     }
 
     #[test]

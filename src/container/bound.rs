@@ -17,6 +17,7 @@ impl ContainerState {
         let mut cut = keep(&mut self.command, MANY) | keep(&mut self.environment, MANY);
         cut |= keep(&mut self.ports, MANY) | keep(&mut self.networks, MANY) | keep(&mut self.port_owners, MANY);
         cut |= keep(&mut self.upstreams, MANY);
+        cut |= keep(&mut self.binds, MANY) | keep(&mut self.missing_mounts, MANY);
         cut |= keep(&mut self.events, EVENTS);
         cut |= self.listeners.as_mut().is_some_and(|listeners| keep(listeners, MANY));
         for endpoint in &mut self.networks {
@@ -62,6 +63,8 @@ impl ContainerState {
         }
         self.events.iter_mut().for_each(|event| visit(&mut event.what));
         self.port_owners.iter_mut().for_each(|(_, owner)| visit(owner));
+        self.binds.iter_mut().flat_map(|(source, target)| [source, target]).for_each(&mut *visit);
+        self.missing_mounts.iter_mut().chain(&mut self.storage).for_each(&mut *visit);
         self.upstreams.iter_mut().for_each(&mut *visit);
         self.environment.iter_mut().for_each(visit);
     }

@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 use super::address::Address;
 use super::error::EngineError;
 use super::inspect;
+use super::mounts;
 use super::siblings::{Entries, Entry, near, valid_name};
 use super::state::{ContainerState, Event};
 
@@ -52,7 +53,7 @@ impl Engine {
     pub fn connect(address: Address) -> Result<Self, EngineError> {
         let patience = if address.url.starts_with("ssh://") { SSH_PATIENCE } else { PATIENCE };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let broken = |error: std::io::Error| EngineError::Broken { url: address.url.clone(), why: error.to_string() };
+        let broken = |error: std::io::Error| EngineError::Broken { url: address.shown(), why: error.to_string() };
         let runtime = Arc::new(runtime.map_err(broken)?);
         let entered = runtime.enter();
         let docker = open(&address, patience).map_err(|error| EngineError::of(&address, &error, patience.as_secs()))?;
@@ -98,7 +99,7 @@ impl Engine {
 
     /// An answer in JSON.
     fn json<T: DeserializeOwned>(&self, path: &str, query: &str, most: usize) -> Result<T, EngineError> {
-        let url = || self.address.url.clone();
+        let url = || self.address.shown();
         let (bytes, whole) = self.answer(path, query, most)?;
         if !whole {
             return Err(EngineError::Long { url: url(), question: format!("/containers/{path}"), most: most >> 10 });
@@ -162,6 +163,9 @@ impl Engine {
 
     fn state(&self, id: &str) -> Result<ContainerState, EngineError> {
         let mut state = self.json(&format!("{id}/json"), "size=false", STATE).map(inspect::state)?;
+        if self.address.is_local() {
+            state.missing_mounts = mounts::missing(&state, &mounts::exists);
+        }
         state.listeners = self.listeners(&state);
         state.bound();
         Ok(state)

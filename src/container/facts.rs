@@ -58,6 +58,12 @@ pub fn facts(state: &ContainerState, now: i64) -> String {
     for (port, owner) in &state.port_owners {
         lines.add("port-owner", &format!("{port}/tcp {owner}"));
     }
+    for mount in &state.missing_mounts {
+        lines.add("missing-mount", mount);
+    }
+    if state.status == "running" && state.restart_count > 0 {
+        lines.add("outlived", if state.outlived(now) { "true" } else { "false" });
+    }
     for open in listening(state) {
         lines.add("listens", &open);
     }

@@ -60,7 +60,7 @@ impl Engine {
             (_, Some(EngineError::Refused { status: 404, .. })) => Ok(Found::Nothing),
             (_, Some(error)) => Err(error),
             (Ok(found), None) => Ok(found),
-            (Err(error), None) => Err(EngineError::Broken { url: self.address.url.clone(), why: error.to_string() }),
+            (Err(error), None) => Err(EngineError::Broken { url: self.address.shown(), why: error.to_string() }),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bollard::models::{
-    ContainerInspectResponse, EndpointSettings, EventMessage, HealthcheckResult, HostConfig, PortBinding,
+    ContainerInspectResponse, EndpointSettings, EventMessage, HealthcheckResult, HostConfig, MountPoint, PortBinding,
 };
 use chrono::DateTime;
 
@@ -67,6 +67,9 @@ pub(super) fn state(answer: ContainerInspectResponse) -> ContainerState {
         exposed: config.exposed_ports.unwrap_or_default().iter().filter_map(|port| Some(split(port)?.0)).collect(),
         listeners: None,
         upstreams: Vec::new(),
+        binds: binds(answer.mounts.unwrap_or_default()),
+        missing_mounts: Vec::new(),
+        storage: answer.graph_driver.and_then(|driver| driver.data.get("UpperDir").cloned()),
         networks: endpoints(network.networks.unwrap_or_default()),
         network_mode: host.network_mode.clone().unwrap_or_default(),
         log_driver: host.log_config.as_ref().and_then(|log| log.typ.clone()).unwrap_or_default(),
@@ -78,6 +81,11 @@ pub(super) fn state(answer: ContainerInspectResponse) -> ContainerState {
         port_owners: Vec::new(),
         cut: false,
     }
+}
+
+fn binds(mounts: Vec<MountPoint>) -> Vec<(String, String)> {
+    let bound = mounts.into_iter().filter(|mount| mount.typ.as_ref().is_some_and(|kind| kind.to_string() == "bind"));
+    bound.filter_map(|mount| Some((mount.source?, mount.destination?))).collect()
 }
 
 fn policy(host: &HostConfig) -> String {

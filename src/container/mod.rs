@@ -13,6 +13,7 @@ mod frames;
 mod inspect;
 mod listening;
 mod logs;
+mod mounts;
 mod owner;
 mod ports;
 mod probe;

@@ -51,6 +51,14 @@ pub struct ContainerState {
     pub exposed: BTreeSet<u16>,
     /// What is open inside of it; `None` where that cannot be seen, which proves nothing.
     pub listeners: Option<Vec<Listener>>,
+    /// Source and target of what the host's file system gives it.
+    #[serde(skip)]
+    pub binds: Vec<(String, String)>,
+    /// Those of them that do not exist, where that can be seen, before its first start: `/srv/crm -> /data`.
+    pub missing_mounts: Vec<String>,
+    /// Where the engine keeps its own files of it, if it says so.
+    #[serde(skip)]
+    pub storage: Option<String>,
     /// Hosts and ports that its configuration hands requests on to, where it is a proxy: `crm:3000`.
     pub upstreams: Vec<String>,
     /// Networks it belongs to.
@@ -157,11 +165,30 @@ pub struct Event {
     pub what: String,
 }
 
+/// A run is long without comparison after it, and none outlives others before it; in microseconds.
+const MINUTE: i64 = 60_000_000;
+const MOMENT: i64 = 10_000_000;
+
 impl ContainerState {
     /// Whether a process of it is alive now.
     #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self.status.as_str(), "running" | "paused")
+    }
+
+    /// Whether its run has lasted longer than each before it that is known, and not only for a moment; where none is known, for long.
+    #[must_use]
+    pub fn outlived(&self, now: i64) -> bool {
+        let Some(started) = self.started else { return false };
+        let (mut begun, mut longest) = (None, None);
+        for event in self.events.iter().filter(|event| event.time < started) {
+            match event.what.split(' ').next() {
+                Some("start") => begun = Some(event.time),
+                Some("die") => longest = longest.max(begun.take().map(|begun| event.time - begun)),
+                _ => {}
+            }
+        }
+        now - started > longest.map_or(MINUTE, |longest| longest.saturating_mul(2).max(MOMENT))
     }
 
     /// Whether the engine will start it again by itself.

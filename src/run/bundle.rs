@@ -16,7 +16,7 @@ use super::message::Message;
 use super::output::{is_stdout, unless_closed, unwritten};
 use super::place::{self, Readers};
 use super::read::{self, Reading};
-use super::{TROUBLE, exit_code, inputs, load, profile, spare};
+use super::{TROUBLE, exit_code, inputs, load, profile, spare, window};
 
 /// Diagnoses, packs, and says where the bundle is.
 ///
@@ -72,6 +72,7 @@ fn refuse(args: &BundleArgs) -> Result<(), Message> {
         let help = "wait with diagnose --container NAME --follow, then make the bundle";
         return Err(Message::new("a bundle holds what is there now; it does not follow").help(help));
     }
+    window(&args.docker)?;
     if args.output.as_deref().is_some_and(is_stdout) && io::stdout().is_terminal() {
         let help = "name a file: -o incident.tar.zst, or pipe it on";
         return Err(Message::new("an archive is nothing for a terminal").help(help));

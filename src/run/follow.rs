@@ -13,7 +13,7 @@ use crate::diagnosis::{Confidence, Diagnosis, Scene, UnitView, Verdict, diagnose
 use crate::rule::{Role, RuleSet, Severity};
 use crate::source;
 
-use super::docker::{explain, extra_logs};
+use super::docker::{EVENTS_BEFORE, explain, extra_logs};
 use super::message::Message;
 use super::read::{Read, Reading};
 
@@ -271,6 +271,10 @@ impl Watcher<'_> {
         let asked = self.inspect();
         if let Ok(state) = &asked {
             self.state = state.clone();
+            if state.restart_count > 0 {
+                let now = Utc::now().timestamp_micros();
+                self.state.events = self.engine.events(&state.id, now - EVENTS_BEFORE, now);
+            }
             self.look_at_files();
         } else if matches!(asked, Err(EngineError::Removed { .. })) {
             // What was judged last stands: how it is taken away is not its failure.
@@ -292,7 +296,11 @@ impl Watcher<'_> {
         let diagnosis = diagnose(self.rules, &self.reading.read.units, self.forced, &scene);
         let told = tell(self.rules, &diagnosis, self.told);
         let decided = decided(self.rules, &diagnosis, &self.state, self.lives());
-        let up = matches!(diagnosis.verdict, Verdict::Healthy | Verdict::Degraded);
+        // After several restarts, that it is up is believed when it has lasted longer than before.
+        let shaky = diagnosis.verdict == Verdict::Degraded
+            && usize::try_from(self.state.restart_count).unwrap_or(0) >= LIVES - 1
+            && !self.state.outlived(scene.now());
+        let up = matches!(diagnosis.verdict, Verdict::Healthy | Verdict::Degraded) && !shaky;
         (self.told, self.scene) = (told, scene);
         asked?;
         if !up {

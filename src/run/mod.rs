@@ -23,7 +23,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use clap::Parser;
 
-use crate::cli::{Cli, Color, Command, DiagnoseArgs, FailOn};
+use crate::cli::{Cli, Color, Command, DiagnoseArgs, DockerArgs, FailOn};
 use crate::container::ContainerState;
 use crate::diagnosis::{Verdict, diagnose};
 use crate::report::{self, Facts, InputFacts};
@@ -128,6 +128,7 @@ fn refuse(args: &DiagnoseArgs) -> Result<(), Message> {
         let help = format!("name a container: diagnose --container NAME {name}");
         return Err(Message::new(format!("{name} is for containers; files are read as they are")).help(help));
     }
+    window(docker)?;
     if docker.follow && (docker.project.is_some() || docker.container.len() > 1) {
         let help = "name one: diagnose --container NAME --follow, one diagnose for each";
         return Err(Message::new("--follow watches one container at a time").help(help));
@@ -162,6 +163,15 @@ fn judge(
     output::write(args, &report::build(rules, &diagnosis, &gathered.scene, facts))?;
     read.failed.iter().for_each(Message::print);
     Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.judge.fail_on) } else { TROUBLE })
+}
+
+/// A stretch of time that ends before it begins holds nothing.
+fn window(docker: &DockerArgs) -> Result<(), Message> {
+    if docker.since.zip(docker.until).is_some_and(|(since, until)| since > until) {
+        let help = "--since is the earlier one: --since 2h --until 5m is from two hours to five minutes ago";
+        return Err(Message::new("--until lies before --since").help(help));
+    }
+    Ok(())
 }
 
 /// That the watching ended before the start was decided.

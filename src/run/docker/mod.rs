@@ -25,7 +25,7 @@ const MOST: usize = 64;
 /// After so long no further container is begun.
 const TIME: Duration = Duration::from_secs(60);
 /// How far back events are asked for, in microseconds before a container's start.
-const EVENTS_BEFORE: i64 = 3_600_000_000;
+pub(super) const EVENTS_BEFORE: i64 = 3_600_000_000;
 
 /// What was gathered.
 #[derive(Default)]

@@ -171,8 +171,9 @@ fn elsewhere(own: &ContainerState, entry: &Entry, host: &str) -> String {
     let theirs: Vec<&str> = entry.networks.iter().map(String::as_str).collect();
     let called = if entry.name == host { String::new() } else { format!(", which is \"{host}\",") };
     let on = |names: &[&str]| if names.is_empty() { "no network".to_owned() } else { names.join(", ") };
+    let default = if mine == ["bridge"] { ", where names do not resolve" } else { "" };
     format!(
-        "{}{called} is {}, but shares no network with {}: it is on {}, {} on {}",
+        "{}{called} ({}) shares no network with {}: it is on {}, {} on {}{default}",
         entry.name,
         entry.status,
         own.name,
@@ -220,7 +221,7 @@ fn not_running(state: &ContainerState, host: &str, guess: bool) -> Option<String
     };
     let called = match host.parse::<IpAddr>() {
         Ok(address) if guess => format!(", likely the last owner of {address},"),
-        Ok(address) => format!(", the owner of {address},"),
+        Ok(address) => format!(", which had the address {address},"),
         Err(_) if state.name == host => String::new(),
         Err(_) => format!(", which is \"{host}\","),
     };
