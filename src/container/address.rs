@@ -113,7 +113,8 @@ fn known(host: &str, origin: &str, certificates: Option<PathBuf>) -> Result<Addr
     let url = if host.starts_with('/') { format!("unix://{host}") } else { host.to_owned() };
     let schemes = ["unix://", "tcp://", "http://", "https://", "ssh://"];
     if !schemes.iter().any(|scheme| url.starts_with(scheme) && url.len() > scheme.len()) {
-        let what = format!("{origin} is \"{}\", which is no address of an engine (unix://, tcp:// or ssh://)", shown(host));
+        let what =
+            format!("{origin} is \"{}\", which is no address of an engine (unix://, tcp:// or ssh://)", shown(host));
         return Err(EngineError::Setting { what });
     }
     let certificates = certificates.filter(|_| !url.starts_with("unix://") && !url.starts_with("ssh://"));

@@ -32,5 +32,5 @@ pub use owner::{is_guess, owner, successor};
 pub use ports::{Listener, from_proc, from_ss, sockets};
 pub use probe::Answer;
 pub use siblings::{Entry, near, near_hosts, related, valid_name};
-pub use upstreams::{configuration, upstreams};
 pub use state::{ContainerState, Endpoint, Event, Health, Port, Probe};
+pub use upstreams::{configuration, upstreams};

@@ -43,7 +43,11 @@ fn an_address_or_name_is_resolved_to_its_container() {
     assert_eq!(owner("172.18.0.3", Some(5432), 0, &all), Some(1));
     assert_eq!(owner("tenant-db", None, 0, &all), Some(1));
     assert_eq!(owner("ent-redis", Some(6379), 0, &all), Some(2), "a name works although it has ended");
-    assert_eq!(owner("172.18.0.9", Some(6379), 0, &all), Some(2), "nobody holds it, and one ended neighbour has the port");
+    assert_eq!(
+        owner("172.18.0.9", Some(6379), 0, &all),
+        Some(2),
+        "nobody holds it, and one ended neighbour has the port"
+    );
     assert!(is_guess("172.18.0.9", Some(6379), 0, &all) && !is_guess("ent-redis", Some(6379), 0, &all));
     assert_eq!(owner("172.18.0.9", Some(8080), 0, &all), None);
     assert_eq!(owner("127.0.0.1", Some(5432), 0, &all), Some(0));

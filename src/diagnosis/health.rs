@@ -72,7 +72,9 @@ impl Case<'_, '_> {
 
     /// Whether the container's own log shows a fault.
     fn fails(&self) -> bool {
-        self.active.iter().any(|finding| !finding.of_state && self.place.scene.of_finding(finding) == Some(self.place.index))
+        self.active
+            .iter()
+            .any(|finding| !finding.of_state && self.place.scene.of_finding(finding) == Some(self.place.index))
     }
 
     /// The ports that are open, for the probe asks from inside; where that was not seen, those that the application reports.

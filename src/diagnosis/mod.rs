@@ -146,4 +146,6 @@ fn main_unit(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], causes: &[B
 }
 
 #[cfg(test)]
+mod reach_tests;
+#[cfg(test)]
 mod scene_tests;

@@ -155,7 +155,12 @@ impl Question<'_, '_> {
         self.finding(Derived::NeverOpened, strength, [("target", listed(&self.ports))])
     }
 
-    fn finding<const N: usize>(&self, kind: Derived, strength: Strength, names: [(&str, String); N]) -> Option<Finding> {
+    fn finding<const N: usize>(
+        &self,
+        kind: Derived,
+        strength: Strength,
+        names: [(&str, String); N],
+    ) -> Option<Finding> {
         let names: BTreeMap<String, String> = names.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let proofs: &[&str] = if self.refused.is_some() { &["listens"] } else { &["port", "listens"] };
         self.place.finding(kind, strength, names, proofs, self.refused)

@@ -272,7 +272,12 @@ impl<'a, 'u> Builder<'a, 'u> {
             summary: say(&rule.summary),
             impact: say(&rule.impact),
             documented: sentence::documented(self, rule),
-            remedies: rule.remedy.iter().filter(|remedy| !self.is_vain(remedy, lead)).map(|it| advice(it, &say)).collect(),
+            remedies: rule
+                .remedy
+                .iter()
+                .filter(|remedy| !self.is_vain(remedy, lead))
+                .map(|it| advice(it, &say))
+                .collect(),
             verify: self.checks(rule, &say),
             references: rule.reference.iter().map(reference).collect(),
         })

@@ -361,9 +361,10 @@ fn decided(rules: &RuleSet, diagnosis: &Diagnosis<'_>, state: &ContainerState, l
 /// Whether an application that had time to open its port has not opened it, or not for others.
 fn is_closed(rules: &RuleSet, diagnosis: &Diagnosis<'_>) -> bool {
     let listens = |rule: usize| rules.rules.get(rule).is_some_and(|rule| rule.area() == "listen");
-    diagnosis.causes.first().is_some_and(|cause| {
-        listens(cause.rule) && cause.members.iter().any(|member| member.of_state)
-    })
+    diagnosis
+        .causes
+        .first()
+        .is_some_and(|cause| listens(cause.rule) && cause.members.iter().any(|member| member.of_state))
 }
 
 /// Shows on a terminal which phases were entered since the last time; gives how many were shown in all.

@@ -39,7 +39,8 @@ impl Gatherer<'_> {
         let of = |unit: &&Unit| self.gathered.scene.of_source(unit.source) == Some(from);
         let units = self.reading.read.units.iter().filter(of);
         let by_marks = units.filter_map(|unit| timeline::choose(self.rules, unit));
-        let profiles = by_marks.chain(profile_of(self.rules, &state)).filter_map(|index| self.rules.profiles.get(index));
+        let profiles =
+            by_marks.chain(profile_of(self.rules, &state)).filter_map(|index| self.rules.profiles.get(index));
         let Some(profile) = profiles.into_iter().find(|profile| !profile.config_files.is_empty()) else { return };
         let paths = configuration(&state.command).into_iter().chain(profile.config_files.iter().cloned());
         let texts = paths.flat_map(|path| self.engine.texts(&state.id, &path).unwrap_or_default());

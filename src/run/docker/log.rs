@@ -125,13 +125,16 @@ impl Gatherer<'_> {
 
 /// What was asked for of a log that holds nothing there.
 fn span(args: &DockerArgs) -> Option<String> {
-    let shown = |seconds: i64| DateTime::from_timestamp(seconds, 0).map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let shown =
+        |seconds: i64| DateTime::from_timestamp(seconds, 0).map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
     let (since, until) = (args.since.and_then(shown), args.until.and_then(shown));
     match (since, until) {
         (Some(since), Some(until)) => Some(format!("nothing between {since} and {until}")),
         (Some(since), None) => Some(format!("nothing since {since}")),
         (None, Some(until)) => Some(format!("nothing until {until}")),
-        (None, None) => args.tail.filter(|lines| *lines == 0).map(|_| "no line of it was asked for (--tail 0)".to_owned()),
+        (None, None) => {
+            args.tail.filter(|lines| *lines == 0).map(|_| "no line of it was asked for (--tail 0)".to_owned())
+        }
     }
 }
 

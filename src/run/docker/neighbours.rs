@@ -159,9 +159,13 @@ impl Gatherer<'_> {
 fn suspects(own: &ContainerState, all: &[ContainerState]) -> String {
     let since = |state: &&ContainerState| state.has_ended() && state.finished > own.started && related(own, state);
     let names: Vec<&str> = all.iter().filter(since).map(|state| state.name.as_str()).take(NEIGHBOURS).collect();
-    let ended =
-        if names.is_empty() { String::new() } else { format!("; ended since {} started: {}", own.name, names.join(", ")) };
-    let project = own.project.as_ref().map(|project| format!("; diagnose --project {project} reads all of its project"));
+    let ended = if names.is_empty() {
+        String::new()
+    } else {
+        format!("; ended since {} started: {}", own.name, names.join(", "))
+    };
+    let project =
+        own.project.as_ref().map(|project| format!("; diagnose --project {project} reads all of its project"));
     ended + &project.unwrap_or_default()
 }
 
