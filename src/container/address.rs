@@ -108,6 +108,23 @@ fn shown(url: &str) -> String {
     }
 }
 
+/// An address of ssh without its port: the client library hands the host on to ssh with all that follows it. The usual port is none to ssh.
+fn without_port(url: String, origin: &str) -> Result<String, EngineError> {
+    let authority = url.strip_prefix("ssh://").map(|rest| rest.split('/').next().unwrap_or_default());
+    let port = authority.and_then(|text| text.rsplit_once(':')).and_then(|(_, port)| port.parse::<u16>().ok());
+    match port {
+        None => Ok(url),
+        Some(22) => Ok(url.replacen(":22", "", 1)),
+        Some(port) => {
+            let what = format!(
+                "{origin} names port {port} of an ssh host, which cannot be handed on: give the host \"Port {port}\" in ~/.ssh/config, and leave it out of {}",
+                shown(&url)
+            );
+            Err(EngineError::Setting { what })
+        }
+    }
+}
+
 fn known(host: &str, origin: &str, certificates: Option<PathBuf>) -> Result<Address, EngineError> {
     let host = host.trim();
     let url = if host.starts_with('/') { format!("unix://{host}") } else { host.to_owned() };
@@ -117,6 +134,7 @@ fn known(host: &str, origin: &str, certificates: Option<PathBuf>) -> Result<Addr
             format!("{origin} is \"{}\", which is no address of an engine (unix://, tcp:// or ssh://)", shown(host));
         return Err(EngineError::Setting { what });
     }
+    let url = without_port(url, origin)?;
     let certificates = certificates.filter(|_| !url.starts_with("unix://") && !url.starts_with("ssh://"));
     Ok(Address { url, origin: origin.to_owned(), certificates })
 }
@@ -207,6 +225,15 @@ mod tests {
         assert_eq!((address.url.as_str(), address.origin.as_str()), ("unix:///tmp/x.sock", "DOCKER_HOST"));
         environment.host = Some("carrier-pigeon://x".to_owned());
         assert!(matches!(resolve(&environment), Err(EngineError::Setting { .. })));
+    }
+
+    #[test]
+    fn a_port_of_ssh_is_one_of_its_own_configuration() {
+        let of = |url: &str| known(url, "DOCKER_HOST", None).map(|address| address.url);
+        assert_eq!(of("ssh://root@localhost:22").as_deref(), Ok("ssh://root@localhost"));
+        assert_eq!(of("ssh://root@prod").as_deref(), Ok("ssh://root@prod"));
+        assert_eq!(of("tcp://prod:2375").as_deref(), Ok("tcp://prod:2375"));
+        assert!(of("ssh://root@prod:2222").unwrap_err().to_string().contains("\"Port 2222\" in ~/.ssh/config"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub fn upstreams(text: &str) -> Vec<String> {
     for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
         let words = line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '{' | '}' | ','));
         for host in words.filter_map(place) {
-            if found.len() < MOST && !found.iter().any(|known| *known == host) {
+            if found.len() < MOST && !found.contains(&host) {
                 found.push(host);
             }
         }
