@@ -28,7 +28,9 @@ impl Listener {
     /// Whether only the container itself can reach it.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.address.starts_with("127.") || self.address == "::1"
+        // Java binds IPv4 addresses as IPv6 ones.
+        let address = self.address.strip_prefix("::ffff:").unwrap_or(&self.address);
+        address.starts_with("127.") || address == "::1"
     }
 }
 

@@ -88,9 +88,10 @@ fn refusals<'a, 'u>(
 fn published<'a, 'u>(rules: &'a RuleSet, scene: &'a Scene, views: &'a [UnitView<'u>]) -> Vec<Question<'a, 'u>> {
     let question = |index: usize| {
         let place = Place { rules, scene, views, index };
-        let ports = scene.containers().get(index)?.ports.iter();
-        let mut ports: Vec<u16> =
-            ports.filter(|port| port.bound && port.protocol == "tcp").map(|port| port.inside).collect();
+        let bound = scene.containers().get(index)?.ports.iter().filter(|port| port.bound);
+        // What serves by datagrams may leave its TCP ports closed.
+        let streams: Option<Vec<u16>> = bound.map(|port| (port.protocol == "tcp").then_some(port.inside)).collect();
+        let mut ports = streams?;
         ports.sort_unstable();
         ports.dedup();
         question(place, ports, None).filter(|question| !question.ports.is_empty())
@@ -118,8 +119,9 @@ impl Question<'_, '_> {
     }
 
     fn answer(&self) -> Option<Finding> {
-        let ready = self.place.ready();
         let now = self.place.scene.now();
+        // What a database reports before its data is there says nothing of others.
+        let ready = self.place.ready().filter(|_| !self.place.is_service());
         let settled = match ready {
             Some(ready) => now - ready >= SETTLING,
             None => self.state.started.is_some_and(|started| now - started >= SILENT),
@@ -128,7 +130,10 @@ impl Question<'_, '_> {
             return None;
         }
         let strength = if ready.is_some() { Strength::Names } else { Strength::Suggests };
-        self.hidden(strength).or_else(|| self.elsewhere(strength)).or_else(|| self.nowhere(strength))
+        let found = self.hidden(strength);
+        // Of a program that does not report that it is up only a proxy tells that it should serve, and where.
+        let known = ready.is_some() || self.refused.is_some();
+        found.or_else(|| self.elsewhere(strength).or_else(|| self.nowhere(strength)).filter(|_| known))
     }
 
     /// Open for the container itself only.
@@ -149,9 +154,8 @@ impl Question<'_, '_> {
         self.finding(Derived::WrongPort, strength, [("port", port), (asked, listed(&self.ports))])
     }
 
-    /// Open nowhere. Of a program that is not known only a proxy tells that it should serve.
+    /// Open nowhere.
     fn nowhere(&self, strength: Strength) -> Option<Finding> {
-        (strength == Strength::Names || self.refused.is_some()).then_some(())?;
         self.finding(Derived::NeverOpened, strength, [("target", listed(&self.ports))])
     }
 

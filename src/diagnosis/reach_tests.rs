@@ -41,6 +41,7 @@ fn judged(state: ContainerState, log: &str) -> (Verdict, Vec<String>) {
 fn a_published_port_that_nobody_can_reach_is_a_fault() {
     for (open, rule) in [
         (&[("127.0.0.1", 3000)][..], "listen/wrong-address"),
+        (&[("::ffff:127.0.0.1", 3000)], "listen/wrong-address"),
         (&[("::1", 3000), ("0.0.0.0", 9229)], "listen/wrong-address"),
         (&[("0.0.0.0", 8080)], "listen/wrong-port"),
         (&[("::", 8080), ("127.0.0.1", 9229)], "listen/wrong-port"),
@@ -60,6 +61,11 @@ fn what_is_open_or_nobody_needs_or_nobody_saw_is_none() {
         state.ports[0].protocol = "udp".to_owned();
         state
     };
+    let beside_datagrams = {
+        let mut state = server(&[3000, 27_015], &[]);
+        state.ports[0].protocol = "udp".to_owned();
+        state
+    };
     for (what, state) in [
         ("open", server(&[3000], &[("0.0.0.0", 3000)])),
         ("open for IPv6, which serves both", server(&[3000], &[("::", 3000)])),
@@ -69,6 +75,7 @@ fn what_is_open_or_nobody_needs_or_nobody_saw_is_none() {
         ("nothing is published, nothing listens: a worker", server(&[], &[])),
         ("a debugger", server(&[9229], &[("0.0.0.0", 3000)])),
         ("datagrams", datagrams),
+        ("datagrams, and a port beside them", beside_datagrams),
     ] {
         assert_eq!(judged(state, UP), (Verdict::Healthy, Vec::new()), "{what}");
     }
@@ -84,6 +91,7 @@ fn a_port_may_open_a_moment_after_the_report() {
 #[test]
 fn a_program_that_reports_nothing_may_have_nothing_to_serve() {
     assert_eq!(judged(server(&[3000], &[]), "working\n"), (Verdict::Unknown, Vec::new()));
+    assert_eq!(judged(server(&[3000], &[("0.0.0.0", 8000)]), "working\n"), (Verdict::Unknown, Vec::new()));
     let (_, blamed) = judged(server(&[3000], &[("127.0.0.1", 3000)]), "working\n");
     assert_eq!(blamed, ["listen/wrong-address"]);
 }
@@ -146,4 +154,12 @@ fn what_answers_no_probe_in_time_does_not_serve() {
     let mut state = server(&[], &[("0.0.0.0", 3000)]);
     state.health = Some(health);
     assert_eq!(judged(state, UP), (Verdict::Failed, vec!["container/unhealthy".to_owned()]));
+}
+
+/// The server with which an image fills a new database serves nobody else.
+#[test]
+fn a_database_that_is_being_filled_is_no_closed_port() {
+    let log = "2026-11-26T12:00:02.000000000Z 2026-11-26 12:00:02.000 UTC [48] LOG:  database system is ready to accept connections\n";
+    let (_, blamed) = judged(server(&[5432], &[]), log);
+    assert!(blamed.is_empty(), "{blamed:?}");
 }

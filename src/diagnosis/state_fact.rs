@@ -37,6 +37,12 @@ impl<'a, 'u> Place<'a, 'u> {
         lines.filter_map(|line| line.time).filter(|time| time.clock == Clock::Utc).map(|time| time.micros).max()
     }
 
+    /// Whether it is a server that others wait for. Such a one may serve nobody but itself for a while, until its data is there.
+    pub(super) fn is_service(self) -> bool {
+        let mut profiles = self.logs().filter_map(|view| self.rules.profiles.get(view.profile?));
+        profiles.any(|profile| profile.service)
+    }
+
     /// A finding whose evidence are the first facts of these kinds, and what else proves it.
     pub(super) fn finding(
         self,
