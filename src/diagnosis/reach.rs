@@ -156,7 +156,8 @@ impl Question<'_, '_> {
 
     /// Open nowhere.
     fn nowhere(&self, strength: Strength) -> Option<Finding> {
-        self.finding(Derived::NeverOpened, strength, [("target", listed(&self.ports))])
+        let first = self.ports.first().map(ToString::to_string).unwrap_or_default();
+        self.finding(Derived::NeverOpened, strength, [("target", listed(&self.ports)), ("port", first)])
     }
 
     fn finding<const N: usize>(
