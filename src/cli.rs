@@ -402,6 +402,9 @@ mod tests {
         let now = Local::now().timestamp();
         let before = parse_since("10m").unwrap();
         assert!((now - before - 600).abs() <= 2, "{before}");
+        let midnight = parse_since("2026-11-26T00:00").unwrap();
+        assert_eq!(parse_since("2026-11-26"), Ok(midnight));
+        assert!(parse_since("2026-11-31").is_err());
         assert!(parse_since("yesterday").unwrap_err().contains("10m"));
     }
 

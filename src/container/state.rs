@@ -220,3 +220,24 @@ impl ContainerState {
         self.networks.iter().map(|endpoint| endpoint.network.as_str()).filter(move |name| !default(name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_outlives_those_before_it_when_it_lasts_twice_as_long() {
+        let second = |number: i64| number * 1_000_000;
+        let event = |time: i64, what: &str| Event { time: second(time), what: what.to_owned() };
+        let state = ContainerState {
+            started: Some(second(100)),
+            events: vec![event(10, "start"), event(18, "die exitCode=1"), event(100, "start")],
+            ..ContainerState::default()
+        };
+        assert!(!state.outlived(second(114)) && state.outlived(second(117)));
+        let short = ContainerState { events: vec![event(10, "start"), event(11, "die exitCode=1")], ..state.clone() };
+        assert!(!short.outlived(second(109)) && short.outlived(second(111)), "not only for a moment");
+        let unknown = ContainerState { events: Vec::new(), ..state };
+        assert!(!unknown.outlived(second(159)) && unknown.outlived(second(161)));
+    }
+}
