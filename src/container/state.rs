@@ -168,6 +168,8 @@ pub struct Event {
 /// A run is long without comparison after it, and none outlives others before it; in microseconds.
 const MINUTE: i64 = 60_000_000;
 const MOMENT: i64 = 10_000_000;
+/// An engine that waits so long before a restart did so at least for the fourth time in a row: it begins with a tenth of a second and doubles.
+const WAITED: i64 = 700_000;
 
 impl ContainerState {
     /// Whether a process of it is alive now.
@@ -188,7 +190,19 @@ impl ContainerState {
                 _ => {}
             }
         }
+        // An engine forgets events soon; but it waits longer and longer only behind runs of less than ten seconds.
+        let waited = self.finished.filter(|finished| *finished < started).map(|finished| started - finished);
+        let longest = longest.or(waited.filter(|waited| *waited >= WAITED).map(|_| MOMENT));
         now - started > longest.map_or(MINUTE, |longest| longest.saturating_mul(2).max(MOMENT))
+    }
+
+    /// Adds what was seen of its earlier runs, where the engine has forgotten how they ended.
+    pub fn remember(&mut self, seen: &[Event]) {
+        let known = |event: &Event| event.what.starts_with("die") && Some(event.time) < self.started;
+        if !self.events.iter().any(known) {
+            self.events.extend(seen.iter().cloned());
+            self.events.sort_by_key(|event| event.time);
+        }
     }
 
     /// Whether the engine will start it again by itself.
@@ -237,6 +251,8 @@ mod tests {
         assert!(!state.outlived(second(114)) && state.outlived(second(117)));
         let short = ContainerState { events: vec![event(10, "start"), event(11, "die exitCode=1")], ..state.clone() };
         assert!(!short.outlived(second(109)) && short.outlived(second(111)), "not only for a moment");
+        let waited = ContainerState { events: Vec::new(), finished: Some(second(99)), ..state.clone() };
+        assert!(!waited.outlived(second(119)) && waited.outlived(second(121)), "the engine waited for a second");
         let unknown = ContainerState { events: Vec::new(), ..state };
         assert!(!unknown.outlived(second(159)) && unknown.outlived(second(161)));
     }

@@ -32,7 +32,7 @@ pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> 
     let reading = Reading::new(rules).keeping();
     let (gathered, engine) = if let Some(name) = asked(&args.docker) {
         let engine = docker::connect(name)?;
-        let gathered = docker::gather(&engine, &args.docker, reading, forced, Utc::now().timestamp_micros())?;
+        let gathered = docker::gather(&engine, &args.docker, reading, forced, &[])?;
         (gathered, engine.version())
     } else {
         (read::all(&files, reading)?, None)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
-use crate::container::{ContainerState, Engine, EngineError, LogReader, LogRequest, Waited};
+use crate::container::{ContainerState, Engine, EngineError, Event, LogReader, LogRequest, Waited};
 use crate::diagnosis::{Confidence, Diagnosis, Scene, UnitView, Verdict, diagnose};
 use crate::rule::{Role, RuleSet, Severity};
 use crate::source;
@@ -50,9 +50,12 @@ pub(super) enum Ended {
 }
 
 /// What is known when the engine can no longer be asked.
+#[derive(Default)]
 pub(super) struct Last {
     pub(super) read: Read,
     pub(super) scene: Scene,
+    /// What was seen of the container's runs, which the engine may have forgotten.
+    pub(super) seen: Vec<Event>,
 }
 
 /// Watches a container. Gives how it ended, and what was read so far.
@@ -79,6 +82,7 @@ pub(super) fn watch(
         state,
         starts: Vec::new(),
         ends: 0,
+        seen: Vec::new(),
         log: Vec::new(),
         files: Vec::new(),
         files_read: None,
@@ -86,7 +90,7 @@ pub(super) fn watch(
         told: 0,
     };
     let ended = watcher.run();
-    Ok((ended, Last { read: watcher.reading.read, scene: watcher.scene }))
+    Ok((ended, Last { read: watcher.reading.read, scene: watcher.scene, seen: watcher.seen }))
 }
 
 struct Watcher<'w> {
@@ -104,6 +108,8 @@ struct Watcher<'w> {
     starts: Vec<i64>,
     /// Ends of lives seen so far.
     ends: usize,
+    /// What was seen of them, which the engine may forget.
+    seen: Vec<Event>,
     log: Vec<u8>,
     /// Files inside the container: name and content.
     files: Vec<(String, Vec<u8>)>,
@@ -226,6 +232,11 @@ impl Watcher<'_> {
                 Err(error) => return Some(Ended::Lost(error)),
             }
         }
+        if let Some((started, finished)) = self.starts.last().zip(self.state.finished).filter(|(from, to)| **from < *to)
+        {
+            let event = |time: i64, what: &str| Event { time, what: what.to_owned() };
+            self.seen.extend([event(*started, "start"), event(finished, "die")]);
+        }
         let gone = self.state.status != "restarting" && self.state.has_ended() && !self.state.comes_back();
         let given_up = self.state.status == "exited";
         (gone || given_up).then_some(Ended::Decided)
@@ -274,6 +285,7 @@ impl Watcher<'_> {
             if state.restart_count > 0 {
                 let now = Utc::now().timestamp_micros();
                 self.state.events = self.engine.events(&state.id, now - EVENTS_BEFORE, now);
+                self.state.remember(&self.seen);
             }
             self.look_at_files();
         } else if matches!(asked, Err(EngineError::Removed { .. })) {

@@ -100,14 +100,16 @@ fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     let forced = profile(args.judge.profile.as_deref(), rules)?;
     let watched = args.docker.follow.then(|| follow::watch(&engine, name, args.docker.timeout, rules, forced));
     let (ended, last) = watched.transpose()?.unzip();
-    if let (Some(Ended::Lost(error)), Some(last)) = (&ended, last) {
+    let last = last.unwrap_or_default();
+    if let Some(Ended::Lost(error)) = &ended {
         let notes = vec![format!("The watching ended early: {error}. What was read before is judged")];
         let gathered = Gathered { read: last.read, scene: last.scene, notes, ..Gathered::default() };
         judge(args, now, rules, forced, gathered, ended.as_ref())?;
         docker::explain(error, name).print();
         return Ok(TROUBLE);
     }
-    let gathered = docker::gather(&engine, &args.docker, Reading::new(rules), forced, Utc::now().timestamp_micros())?;
+    let seen = last.seen;
+    let gathered = docker::gather(&engine, &args.docker, Reading::new(rules), forced, &seen)?;
     judge(args, now, rules, forced, gathered, ended.as_ref())
 }
 

@@ -32,7 +32,7 @@ pub(super) fn run(args: &VerifyArgs, rules: &RuleSet, now: DateTime<Utc>) -> Res
     let engine = docker::connect(name)?;
     let state = engine.inspect(name).map_err(|error| explain(&error, name))?;
     let request = DockerArgs { container: vec![name.to_owned()], no_neighbours: true, ..DockerArgs::default() };
-    let gathered = docker::gather(&engine, &request, Reading::new(rules), None, Utc::now().timestamp_micros())?;
+    let gathered = docker::gather(&engine, &request, Reading::new(rules), None, &[])?;
     let profile = profile(rules, &gathered.read.units, &state);
     let subject = Subject { engine: &engine, profile, port: args.port.or_else(|| port(profile, &state)), state };
     let mut checks = vec![subject.stays()?];

@@ -102,7 +102,10 @@ fn a_restart_policy_waits_for_others() {
     let name = stage.start("app", &["--restart", "always"], &["sh", "-c", &script]);
     let mut running = Running::begin(&["--container", &name, "--follow", "--timeout", "50s", "--format", "json"]);
     crate::stage::until("it was restarted", || inspect(&name, "{{.RestartCount}}").parse::<u32>().unwrap_or(0) > 3);
-    assert!(running.runs(), "nothing is decided yet");
+    if !running.runs() {
+        let run = running.finish();
+        panic!("it is decided already: {}{}", run.stdout, run.stderr);
+    }
     let go = tempfile::NamedTempFile::new().unwrap();
     must(&["cp", go.path().to_str().unwrap(), &format!("{name}:/go")]);
     Answer::of(running.finish()).is_healthy();
