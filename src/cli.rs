@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, Local, NaiveDateTime};
+use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -151,7 +151,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if text.is_empty() { Err(wrong()) } else { Ok(total) }
 }
 
-/// A moment as seconds since 1970: a duration before now, an RFC 3339 time, or a time of this machine's zone without one.
+/// A moment as seconds since 1970: a duration before now, an RFC 3339 time, or a time or day of this machine's zone without one.
 ///
 /// # Errors
 /// A sentence for the user, when it is none.
@@ -159,10 +159,16 @@ pub fn parse_since(text: &str) -> Result<i64, String> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Ok(time.timestamp());
     }
+    let local = |time: NaiveDateTime| {
+        let local = time.and_local_timezone(Local).earliest();
+        local.map(|time| time.timestamp()).ok_or_else(|| format!("the time {text} does not exist here"))
+    };
+    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return local(day.and_time(NaiveTime::MIN));
+    }
     for form in ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
         if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
-            let local = time.and_local_timezone(Local).earliest();
-            return local.map(|time| time.timestamp()).ok_or_else(|| format!("the time {text} does not exist here"));
+            return local(time);
         }
     }
     if text.len() >= 10
@@ -396,6 +402,9 @@ mod tests {
         let now = Local::now().timestamp();
         let before = parse_since("10m").unwrap();
         assert!((now - before - 600).abs() <= 2, "{before}");
+        let midnight = parse_since("2026-11-26T00:00").unwrap();
+        assert_eq!(parse_since("2026-11-26"), Ok(midnight));
+        assert!(parse_since("2026-11-31").is_err());
         assert!(parse_since("yesterday").unwrap_err().contains("10m"));
     }
 

@@ -63,6 +63,12 @@ pub struct Address {
 }
 
 impl Address {
+    /// The address as it is shown: without a password.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        shown(&self.url)
+    }
+
     /// Whether files of the engine can be files of this machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -91,14 +97,44 @@ pub fn resolve(environment: &Environment) -> Result<Address, EngineError> {
     known(&host, &format!("the context \"{name}\", from {origin}"), certificates)
 }
 
+/// An address without the password that somebody may have put into it.
+fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    match authority.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?.0, host))) {
+        Some((user, host)) => format!("{scheme}://{user}:[redacted]@{host}{path}"),
+        None => url.to_owned(),
+    }
+}
+
+/// An address of ssh without its port: the client library hands the host on to ssh with all that follows it. The usual port is none to ssh.
+fn without_port(url: String, origin: &str) -> Result<String, EngineError> {
+    let authority = url.strip_prefix("ssh://").map(|rest| rest.split('/').next().unwrap_or_default());
+    let port = authority.and_then(|text| text.rsplit_once(':')).and_then(|(_, port)| port.parse::<u16>().ok());
+    match port {
+        None => Ok(url),
+        Some(22) => Ok(url.replacen(":22", "", 1)),
+        Some(port) => {
+            let what = format!(
+                "{origin} names port {port} of an ssh host, which cannot be handed on: give the host \"Port {port}\" in ~/.ssh/config, and leave it out of {}",
+                shown(&url)
+            );
+            Err(EngineError::Setting { what })
+        }
+    }
+}
+
 fn known(host: &str, origin: &str, certificates: Option<PathBuf>) -> Result<Address, EngineError> {
     let host = host.trim();
     let url = if host.starts_with('/') { format!("unix://{host}") } else { host.to_owned() };
     let schemes = ["unix://", "tcp://", "http://", "https://", "ssh://"];
     if !schemes.iter().any(|scheme| url.starts_with(scheme) && url.len() > scheme.len()) {
-        let what = format!("{origin} is \"{host}\", which is no address of an engine (unix://, tcp:// or ssh://)");
+        let what =
+            format!("{origin} is \"{}\", which is no address of an engine (unix://, tcp:// or ssh://)", shown(host));
         return Err(EngineError::Setting { what });
     }
+    let url = without_port(url, origin)?;
     let certificates = certificates.filter(|_| !url.starts_with("unix://") && !url.starts_with("ssh://"));
     Ok(Address { url, origin: origin.to_owned(), certificates })
 }
@@ -189,6 +225,28 @@ mod tests {
         assert_eq!((address.url.as_str(), address.origin.as_str()), ("unix:///tmp/x.sock", "DOCKER_HOST"));
         environment.host = Some("carrier-pigeon://x".to_owned());
         assert!(matches!(resolve(&environment), Err(EngineError::Setting { .. })));
+    }
+
+    #[test]
+    fn a_port_of_ssh_is_one_of_its_own_configuration() {
+        let of = |url: &str| known(url, "DOCKER_HOST", None).map(|address| address.url);
+        assert_eq!(of("ssh://root@localhost:22").as_deref(), Ok("ssh://root@localhost"));
+        assert_eq!(of("ssh://root@prod").as_deref(), Ok("ssh://root@prod"));
+        assert_eq!(of("tcp://prod:2375").as_deref(), Ok("tcp://prod:2375"));
+        assert!(of("ssh://root@prod:2222").unwrap_err().to_string().contains("\"Port 2222\" in ~/.ssh/config"));
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        for (url, expected) in [
+            ("tcp://admin:S3cret@10.0.0.1:2376", "tcp://admin:[redacted]@10.0.0.1:2376"),
+            ("https://admin:p@ss@h/v1", "https://admin:[redacted]@h/v1"),
+            ("ssh://root@prod:22", "ssh://root@prod:22"),
+            ("unix:///var/run/docker.sock", "unix:///var/run/docker.sock"),
+            ("tcp://[::1]:2375", "tcp://[::1]:2375"),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
     }
 
     #[test]

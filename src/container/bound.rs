@@ -16,7 +16,10 @@ impl ContainerState {
     pub fn bound(&mut self) {
         let mut cut = keep(&mut self.command, MANY) | keep(&mut self.environment, MANY);
         cut |= keep(&mut self.ports, MANY) | keep(&mut self.networks, MANY) | keep(&mut self.port_owners, MANY);
+        cut |= keep(&mut self.upstreams, MANY);
+        cut |= keep(&mut self.binds, MANY) | keep(&mut self.missing_mounts, MANY);
         cut |= keep(&mut self.events, EVENTS);
+        cut |= self.listeners.as_mut().is_some_and(|listeners| keep(listeners, MANY));
         for endpoint in &mut self.networks {
             cut |= keep(&mut endpoint.aliases, MANY);
         }
@@ -48,6 +51,7 @@ impl ContainerState {
             health.log.iter_mut().for_each(|probe| visit(&mut probe.output));
         }
         self.ports.iter_mut().flat_map(|port| [&mut port.protocol, &mut port.address]).for_each(&mut *visit);
+        self.listeners.iter_mut().flatten().for_each(|listener| visit(&mut listener.address));
         for endpoint in &mut self.networks {
             visit(&mut endpoint.network);
             endpoint
@@ -59,6 +63,9 @@ impl ContainerState {
         }
         self.events.iter_mut().for_each(|event| visit(&mut event.what));
         self.port_owners.iter_mut().for_each(|(_, owner)| visit(owner));
+        self.binds.iter_mut().flat_map(|(source, target)| [source, target]).for_each(&mut *visit);
+        self.missing_mounts.iter_mut().chain(&mut self.storage).for_each(&mut *visit);
+        self.upstreams.iter_mut().for_each(&mut *visit);
         self.environment.iter_mut().for_each(visit);
     }
 }

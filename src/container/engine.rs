@@ -1,6 +1,7 @@
 //! The connection to an engine, and the read-only questions it is asked.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bollard::errors::Error as ClientError;
@@ -13,6 +14,7 @@ use tokio::runtime::Runtime;
 use super::address::Address;
 use super::error::EngineError;
 use super::inspect;
+use super::mounts;
 use super::siblings::{Entries, Entry, near, valid_name};
 use super::state::{ContainerState, Event};
 
@@ -51,7 +53,7 @@ impl Engine {
     pub fn connect(address: Address) -> Result<Self, EngineError> {
         let patience = if address.url.starts_with("ssh://") { SSH_PATIENCE } else { PATIENCE };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let broken = |error: std::io::Error| EngineError::Broken { url: address.url.clone(), why: error.to_string() };
+        let broken = |error: std::io::Error| EngineError::Broken { url: address.shown(), why: error.to_string() };
         let runtime = Arc::new(runtime.map_err(broken)?);
         let entered = runtime.enter();
         let docker = open(&address, patience).map_err(|error| EngineError::of(&address, &error, patience.as_secs()))?;
@@ -97,7 +99,7 @@ impl Engine {
 
     /// An answer in JSON.
     fn json<T: DeserializeOwned>(&self, path: &str, query: &str, most: usize) -> Result<T, EngineError> {
-        let url = || self.address.url.clone();
+        let url = || self.address.shown();
         let (bytes, whole) = self.answer(path, query, most)?;
         if !whole {
             return Err(EngineError::Long { url: url(), question: format!("/containers/{path}"), most: most >> 10 });
@@ -107,6 +109,20 @@ impl Engine {
 
     pub(super) fn failed(&self, error: &ClientError) -> EngineError {
         EngineError::of(&self.address, error, self.patience.as_secs())
+    }
+
+    /// A flag that is set when the program is interrupted (Ctrl-C), which then does not end by that. It is looked at while the engine is asked.
+    #[must_use]
+    pub fn interruption(&self) -> Arc<AtomicBool> {
+        let flag = Arc::new(AtomicBool::new(false));
+        let set = Arc::clone(&flag);
+        self.runtime.spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                set.store(true, Ordering::Relaxed);
+            }
+        });
+        self.runtime.block_on(tokio::task::yield_now());
+        flag
     }
 
     /// Its version, and that of the API that is spoken: `20.10.24 (API 1.41)`; for the records only.
@@ -147,6 +163,10 @@ impl Engine {
 
     fn state(&self, id: &str) -> Result<ContainerState, EngineError> {
         let mut state = self.json(&format!("{id}/json"), "size=false", STATE).map(inspect::state)?;
+        if self.address.is_local() {
+            state.missing_mounts = mounts::missing(&state, &mounts::exists);
+        }
+        state.listeners = self.listeners(&state);
         state.bound();
         Ok(state)
     }

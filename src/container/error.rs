@@ -58,6 +58,12 @@ pub enum EngineError {
         /// Whether the engine has any container at all.
         any: bool,
     },
+    /// The container was removed while it was watched.
+    #[error("the container \"{name}\" was removed while it was watched")]
+    Removed {
+        /// What was typed.
+        name: String,
+    },
     /// An id's beginning that several containers share.
     #[error("\"{name}\" could be several containers")]
     Ambiguous {
@@ -134,7 +140,13 @@ impl EngineError {
                 "this engine has no containers: is it the right one? See docker context ls".to_owned()
             }
             Self::Unknown { .. } => "docker ps -a lists all, stopped ones too".to_owned(),
+            Self::Removed { .. } => "start it anew, and follow it from its start".to_owned(),
             Self::Ambiguous { candidates, .. } => format!("say which: {}", candidates.join(", ")),
+            Self::NoLog { driver } if driver == "none" => {
+                "nothing of it is kept, and docker logs cannot show it either: recreate the container with the driver json-file or local, \
+                 or start it in the foreground (docker start -a NAME)"
+                    .to_owned()
+            }
             Self::NoLog { .. } => {
                 "read the log where the driver sends it and pipe it in; or use the driver json-file or local".to_owned()
             }
@@ -161,7 +173,7 @@ impl EngineError {
     /// What a failed call means. `seconds` is how long was waited.
     pub(super) fn of(address: &Address, error: &bollard::errors::Error, seconds: u64) -> Self {
         use bollard::errors::Error as Client;
-        let (url, origin) = (address.url.clone(), address.origin.clone());
+        let (url, origin) = (address.shown(), address.origin.clone());
         match error {
             Client::RequestTimeoutError => Self::NoAnswer { url, origin, seconds },
             Client::SocketNotFoundError(_) => Self::NotThere { url, origin, why: "no such file".to_owned() },

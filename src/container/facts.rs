@@ -12,6 +12,8 @@ const ANSWER: usize = 300;
 const ANSWERS: usize = 2;
 /// Events that are shown.
 const EVENTS: usize = 8;
+/// Listeners that are shown.
+const LISTENERS: usize = 12;
 /// How far before the end of a run an event still belongs to it, in microseconds: the grace of a slow stop.
 const BEFORE: i64 = 600_000_000;
 
@@ -56,6 +58,15 @@ pub fn facts(state: &ContainerState, now: i64) -> String {
     for (port, owner) in &state.port_owners {
         lines.add("port-owner", &format!("{port}/tcp {owner}"));
     }
+    for mount in &state.missing_mounts {
+        lines.add("missing-mount", mount);
+    }
+    if state.status == "running" && state.restart_count > 0 {
+        lines.add("outlived", if state.outlived(now) { "true" } else { "false" });
+    }
+    for open in listening(state) {
+        lines.add("listens", &open);
+    }
     lines.add("log-driver", &state.log_driver);
     lines.0
 }
@@ -89,6 +100,15 @@ pub fn arithmetic(health: &Health) -> String {
         format!("start period {} + {probes}", duration(health.start_period))
     } else {
         format!("no start period, {probes}")
+    }
+}
+
+/// What is open inside, as far as that was seen.
+fn listening(state: &ContainerState) -> Vec<String> {
+    match state.listeners.as_deref() {
+        None => Vec::new(),
+        Some([]) => vec!["nothing".to_owned()],
+        Some(open) => open.iter().take(LISTENERS).map(ToString::to_string).collect(),
     }
 }
 

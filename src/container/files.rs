@@ -11,6 +11,9 @@ use super::error::EngineError;
 
 /// Most of a file that is kept: its end.
 const MOST: usize = 16 * 1024 * 1024;
+/// Most entries of a folder that are looked at, and most bytes of each file.
+const FILES: usize = 64;
+const BEGINNING: u64 = 64 * 1024;
 /// Symbolic links followed.
 const LINKS: usize = 4;
 
@@ -32,6 +35,22 @@ impl Engine {
         Ok(None)
     }
 
+    /// The plain files at a path, which may be a folder, as texts: few of them, and of each the beginning. Nothing when there is none.
+    ///
+    /// # Errors
+    /// When the engine does not answer, or breaks off.
+    pub fn texts(&self, id: &str, path: &str) -> Result<Vec<String>, EngineError> {
+        let options = DownloadFromContainerOptionsBuilder::default().path(path).build();
+        let stream = self.docker.download_from_container(id, Some(options));
+        let mut tar = Chunks { engine: self, stream: Box::pin(stream), chunk: Vec::new(), at: 0, failed: None };
+        let found = beginnings(&mut tar);
+        match tar.failed {
+            Some(EngineError::Refused { status: 404, .. }) => Ok(Vec::new()),
+            Some(error) => Err(error),
+            None => Ok(found.unwrap_or_default()),
+        }
+    }
+
     fn entry(&self, id: &str, path: &str) -> Result<Found, EngineError> {
         let options = DownloadFromContainerOptionsBuilder::default().path(path).build();
         let stream = self.docker.download_from_container(id, Some(options));
@@ -41,7 +60,7 @@ impl Engine {
             (_, Some(EngineError::Refused { status: 404, .. })) => Ok(Found::Nothing),
             (_, Some(error)) => Err(error),
             (Ok(found), None) => Ok(found),
-            (Err(error), None) => Err(EngineError::Broken { url: self.address.url.clone(), why: error.to_string() }),
+            (Err(error), None) => Err(EngineError::Broken { url: self.address.shown(), why: error.to_string() }),
         }
     }
 }
@@ -75,6 +94,20 @@ fn first_entry(tar: &mut dyn Read) -> io::Result<Found> {
     }
     let (bytes, cut) = end_of(&mut entry)?;
     Ok(Found::File(bytes, cut))
+}
+
+fn beginnings(tar: &mut dyn Read) -> io::Result<Vec<String>> {
+    let mut archive = tar::Archive::new(tar);
+    let mut texts = Vec::new();
+    for entry in archive.entries()?.raw(true).take(FILES) {
+        let entry = entry?;
+        if entry.header().entry_type().is_file() {
+            let mut bytes = Vec::new();
+            entry.take(BEGINNING).read_to_end(&mut bytes)?;
+            texts.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    Ok(texts)
 }
 
 /// The last [`MOST`] bytes or a little more, and whether something before them was dropped.

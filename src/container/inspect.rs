@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bollard::models::{
-    ContainerInspectResponse, EndpointSettings, EventMessage, HealthcheckResult, HostConfig, PortBinding,
+    ContainerInspectResponse, EndpointSettings, EventMessage, HealthcheckResult, HostConfig, MountPoint, PortBinding,
 };
 use chrono::DateTime;
 
@@ -65,17 +65,22 @@ pub(super) fn state(answer: ContainerInspectResponse) -> ContainerState {
         health: health.filter(|health| health.status != "none" && !health.status.is_empty()),
         ports: ports(network.ports.unwrap_or_default(), host.port_bindings.clone().unwrap_or_default()),
         exposed: config.exposed_ports.unwrap_or_default().iter().filter_map(|port| Some(split(port)?.0)).collect(),
+        binds: binds(answer.mounts.unwrap_or_default()),
+        storage: answer.graph_driver.and_then(|driver| driver.data.get("UpperDir").cloned()),
         networks: endpoints(network.networks.unwrap_or_default()),
         network_mode: host.network_mode.clone().unwrap_or_default(),
         log_driver: host.log_config.as_ref().and_then(|log| log.typ.clone()).unwrap_or_default(),
         log_max_size: host.log_config.and_then(|log| log.config?.get("max-size").cloned()),
         log_path: answer.log_path.filter(|path| !path.is_empty()),
         tty: config.tty.unwrap_or(false),
-        events: Vec::new(),
         environment: config.env.unwrap_or_default(),
-        port_owners: Vec::new(),
-        cut: false,
+        ..ContainerState::default()
     }
+}
+
+fn binds(mounts: Vec<MountPoint>) -> Vec<(String, String)> {
+    let bound = mounts.into_iter().filter(|mount| mount.typ.as_ref().is_some_and(|kind| *kind == "bind"));
+    bound.filter_map(|mount| Some((mount.source?, mount.destination?))).collect()
 }
 
 fn policy(host: &HostConfig) -> String {

@@ -11,11 +11,15 @@ mod facts;
 mod files;
 mod frames;
 mod inspect;
+mod listening;
 mod logs;
+mod mounts;
+mod owner;
 mod ports;
 mod probe;
 mod siblings;
 mod state;
+mod upstreams;
 
 pub use address::{Address, Environment, resolve};
 pub use engine::Engine;
@@ -24,7 +28,9 @@ pub use facts::{arithmetic, duration, facts};
 #[doc(hidden)]
 pub use frames::joined;
 pub use logs::{LogReader, LogRequest, Waited};
+pub use owner::{is_guess, owner, successor};
 pub use ports::{Listener, from_proc, from_ss, sockets};
 pub use probe::Answer;
-pub use siblings::{Entry, near, near_hosts, owner, related, valid_name};
+pub use siblings::{Entry, near, near_hosts, related, valid_name};
 pub use state::{ContainerState, Endpoint, Event, Health, Port, Probe};
+pub use upstreams::{configuration, upstreams};

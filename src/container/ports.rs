@@ -1,19 +1,26 @@
 //! Which ports are open inside a container, from what `ss -tlnp` prints or what the kernel lists in `/proc/net/tcp` and `tcp6`.
 
 use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 /// A listening socket.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Listener {
     /// The port.
     pub port: u16,
     /// The address it is bound to: `0.0.0.0`, `::`, `127.0.0.1`.
     pub address: String,
     /// The process that holds it, where that can be seen.
+    #[serde(skip)]
     pub process: Option<String>,
     /// Its process id inside the container.
+    #[serde(skip)]
     pub pid: Option<u32>,
     /// The kernel's number of the socket, from `/proc`.
+    #[serde(skip)]
     pub inode: Option<u64>,
 }
 
@@ -21,7 +28,19 @@ impl Listener {
     /// Whether only the container itself can reach it.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.address.starts_with("127.") || self.address == "::1"
+        // Java binds IPv4 addresses as IPv6 ones.
+        let address = self.address.strip_prefix("::ffff:").unwrap_or(&self.address);
+        address.starts_with("127.") || address == "::1"
+    }
+}
+
+impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.address.contains(':') {
+            write!(f, "[{}]:{}", self.address, self.port)
+        } else {
+            write!(f, "{}:{}", self.address, self.port)
+        }
     }
 }
 

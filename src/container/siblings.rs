@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bollard::models::ContainerSummary;
+use bollard::models::{ContainerSummary, EndpointSettings};
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -38,6 +38,8 @@ pub struct Entry {
     pub created: i64,
     /// Names of its networks.
     pub networks: BTreeSet<String>,
+    /// Its addresses in them, while it runs.
+    pub addresses: BTreeSet<String>,
     /// Host ports it holds.
     pub host_ports: BTreeSet<u16>,
 }
@@ -57,10 +59,17 @@ impl From<ContainerSummary> for Entry {
             project: label("com.docker.compose.project").or_else(|| label("com.docker.stack.namespace")),
             swarm_service: label("com.docker.swarm.service.name"),
             created: summary.created.unwrap_or(0),
+            addresses: networks.values().flat_map(addresses).collect(),
             networks: networks.into_keys().collect(),
             host_ports: summary.ports.unwrap_or_default().into_iter().filter_map(|port| port.public_port).collect(),
         }
     }
+}
+
+/// The addresses of an endpoint.
+fn addresses(endpoint: &EndpointSettings) -> impl Iterator<Item = String> + use<> {
+    let all = [endpoint.ip_address.clone(), endpoint.global_ipv6_address.clone()];
+    all.into_iter().flatten().filter(|address| !address.is_empty())
 }
 
 /// The list as the engine gives it, of which no more is held than it is needed for.
@@ -94,6 +103,12 @@ impl<'de> Visitor<'de> for List {
 }
 
 impl Entry {
+    /// Whether it is called so, or has this address.
+    #[must_use]
+    pub fn is_at(&self, host: &str) -> bool {
+        self.addresses.contains(host) || self.names().any(|name| name.eq_ignore_ascii_case(host))
+    }
+
     /// Names it can be meant by.
     fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.name.as_str()).chain(self.service.as_deref())
@@ -145,42 +160,6 @@ pub(super) fn likeness(a: &str, b: &str) -> f64 {
     };
     let whole = strsim::normalized_damerau_levenshtein(&a, &b).max(strsim::jaro_winkler(&a, &b) - 0.05);
     whole.max(ends(&b, &a)).max(ends(&a, &b))
-}
-
-/// Which of the containers another one reaches by this host and port; ended ones included.
-///
-/// An ended container has no address any more, and the engine's own names for it do not resolve. An address that nobody holds is
-/// therefore taken for that of the one ended neighbour whose image announces the port, if there is exactly one.
-#[must_use]
-pub fn owner(host: &str, port: Option<u16>, from: usize, containers: &[ContainerState]) -> Option<usize> {
-    let own = containers.get(from)?;
-    if matches!(host, "localhost" | "::1") || host.starts_with("127.") {
-        return Some(from);
-    }
-    if matches!(host, "host.docker.internal" | "host.containers.internal") {
-        return containers.iter().position(|state| port.is_some_and(|port| publishes(state, port)));
-    }
-    let near = |index: &usize| containers.get(*index).is_some_and(|state| *index == from || related(own, state));
-    let near: Vec<usize> = (0..containers.len()).filter(near).collect();
-    let holds =
-        |index: &&usize| containers.get(**index).is_some_and(|state| state.addresses().any(|known| known == host));
-    let called = |index: &&usize| {
-        containers.get(**index).is_some_and(|state| state.names().any(|name| name.eq_ignore_ascii_case(host)))
-    };
-    if let Some(found) = near.iter().find(holds).or_else(|| near.iter().find(called)) {
-        return Some(*found);
-    }
-    let numeric = host.parse::<std::net::IpAddr>().is_ok();
-    let ended = |index: &&usize| {
-        let state = containers.get(**index);
-        state.is_some_and(|state| state.has_ended() && port.is_some_and(|port| state.exposed.contains(&port)))
-    };
-    let mut candidates = near.iter().filter(|index| numeric && **index != from).filter(ended);
-    candidates.next().filter(|_| candidates.next().is_none()).copied()
-}
-
-fn publishes(state: &ContainerState, port: u16) -> bool {
-    state.ports.iter().any(|known| known.host == Some(port))
 }
 
 /// Whether two containers belong together: the same compose project, or a network in common that is not the default one.
@@ -250,51 +229,5 @@ mod tests {
         assert_eq!(near("server", &all), ["shop_server_1"]);
         assert_eq!(near("tenant-bd", &all), ["ent-tenant-db"]);
         assert_eq!(near("grafana", &all), Vec::<String>::new());
-    }
-
-    fn container(name: &str, status: &str, address: Option<&str>, port: u16) -> ContainerState {
-        let endpoint = super::super::state::Endpoint {
-            network: "ent".to_owned(),
-            address: address.map(str::to_owned),
-            aliases: vec![name.trim_start_matches("ent-").to_owned()],
-            ..Default::default()
-        };
-        ContainerState {
-            name: name.to_owned(),
-            status: status.to_owned(),
-            networks: vec![endpoint],
-            exposed: BTreeSet::from([port]),
-            ..ContainerState::default()
-        }
-    }
-
-    #[test]
-    fn an_address_or_name_is_resolved_to_its_container() {
-        let all = [
-            container("ent-crm", "running", Some("172.18.0.5"), 3000),
-            container("ent-tenant-db", "running", Some("172.18.0.3"), 5432),
-            container("ent-redis", "exited", None, 6379),
-        ];
-        assert_eq!(owner("172.18.0.3", Some(5432), 0, &all), Some(1));
-        assert_eq!(owner("tenant-db", None, 0, &all), Some(1));
-        assert_eq!(owner("ent-redis", Some(6379), 0, &all), Some(2), "a name works although it has ended");
-        assert_eq!(
-            owner("172.18.0.9", Some(6379), 0, &all),
-            Some(2),
-            "nobody holds it, and one ended neighbour has the port"
-        );
-        assert_eq!(owner("172.18.0.9", Some(8080), 0, &all), None);
-        assert_eq!(owner("127.0.0.1", Some(5432), 0, &all), Some(0));
-        assert_eq!(owner("db.example.org", Some(5432), 0, &all), None);
-        assert_eq!(near_hosts("tenant-bd", 0, &all)[0], "tenant-db");
-    }
-
-    #[test]
-    fn containers_of_other_networks_are_out_of_reach() {
-        let mut stranger = container("ent-tenant-db", "running", Some("172.18.0.3"), 5432);
-        stranger.networks[0].network = "other".to_owned();
-        let all = [container("ent-crm", "running", Some("172.18.0.5"), 3000), stranger];
-        assert_eq!(owner("172.18.0.3", Some(5432), 0, &all), None);
-        assert_eq!(owner("tenant-db", Some(5432), 0, &all), None);
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::ports::Listener;
+
 /// What the engine knows of one container.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -47,6 +49,18 @@ pub struct ContainerState {
     pub ports: Vec<Port>,
     /// Ports its image announces.
     pub exposed: BTreeSet<u16>,
+    /// What is open inside of it; `None` where that cannot be seen, which proves nothing.
+    pub listeners: Option<Vec<Listener>>,
+    /// Source and target of what the host's file system gives it.
+    #[serde(skip)]
+    pub binds: Vec<(String, String)>,
+    /// Those of them that do not exist, where that can be seen, before its first start: `/srv/crm -> /data`.
+    pub missing_mounts: Vec<String>,
+    /// Where the engine keeps its own files of it, if it says so.
+    #[serde(skip)]
+    pub storage: Option<String>,
+    /// Hosts and ports that its configuration hands requests on to, where it is a proxy: `crm:3000`.
+    pub upstreams: Vec<String>,
     /// Networks it belongs to.
     pub networks: Vec<Endpoint>,
     /// Network mode: `bridge`, `host`, `container:…`, a network's name.
@@ -151,11 +165,44 @@ pub struct Event {
     pub what: String,
 }
 
+/// A run is long without comparison after it, and none outlives others before it; in microseconds.
+const MINUTE: i64 = 60_000_000;
+const MOMENT: i64 = 10_000_000;
+/// An engine that waits so long before a restart did so at least for the fourth time in a row: it begins with a tenth of a second and doubles.
+const WAITED: i64 = 700_000;
+
 impl ContainerState {
     /// Whether a process of it is alive now.
     #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self.status.as_str(), "running" | "paused")
+    }
+
+    /// Whether its run has lasted longer than each before it that is known, and not only for a moment; where none is known, for long.
+    #[must_use]
+    pub fn outlived(&self, now: i64) -> bool {
+        let Some(started) = self.started else { return false };
+        let (mut begun, mut longest) = (None, None);
+        for event in self.events.iter().filter(|event| event.time < started) {
+            match event.what.split(' ').next() {
+                Some("start") => begun = Some(event.time),
+                Some("die") => longest = longest.max(begun.take().map(|begun| event.time - begun)),
+                _ => {}
+            }
+        }
+        // An engine forgets events soon; but it waits longer and longer only behind runs of less than ten seconds.
+        let waited = self.finished.filter(|finished| *finished < started).map(|finished| started - finished);
+        let longest = longest.or(waited.filter(|waited| *waited >= WAITED).map(|_| MOMENT));
+        now - started > longest.map_or(MINUTE, |longest| longest.saturating_mul(2).max(MOMENT))
+    }
+
+    /// Adds what was seen of its earlier runs, where the engine has forgotten how they ended.
+    pub fn remember(&mut self, seen: &[Event]) {
+        let known = |event: &Event| event.what.starts_with("die") && Some(event.time) < self.started;
+        if !self.events.iter().any(known) {
+            self.events.extend(seen.iter().cloned());
+            self.events.sort_by_key(|event| event.time);
+        }
     }
 
     /// Whether the engine will start it again by itself.
@@ -185,5 +232,28 @@ impl ContainerState {
     pub fn own_networks(&self) -> impl Iterator<Item = &str> {
         let default = |name: &str| matches!(name, "bridge" | "host" | "none" | "podman");
         self.networks.iter().map(|endpoint| endpoint.network.as_str()).filter(move |name| !default(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_outlives_those_before_it_when_it_lasts_twice_as_long() {
+        let second = |number: i64| number * 1_000_000;
+        let event = |time: i64, what: &str| Event { time: second(time), what: what.to_owned() };
+        let state = ContainerState {
+            started: Some(second(100)),
+            events: vec![event(10, "start"), event(18, "die exitCode=1"), event(100, "start")],
+            ..ContainerState::default()
+        };
+        assert!(!state.outlived(second(114)) && state.outlived(second(117)));
+        let short = ContainerState { events: vec![event(10, "start"), event(11, "die exitCode=1")], ..state.clone() };
+        assert!(!short.outlived(second(109)) && short.outlived(second(111)), "not only for a moment");
+        let waited = ContainerState { events: Vec::new(), finished: Some(second(99)), ..state.clone() };
+        assert!(!waited.outlived(second(119)) && waited.outlived(second(121)), "the engine waited for a second");
+        let unknown = ContainerState { events: Vec::new(), ..state };
+        assert!(!unknown.outlived(second(159)) && unknown.outlived(second(161)));
     }
 }

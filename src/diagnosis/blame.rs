@@ -203,7 +203,11 @@ impl Court<'_> {
         let strength = members.iter().map(|member| member.matched.strength).max()?;
         let witness = self.witness(rule, &members);
         let kinds = kinds(&members) + usize::from(witness.is_some());
-        let confidence = confidence(rule.role, strength, kinds);
+        let guessed = self.guessed(&members, effects);
+        let confidence = match confidence(rule.role, strength, kinds) {
+            Confidence::Confirmed if guessed => Confidence::Likely,
+            confidence => confidence,
+        };
         let mut consequences: Vec<(usize, Vec<Finding>)> =
             effects.iter().filter_map(|effect| Some((effect.0, self.groups.get(effect)?.clone()))).collect();
         consequences.sort_by_key(|(_, members)| {
@@ -228,11 +232,25 @@ impl Court<'_> {
             1 => reasons.push("explains 1 other finding".to_owned()),
             count => reasons.push(format!("explains {count} other findings")),
         }
+        if guessed {
+            reasons.push("that this container had the address is only likely".to_owned());
+        }
         if rule.role == Role::Symptom {
             reasons.push("a symptom: nothing in the input explains it".to_owned());
         }
         let container = members.iter().find_map(|member| self.scene.of_finding(member));
         Some(Blamed { rule: root.0, container, members, confidence, reasons, consequences })
+    }
+
+    /// Whether a fault of a container that was not asked for is brought in by nothing but the likelihood that an address was its own.
+    fn guessed(&self, members: &[Finding], effects: &[Key]) -> bool {
+        let place = |finding: &Finding| self.scene.of_finding(finding);
+        let foreign = !members.is_empty() && members.iter().all(|member| !self.scene.is_asked(place(member)));
+        let places: BTreeSet<Option<usize>> = members.iter().map(place).collect();
+        let effects = || effects.iter().flat_map(|effect| self.members(*effect));
+        let points = |effect: &&Finding| places.contains(&self.scene.target(self.rules, effect));
+        let mut pointing = effects().filter(points).peekable();
+        foreign && pointing.peek().is_some() && pointing.all(|effect| self.scene.is_guess(self.rules, effect))
     }
 
     /// A fact of the container's state that agrees with what its log says.

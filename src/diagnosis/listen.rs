@@ -8,6 +8,7 @@ use crate::rule::{Derived, Owner, Part, RuleSet, Strength};
 
 use super::UnitView;
 use super::finding::Finding;
+use super::reach;
 use super::scene::Scene;
 
 /// An open port, as the application reported it.
@@ -24,6 +25,10 @@ pub(super) fn derive(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], act
     let refused = active.iter().find(|finding| finding.matched.captures.contains_key("upstream"))?;
     let (host, asked) = place(refused.matched.captures.get("upstream")?)?;
     let target = scene.target(rules, refused);
+    // What the kernel shows is open was reported late, or again.
+    if target.zip(asked.parse().ok()).is_some_and(|(target, port)| reach::is_open(scene, target, port)) {
+        return None;
+    }
     let asked_of = |view: &UnitView<'_>| target.is_none() || scene.of_source(view.unit.source) == target;
     let asked_views = views.iter().enumerate().filter(|(_, view)| asked_of(view));
     let open: Vec<Open<'_>> = asked_views.flat_map(|(unit, view)| reported(rules, unit, view)).collect();
@@ -54,7 +59,7 @@ pub(super) fn derive(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], act
 }
 
 /// Host and port of `http://172.18.0.5:3000` or `server:3000`.
-fn place(upstream: &str) -> Option<(&str, &str)> {
+pub(super) fn place(upstream: &str) -> Option<(&str, &str)> {
     let bare = upstream.split_once("://").map_or(upstream, |(_, rest)| rest);
     let (host, port) = bare.rsplit_once(':')?;
     port.bytes().all(|byte| byte.is_ascii_digit()).then_some((host, port)).filter(|(_, port)| !port.is_empty())

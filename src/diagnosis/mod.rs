@@ -9,7 +9,9 @@ mod finding;
 mod health;
 mod listen;
 mod masked;
+mod reach;
 mod scene;
+mod state_fact;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -110,6 +112,7 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
     let (mut active, cleared) = clear::split(rules, scene, unexcused(rules, findings, &remarks), &views);
     active.extend(masked::derive(rules, &active));
     active.extend(listen::derive(rules, scene, &views, &active));
+    active.extend(reach::derive(rules, scene, &views, &active));
     active.extend(health::derive(rules, scene, &views, &active));
     let causes = blame::blame(rules, scene, active);
     let main = main_unit(rules, scene, &views, &causes);
@@ -142,5 +145,7 @@ fn main_unit(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], causes: &[B
     views.iter().enumerate().max_by_key(|(index, view)| weight(*index, view)).map_or(0, |(index, _)| index)
 }
 
+#[cfg(test)]
+mod reach_tests;
 #[cfg(test)]
 mod scene_tests;

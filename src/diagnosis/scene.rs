@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::container::{ContainerState, facts, owner};
+use crate::container::{ContainerState, facts, is_guess, owner};
 use crate::rule::{ProfileFile, RuleFile, RuleSet, fact};
 
 use super::finding::Finding;
@@ -48,6 +48,13 @@ impl Scene {
     /// Says to which container the next input belongs.
     pub fn input_of(&mut self, container: Option<usize>) {
         self.of_source.push(container);
+    }
+
+    /// Says what the configuration of a proxy hands requests on to.
+    pub fn hands_on_to(&mut self, container: usize, upstreams: Vec<String>) {
+        if let Some(state) = self.containers.get_mut(container) {
+            state.upstreams = upstreams;
+        }
     }
 
     /// How many of the containers were asked for.
@@ -146,6 +153,13 @@ impl Scene {
     pub(super) fn target(&self, rules: &RuleSet, finding: &Finding) -> Option<usize> {
         let (host, port) = self.pointer(rules, finding)?;
         owner(&host, port, self.of_finding(finding)?, &self.containers)
+    }
+
+    /// Whether the container at the other end of a finding is only the likeliest one.
+    pub(super) fn is_guess(&self, rules: &RuleSet, finding: &Finding) -> bool {
+        let from = self.of_finding(finding);
+        let pointer = self.pointer(rules, finding).zip(from);
+        pointer.is_some_and(|((host, port), from)| is_guess(&host, port, from, &self.containers))
     }
 
     /// The first fact of a container that agrees with a rule's `corroborate`.

@@ -8,10 +8,10 @@ use crate::scan::{Words, scan};
 use super::{Confidence, Diagnosis, Scene, Verdict, diagnose};
 
 /// 2026-11-26T12:00:00Z in microseconds.
-const NOON: i64 = 1_795_694_400_000_000;
+pub(super) const NOON: i64 = 1_795_694_400_000_000;
 
 /// A stack being put together.
-struct Stack {
+pub(super) struct Stack {
     rules: RuleSet,
     words: Words,
     scene: Scene,
@@ -20,13 +20,13 @@ struct Stack {
 }
 
 impl Stack {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let rules = embedded(&[]).unwrap();
         let words = Words::new(&rules.literals.texts);
         Self { rules, words, scene: Scene::at(NOON + 600_000_000), units: Vec::new(), inputs: 0 }
     }
 
-    fn container(&mut self, state: ContainerState, asked: bool, log: &str) {
+    pub(super) fn container(&mut self, state: ContainerState, asked: bool, log: &str) {
         let starts = state.started.into_iter().collect();
         let index = self.scene.add(state, asked);
         let mut collector = Collector::new(&self.rules, &self.words, self.inputs).with_starts(starts);
@@ -39,12 +39,12 @@ impl Stack {
         self.inputs += 2;
     }
 
-    fn judged(&self) -> Diagnosis<'_> {
+    pub(super) fn judged(&self) -> Diagnosis<'_> {
         diagnose(&self.rules, &self.units, None, &self.scene)
     }
 
     /// Rules that are blamed, each with the name of its container.
-    fn blamed(&self) -> Vec<(String, String)> {
+    pub(super) fn blamed(&self) -> Vec<(String, String)> {
         let name = |index: Option<usize>| index.map(|index| self.scene.containers()[index].name.clone());
         let causes = self.judged().causes;
         causes
@@ -54,7 +54,7 @@ impl Stack {
     }
 }
 
-fn container(name: &str, status: &str, exit_code: i64) -> ContainerState {
+pub(super) fn container(name: &str, status: &str, exit_code: i64) -> ContainerState {
     let endpoint = Endpoint {
         network: "ent".to_owned(),
         address: (status == "running").then(|| "172.18.0.3".to_owned()),
@@ -74,7 +74,7 @@ fn container(name: &str, status: &str, exit_code: i64) -> ContainerState {
     }
 }
 
-fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(rule, place)| ((*rule).to_owned(), (*place).to_owned())).collect()
 }
 
@@ -204,7 +204,7 @@ fn lines_before_the_known_start_are_an_earlier_boot() {
     assert_eq!(stack.blamed()[0].0, "postgres/refused");
 }
 
-const BAD_GATEWAY: &str = "2026-11-26T11:59:59.000000000Z 2026/11/26 11:59:59 [notice] 1#1: start worker process 9\n\
+pub(super) const BAD_GATEWAY: &str = "2026-11-26T11:59:59.000000000Z 2026/11/26 11:59:59 [notice] 1#1: start worker process 9\n\
     2026-11-26T11:59:59.900000000Z 2026/11/26 11:59:59 [error] 29#29: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 172.18.0.1, server: x, request: \"GET /welcome HTTP/1.1\", upstream: \"http://172.18.0.9:3000/welcome\", host: \"x\"\n";
 
 /// The proxy was refused before the server ended; the server does not run, and that is why.

@@ -1,12 +1,14 @@
 //! The answer in one word.
 
-use crate::container::ContainerState;
+use crate::container::{ContainerState, Probe};
 use crate::detect::{Order, Sighting, order};
 use crate::rule::{RuleFile, RuleSet, Severity};
 
 use super::UnitView;
 use super::blame::Blamed;
 use super::clear::healable;
+use super::finding::Finding;
+use super::reach;
 use super::scene::Scene;
 
 /// The answer in one word.
@@ -34,7 +36,9 @@ pub(super) fn verdict(
     causes: &[Blamed],
     cleared: bool,
 ) -> Verdict {
-    let conclusive = |cause: &&Blamed| rules.rules.get(cause.rule).is_some_and(|rule| !rule.inconclusive);
+    let seen = |cause: &&Blamed| cause.members.iter().any(|member| member.of_state);
+    let conclusive =
+        |cause: &&Blamed| seen(cause) || rules.rules.get(cause.rule).is_some_and(|rule| !rule.inconclusive);
     let relevant: Vec<&Blamed> = causes.iter().filter(|cause| concerns(scene, cause)).collect();
     let telling: Vec<&Blamed> = relevant.iter().copied().filter(conclusive).collect();
     if !telling.is_empty() {
@@ -43,6 +47,9 @@ pub(super) fn verdict(
     }
     if !relevant.is_empty() {
         return Verdict::Unknown;
+    }
+    if reach::is_settling(rules, scene, views) {
+        return Verdict::Starting;
     }
     match of_state(scene) {
         Some(verdict) => return verdict,
@@ -118,6 +125,9 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
     cause.members.iter().all(|member| {
         let container = scene.of_finding(member);
         let runs = scene.state_of(member.matched.first.source).is_none_or(|state| state.status == "running");
+        if member.of_state && (is_closed(rules, member) || is_mute(scene, member)) {
+            return false;
+        }
         if member.of_state {
             let mut own = views.iter().filter(|view| scene.of_source(view.unit.source) == container);
             return runs && own.any(|view| view.course().is_some_and(|course| course.ready.is_some()));
@@ -131,5 +141,19 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
         let lives = (minor && !followed) || (rule.is_some_and(healable) && answered());
         let before = |ready: &Sighting| order(ready, &member.matched.first) == Order::Before;
         runs && ready.is_some_and(|ready| behind(ready) || (lives && before(ready) && !member.matched.last.last_word))
+    })
+}
+
+/// Whether a state shows that nobody else can connect to the application.
+fn is_closed(rules: &RuleSet, finding: &Finding) -> bool {
+    rules.rules.get(finding.rule).is_some_and(|rule| rule.area() == "listen")
+}
+
+/// Whether none of the last probes of an unhealthy container got an answer in time.
+fn is_mute(scene: &Scene, finding: &Finding) -> bool {
+    let health = scene.state_of(finding.matched.first.source).and_then(|state| state.health.as_ref());
+    health.is_some_and(|health| {
+        let late = |probe: &Probe| probe.exit_code == -1 && probe.output.contains("exceeded timeout");
+        health.status == "unhealthy" && !health.log.is_empty() && health.log.iter().all(late)
     })
 }

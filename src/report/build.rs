@@ -216,6 +216,13 @@ impl<'a, 'u> Builder<'a, 'u> {
         values
     }
 
+    /// Whether a step reads a log that the container's logging driver does not keep.
+    fn is_vain(&self, remedy: &RemedySpec, finding: &Finding) -> bool {
+        let state = self.scene.state_of(finding.matched.first.source);
+        let logs = remedy.run.as_deref().is_some_and(|run| run.starts_with("docker logs"));
+        logs && state.is_some_and(|state| state.log_driver == "none")
+    }
+
     /// What the engine calls the container of a finding, or the first one that was asked for.
     fn engine_names(&self, finding: Option<&Finding>) -> BTreeMap<String, String> {
         let sources = finding.map(|finding| finding.matched.first.source).into_iter().chain(0..self.names.len());
@@ -265,7 +272,12 @@ impl<'a, 'u> Builder<'a, 'u> {
             summary: say(&rule.summary),
             impact: say(&rule.impact),
             documented: sentence::documented(self, rule),
-            remedies: rule.remedy.iter().map(|remedy| advice(remedy, &say)).collect(),
+            remedies: rule
+                .remedy
+                .iter()
+                .filter(|remedy| !self.is_vain(remedy, lead))
+                .map(|it| advice(it, &say))
+                .collect(),
             verify: self.checks(rule, &say),
             references: rule.reference.iter().map(reference).collect(),
         })

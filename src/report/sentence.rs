@@ -22,7 +22,8 @@ pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
     let elsewhere = first.is_some_and(|finding| {
         let same = main == Some(builder.scene.of_source(finding.matched.first.source));
         if finding.of_state {
-            return !same;
+            // Where it listens is no end of it.
+            return !same || builder.rule(finding.rule).is_some_and(|rule| rule.area() == "listen");
         }
         finding.unit != builder.diagnosis.main || Some(finding.matched.first.offset) == up
     });
@@ -94,7 +95,7 @@ pub(super) fn notes(builder: &Builder<'_, '_>, facts: &Facts) -> Vec<String> {
     }
     for input in &facts.inputs {
         notes.extend(input.incomplete.iter().map(|why| format!("{}: {why}", input.name)));
-        if input.bytes == 0 {
+        if input.bytes == 0 && input.incomplete.is_none() {
             notes.push(format!("{} is empty", input.name));
         }
     }

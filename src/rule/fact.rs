@@ -4,7 +4,7 @@
 //! list of keys; `container` writes them, `detect` matches them.
 
 /// The keys, each with what its value looks like.
-pub const FACTS: [(&str, &str); 24] = [
+pub const FACTS: [(&str, &str); 27] = [
     ("name", "the container's name"),
     ("service", "its compose service"),
     ("image", "its image, as it was asked for"),
@@ -28,6 +28,9 @@ pub const FACTS: [(&str, &str); 24] = [
     ("event", "what the engine did to it lately: oom, kill signal=9, die exitCode=137"),
     ("port", "0.0.0.0:8080 -> 3000/tcp"),
     ("port-owner", "who holds a host port that it asks for: 8080/tcp ent-other (running)"),
+    ("missing-mount", "what is to be mounted and does not exist: /srv/crm -> /data"),
+    ("outlived", "whether it runs longer than its runs before, once it was restarted: true, false"),
+    ("listens", "what is open inside, where that can be seen: 0.0.0.0:3000, 127.0.0.1:9229; nothing"),
     ("log-driver", "json-file, local, none"),
 ];
 

@@ -231,6 +231,8 @@ pub enum Derived {
     WrongPort,
     /// The proxy is refused at the right port, because the application listens on loopback only.
     WrongAddress,
+    /// The application says that it is up, and nothing listens in its container.
+    NeverOpened,
     /// The health check gave up before the start was over, and nothing else is wrong.
     HealthBudget,
     /// The health check asks a port or path that the application, which is up, does not serve.

@@ -39,6 +39,9 @@ pub struct ProfileFile {
     /// Logs it writes inside the container.
     #[serde(default)]
     pub log_files: Vec<String>,
+    /// Files and folders inside the container that say, for a proxy, whom it asks.
+    #[serde(default)]
+    pub config_files: Vec<String>,
     /// The container's usual name.
     #[serde(default)]
     pub container: Option<String>,

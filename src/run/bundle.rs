@@ -16,7 +16,7 @@ use super::message::Message;
 use super::output::{is_stdout, unless_closed, unwritten};
 use super::place::{self, Readers};
 use super::read::{self, Reading};
-use super::{TROUBLE, exit_code, inputs, load, profile, spare};
+use super::{TROUBLE, exit_code, inputs, load, profile, spare, window};
 
 /// Diagnoses, packs, and says where the bundle is.
 ///
@@ -32,7 +32,7 @@ pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> 
     let reading = Reading::new(rules).keeping();
     let (gathered, engine) = if let Some(name) = asked(&args.docker) {
         let engine = docker::connect(name)?;
-        let gathered = docker::gather(&engine, &args.docker, reading, forced, Utc::now().timestamp_micros())?;
+        let gathered = docker::gather(&engine, &args.docker, reading, forced, &[])?;
         (gathered, engine.version())
     } else {
         (read::all(&files, reading)?, None)
@@ -72,6 +72,7 @@ fn refuse(args: &BundleArgs) -> Result<(), Message> {
         let help = "wait with diagnose --container NAME --follow, then make the bundle";
         return Err(Message::new("a bundle holds what is there now; it does not follow").help(help));
     }
+    window(&args.docker)?;
     if args.output.as_deref().is_some_and(is_stdout) && io::stdout().is_terminal() {
         let help = "name a file: -o incident.tar.zst, or pipe it on";
         return Err(Message::new("an archive is nothing for a terminal").help(help));

@@ -1,17 +1,19 @@
 //! Watches a start until it has succeeded, has failed for certain, or the time is over.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
-use crate::container::{ContainerState, Engine, EngineError, LogReader, LogRequest, Waited};
+use crate::container::{ContainerState, Engine, EngineError, Event, LogReader, LogRequest, Waited};
 use crate::diagnosis::{Confidence, Diagnosis, Scene, UnitView, Verdict, diagnose};
 use crate::rule::{Role, RuleSet, Severity};
 use crate::source;
 
-use super::docker::{explain, extra_logs};
+use super::docker::{EVENTS_BEFORE, explain, extra_logs};
 use super::message::Message;
 use super::read::{Read, Reading};
 
@@ -27,6 +29,10 @@ const FILES: Duration = Duration::from_millis(1000);
 const SETTLED: Duration = Duration::from_millis(1500);
 /// Ends of a container that comes back after which its failure is certain.
 const LIVES: usize = 3;
+/// The same where its cause is one that others heal, and no time is set: as many restarts take about a minute and a half.
+const PATIENT_LIVES: usize = 10;
+/// How long an end may take to become a removal, in which it is killed first.
+const REMOVAL: Duration = Duration::from_millis(150);
 /// Bytes kept of the log's beginning and of its end.
 const KEPT: (usize, usize) = (1024 * 1024, 8 * 1024 * 1024);
 
@@ -37,14 +43,19 @@ pub(super) enum Ended {
     Decided,
     /// The time is over.
     TimedOut,
+    /// The user does not want to wait any longer.
+    Interrupted,
     /// The engine stopped answering, or the container was removed.
     Lost(EngineError),
 }
 
 /// What is known when the engine can no longer be asked.
+#[derive(Default)]
 pub(super) struct Last {
     pub(super) read: Read,
     pub(super) scene: Scene,
+    /// What was seen of the container's runs, which the engine may have forgotten.
+    pub(super) seen: Vec<Event>,
 }
 
 /// Watches a container. Gives how it ended, and what was read so far.
@@ -61,6 +72,8 @@ pub(super) fn watch(
     let state = engine.inspect(name).map_err(|error| explain(&error, name))?;
     let mut watcher = Watcher {
         engine,
+        name,
+        interrupted: engine.interruption(),
         rules,
         forced,
         until: timeout.map(|timeout| Instant::now() + timeout),
@@ -69,6 +82,7 @@ pub(super) fn watch(
         state,
         starts: Vec::new(),
         ends: 0,
+        seen: Vec::new(),
         log: Vec::new(),
         files: Vec::new(),
         files_read: None,
@@ -76,11 +90,14 @@ pub(super) fn watch(
         told: 0,
     };
     let ended = watcher.run();
-    Ok((ended, Last { read: watcher.reading.read, scene: watcher.scene }))
+    Ok((ended, Last { read: watcher.reading.read, scene: watcher.scene, seen: watcher.seen }))
 }
 
 struct Watcher<'w> {
     engine: &'w Engine,
+    /// What was typed.
+    name: &'w str,
+    interrupted: Arc<AtomicBool>,
     rules: &'w RuleSet,
     forced: Option<usize>,
     until: Option<Instant>,
@@ -91,6 +108,8 @@ struct Watcher<'w> {
     starts: Vec<i64>,
     /// Ends of lives seen so far.
     ends: usize,
+    /// What was seen of them, which the engine may forget.
+    seen: Vec<Event>,
     log: Vec<u8>,
     /// Files inside the container: name and content.
     files: Vec<(String, Vec<u8>)>,
@@ -120,8 +139,22 @@ impl Watcher<'_> {
         }
     }
 
-    fn over(&self) -> bool {
-        self.until.is_some_and(|until| Instant::now() >= until)
+    /// How the watching ends from outside, if it does.
+    fn over(&self) -> Option<Ended> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Some(Ended::Interrupted);
+        }
+        self.until.is_some_and(|until| Instant::now() >= until).then_some(Ended::TimedOut)
+    }
+
+    /// The state now.
+    fn inspect(&self) -> Result<ContainerState, EngineError> {
+        let removed = || EngineError::Removed { name: self.name.to_owned() };
+        match self.engine.inspect(&self.state.id) {
+            Ok(state) if state.status == "removing" => Err(removed()),
+            Err(error) if error.is_missing() => Err(removed()),
+            answer => answer,
+        }
     }
 
     /// Follows one life of the container to its end. Gives how the watching ended, if it did.
@@ -131,9 +164,9 @@ impl Watcher<'_> {
         let (mut judged, mut news) = (Instant::now(), true);
         loop {
             let waited = reader.wait(QUIET);
-            if self.over() {
+            if let Some(over) = self.over() {
                 let _ = self.judge();
-                return Some(Ended::TimedOut);
+                return Some(over);
             }
             match waited {
                 Waited::More => {
@@ -183,6 +216,11 @@ impl Watcher<'_> {
 
     /// Judges the end of a life; the watching is over when the container does not come back.
     fn judge_end(&mut self) -> Option<Ended> {
+        // What is removed is killed first, and seems to have ended by itself for a moment.
+        sleep(REMOVAL);
+        if let Err(error) = self.inspect() {
+            return Some(Ended::Lost(error));
+        }
         // The log ends a moment before the state says so.
         let patience = Instant::now() + Duration::from_secs(2);
         loop {
@@ -193,6 +231,11 @@ impl Watcher<'_> {
                 Ok(false) => sleep(QUIET),
                 Err(error) => return Some(Ended::Lost(error)),
             }
+        }
+        if let Some((started, finished)) = self.starts.last().zip(self.state.finished).filter(|(from, to)| **from < *to)
+        {
+            let event = |time: i64, what: &str| Event { time, what: what.to_owned() };
+            self.seen.extend([event(*started, "start"), event(finished, "die")]);
         }
         let gone = self.state.status != "restarting" && self.state.has_ended() && !self.state.comes_back();
         let given_up = self.state.status == "exited";
@@ -209,12 +252,12 @@ impl Watcher<'_> {
             if self.later_start() && self.state.is_running() {
                 return None;
             }
-            if self.over() {
+            if let Some(over) = self.over() {
                 let _ = self.judge();
-                return Some(Ended::TimedOut);
+                return Some(over);
             }
             sleep(QUIET * 2);
-            match self.engine.inspect(&self.state.id) {
+            match self.inspect() {
                 Ok(state) => self.state = state,
                 Err(error) => return Some(Ended::Lost(error)),
             }
@@ -236,10 +279,18 @@ impl Watcher<'_> {
 
     /// Reads everything again and says whether the start is decided.
     fn judge(&mut self) -> Result<bool, EngineError> {
-        let asked = self.engine.inspect(&self.state.id);
+        let asked = self.inspect();
         if let Ok(state) = &asked {
             self.state = state.clone();
+            if state.restart_count > 0 {
+                let now = Utc::now().timestamp_micros();
+                self.state.events = self.engine.events(&state.id, now - EVENTS_BEFORE, now);
+                self.state.remember(&self.seen);
+            }
             self.look_at_files();
+        } else if matches!(asked, Err(EngineError::Removed { .. })) {
+            // What was judged last stands: how it is taken away is not its failure.
+            return asked.map(|_| false);
         }
         let mut scene = Scene::at(Utc::now().timestamp_micros());
         let container = scene.add(self.state.clone(), true);
@@ -256,8 +307,12 @@ impl Watcher<'_> {
         scene.input_of(Some(container));
         let diagnosis = diagnose(self.rules, &self.reading.read.units, self.forced, &scene);
         let told = tell(self.rules, &diagnosis, self.told);
-        let decided = decided(self.rules, &diagnosis, &self.state, self.ends);
-        let up = matches!(diagnosis.verdict, Verdict::Healthy | Verdict::Degraded);
+        let decided = decided(self.rules, &diagnosis, &self.state, self.lives());
+        // After several restarts, that it is up is believed when it has lasted longer than before.
+        let shaky = diagnosis.verdict == Verdict::Degraded
+            && usize::try_from(self.state.restart_count).unwrap_or(0) >= LIVES - 1
+            && !self.state.outlived(scene.now());
+        let up = matches!(diagnosis.verdict, Verdict::Healthy | Verdict::Degraded) && !shaky;
         (self.told, self.scene) = (told, scene);
         asked?;
         if !up {
@@ -269,6 +324,13 @@ impl Watcher<'_> {
         Ok(checked || since.elapsed() >= SETTLED)
     }
 
+    /// Ends of lives after which a failure is certain: such that nobody else heals, and others.
+    fn lives(&self) -> Lives {
+        let restarts = usize::try_from(self.state.restart_count).unwrap_or(0);
+        let patient = self.until.is_none() && self.ends >= PATIENT_LIVES;
+        Lives { own: self.ends >= LIVES || restarts >= LIVES, others: patient }
+    }
+
     fn look_at_files(&mut self) {
         if self.files_read.is_some_and(|read| read.elapsed() < FILES) && self.state.is_running() {
             return;
@@ -278,24 +340,43 @@ impl Watcher<'_> {
     }
 }
 
-/// Whether a failure is certain: its cause names a fault that no retry heals, or the container has ended for good.
-fn decided(rules: &RuleSet, diagnosis: &Diagnosis<'_>, state: &ContainerState, ends: usize) -> bool {
+/// Whether a container that comes back has ended often enough.
+struct Lives {
+    /// For a fault of its own.
+    own: bool,
+    /// For one that is over once another program runs.
+    others: bool,
+}
+
+/// Whether a failure is certain: its cause names a fault that no retry heals, or the container has ended for good. A paused one stays so.
+fn decided(rules: &RuleSet, diagnosis: &Diagnosis<'_>, state: &ContainerState, lives: Lives) -> bool {
+    if state.status == "paused" {
+        return true;
+    }
     if diagnosis.verdict != Verdict::Failed {
         return false;
     }
-    if state.has_ended()
-        && (!state.comes_back() || ends >= LIVES || state.restart_count >= i64::try_from(LIVES).unwrap_or(3))
-    {
+    let cause = diagnosis.causes.first().and_then(|cause| Some((cause, rules.rules.get(cause.rule)?)));
+    let heals = cause.is_some_and(|(_, rule)| rule.cleared_by.is_some() || rule.remote);
+    let waits = cause.is_some_and(|(_, rule)| rule.remote);
+    if state.has_ended() && (!state.comes_back() || lives.others || (lives.own && !waits)) {
         return true;
     }
     let unhealthy = state.health.as_ref().is_some_and(|health| health.status == "unhealthy");
-    let fatal = diagnosis.causes.first().is_some_and(|cause| {
-        let Some(rule) = rules.rules.get(cause.rule) else { return false };
-        let heals = rule.cleared_by.is_some() || rule.remote;
+    let fatal = cause.is_some_and(|(cause, rule)| {
         let certain = cause.confidence == Confidence::Confirmed && rule.severity == Severity::Critical;
         rule.role == Role::Cause && certain && !heals
     });
-    unhealthy || fatal
+    unhealthy || fatal || is_closed(rules, diagnosis)
+}
+
+/// Whether an application that had time to open its port has not opened it, or not for others.
+fn is_closed(rules: &RuleSet, diagnosis: &Diagnosis<'_>) -> bool {
+    let listens = |rule: usize| rules.rules.get(rule).is_some_and(|rule| rule.area() == "listen");
+    diagnosis
+        .causes
+        .first()
+        .is_some_and(|cause| listens(cause.rule) && cause.members.iter().any(|member| member.of_state))
 }
 
 /// Shows on a terminal which phases were entered since the last time; gives how many were shown in all.

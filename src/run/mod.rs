@@ -18,11 +18,13 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
 
-use crate::cli::{Cli, Color, Command, DiagnoseArgs, FailOn};
+use crate::cli::{Cli, Color, Command, DiagnoseArgs, DockerArgs, FailOn};
+use crate::container::ContainerState;
 use crate::diagnosis::{Verdict, diagnose};
 use crate::report::{self, Facts, InputFacts};
 use crate::rule::{self, RuleSet};
@@ -76,6 +78,7 @@ fn typed() -> Result<Cli, Message> {
 
 fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     output::outputs(args).check()?;
+    refuse(args)?;
     let now = now();
     if !args.docker.container.is_empty() || args.docker.project.is_some() {
         return containers(args, now);
@@ -85,7 +88,7 @@ fn run(args: &DiagnoseArgs) -> Result<u8, Message> {
     let rules = load(&args.judge.patterns)?;
     let forced = profile(args.judge.profile.as_deref(), rules)?;
     let gathered = read::all(&files, Reading::new(rules).with_threads(args.threads))?;
-    judge(args, now, rules, forced, gathered, false)
+    judge(args, now, rules, forced, gathered, None)
 }
 
 /// Diagnoses containers: once, or as soon as their start is over.
@@ -95,24 +98,44 @@ fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
     let engine = docker::connect(name)?;
     let rules = load(&args.judge.patterns)?;
     let forced = profile(args.judge.profile.as_deref(), rules)?;
-    let mut timed_out = false;
-    if args.docker.follow {
-        if args.docker.container.len() > 1 {
-            let help = "start one diagnose for each of them";
-            return Err(Message::new("--follow watches one container at a time").help(help));
-        }
-        let (ended, last) = follow::watch(&engine, name, args.docker.timeout, rules, forced)?;
-        if let Ended::Lost(error) = &ended {
-            let notes = vec![format!("The watching ended early: {error}. What was read before is judged")];
-            let gathered = Gathered { read: last.read, scene: last.scene, notes, ..Gathered::default() };
-            judge(args, now, rules, forced, gathered, false)?;
-            docker::explain(error, name).print();
-            return Ok(TROUBLE);
-        }
-        timed_out = ended == Ended::TimedOut;
+    let watched = args.docker.follow.then(|| follow::watch(&engine, name, args.docker.timeout, rules, forced));
+    let (ended, last) = watched.transpose()?.unzip();
+    let last = last.unwrap_or_default();
+    if let Some(Ended::Lost(error)) = &ended {
+        let notes = vec![format!("The watching ended early: {error}. What was read before is judged")];
+        let gathered = Gathered { read: last.read, scene: last.scene, notes, ..Gathered::default() };
+        judge(args, now, rules, forced, gathered, ended.as_ref())?;
+        docker::explain(error, name).print();
+        return Ok(TROUBLE);
     }
-    let gathered = docker::gather(&engine, &args.docker, Reading::new(rules), forced, Utc::now().timestamp_micros())?;
-    judge(args, now, rules, forced, gathered, timed_out)
+    let seen = last.seen;
+    let gathered = docker::gather(&engine, &args.docker, Reading::new(rules), forced, &seen)?;
+    judge(args, now, rules, forced, gathered, ended.as_ref())
+}
+
+/// What cannot be asked for together, which the command line's own rules let through.
+fn refuse(args: &DiagnoseArgs) -> Result<(), Message> {
+    let docker = &args.docker;
+    let names = [
+        ("--follow", docker.follow),
+        ("--timeout", docker.timeout.is_some()),
+        ("--since", docker.since.is_some()),
+        ("--until", docker.until.is_some()),
+        ("--tail", docker.tail.is_some()),
+        ("--all-boots", docker.all_boots),
+        ("--no-neighbours", docker.no_neighbours),
+    ];
+    let container = !docker.container.is_empty() || docker.project.is_some();
+    if let Some((name, _)) = names.iter().find(|(_, given)| *given && !container) {
+        let help = format!("name a container: diagnose --container NAME {name}");
+        return Err(Message::new(format!("{name} is for containers; files are read as they are")).help(help));
+    }
+    window(docker)?;
+    if docker.follow && (docker.project.is_some() || docker.container.len() > 1) {
+        let help = "name one: diagnose --container NAME --follow, one diagnose for each";
+        return Err(Message::new("--follow watches one container at a time").help(help));
+    }
+    Ok(())
 }
 
 /// Judges what was gathered and writes the report. When the time was over before the start was decided, it is not decided: what retries
@@ -123,7 +146,7 @@ fn judge(
     rules: &RuleSet,
     forced: Option<usize>,
     gathered: Gathered,
-    timed_out: bool,
+    ended: Option<&Ended>,
 ) -> Result<u8, Message> {
     let read = gathered.read;
     rule::rest();
@@ -131,18 +154,36 @@ fn judge(
     let failed = read.failed.iter().map(|message| message.what.clone()).collect();
     let mut facts = facts(args, now, read.inputs, read.records).unreadable(failed);
     (facts.notes, facts.secrets) = (gathered.notes, gathered.secrets);
-    if timed_out {
-        if diagnosis.verdict != Verdict::Unknown {
+    if matches!(ended, Some(Ended::TimedOut | Ended::Interrupted)) {
+        // What was never started, or does not run any more, has not just begun.
+        let begun = |state: &ContainerState| matches!(state.status.as_str(), "running" | "restarting");
+        if diagnosis.verdict != Verdict::Unknown && gathered.scene.containers().first().is_none_or(begun) {
             diagnosis.verdict = Verdict::Starting;
         }
-        let timeout =
-            args.docker.timeout.map(|timeout| timeout.as_micros()).and_then(|micros| i64::try_from(micros).ok());
-        let waited = timeout.map(crate::container::duration).unwrap_or_default();
-        facts.notes.push(format!("The start was not decided within {waited}"));
+        facts.notes.push(undecided(ended, args.docker.timeout));
     }
     output::write(args, &report::build(rules, &diagnosis, &gathered.scene, facts))?;
     read.failed.iter().for_each(Message::print);
     Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.judge.fail_on) } else { TROUBLE })
+}
+
+/// A stretch of time that ends before it begins holds nothing.
+fn window(docker: &DockerArgs) -> Result<(), Message> {
+    if docker.since.zip(docker.until).is_some_and(|(since, until)| since > until) {
+        let help = "--since is the earlier one: --since 2h --until 5m is from two hours to five minutes ago";
+        return Err(Message::new("--until lies before --since").help(help));
+    }
+    Ok(())
+}
+
+/// That the watching ended before the start was decided.
+fn undecided(ended: Option<&Ended>, timeout: Option<Duration>) -> String {
+    if ended == Some(&Ended::Interrupted) {
+        return "The watching was interrupted before the start was decided".to_owned();
+    }
+    let timeout = timeout.map(|timeout| timeout.as_micros()).and_then(|micros| i64::try_from(micros).ok());
+    let waited = timeout.map(crate::container::duration).unwrap_or_default();
+    format!("The start was not decided within {waited}")
 }
 
 fn facts(args: &DiagnoseArgs, now: DateTime<Utc>, inputs: Vec<InputFacts>, records: u64) -> Facts {

@@ -32,7 +32,7 @@ pub(super) fn run(args: &VerifyArgs, rules: &RuleSet, now: DateTime<Utc>) -> Res
     let engine = docker::connect(name)?;
     let state = engine.inspect(name).map_err(|error| explain(&error, name))?;
     let request = DockerArgs { container: vec![name.to_owned()], no_neighbours: true, ..DockerArgs::default() };
-    let gathered = docker::gather(&engine, &request, Reading::new(rules), None, Utc::now().timestamp_micros())?;
+    let gathered = docker::gather(&engine, &request, Reading::new(rules), None, &[])?;
     let profile = profile(rules, &gathered.read.units, &state);
     let subject = Subject { engine: &engine, profile, port: args.port.or_else(|| port(profile, &state)), state };
     let mut checks = vec![subject.stays()?];
@@ -126,7 +126,7 @@ impl Subject<'_> {
         }
         let mut found = match probe(&["cat", "/proc/net/tcp", "/proc/net/tcp6"]) {
             Some(text) => from_proc(&text),
-            None => self.seen_from_here(),
+            None => self.engine.listeners(&self.state).unwrap_or_default(),
         };
         let open = probe(&["sh", "-c", "ls -l /proc/[0-9]*/fd 2>/dev/null; true"]).unwrap_or_default();
         let holders = sockets(&open);
@@ -136,12 +136,6 @@ impl Subject<'_> {
             listener.process = name.map(|name| name.trim().to_owned());
         }
         found
-    }
-
-    fn seen_from_here(&self) -> Vec<Listener> {
-        let Some(pid) = self.state.pid.filter(|_| self.engine.address.is_local()) else { return Vec::new() };
-        let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/net/{file}")).unwrap_or_default();
-        from_proc(&(read("tcp") + &read("tcp6")))
     }
 
     /// Port is listening.

@@ -23,6 +23,7 @@ mod names;
 mod never_started;
 mod privacy;
 mod project;
+mod reach;
 mod stage;
 mod state;
 mod trouble;

@@ -97,6 +97,22 @@ fn mistakes_are_answered_with_the_way_out() {
     assert!(run.stderr.contains("twenty"), "{}", run.stderr);
 }
 
+/// None of these reaches an engine.
+#[test]
+fn options_that_cannot_go_together_are_refused() {
+    for (args, words) in [
+        (&["README.md", "--follow"][..], "--follow is for containers"),
+        (&["README.md", "--follow", "--timeout", "5s"], "for containers"),
+        (&["--project", "ent", "--follow"], "one container at a time"),
+        (&["-c", "a", "-c", "b", "--follow"], "one container at a time"),
+        (&["-c", "a", "--since", "5m", "--until", "2h"], "--until lies before --since"),
+        (&["bundle", "-c", "a", "--since", "5m", "--until", "2h"], "--until lies before --since"),
+    ] {
+        let run = diagnose(args);
+        assert!(run.code == 2 && run.stderr.contains(words), "{args:?}: {}{}", run.stdout, run.stderr);
+    }
+}
+
 #[test]
 fn help_and_version_answer_on_standard_output() {
     let help = diagnose(&["--help"]);

@@ -4,6 +4,9 @@ use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use chrono::DateTime;
+
+use crate::cli::DockerArgs;
 use crate::container::{ContainerState, EngineError, LogRequest};
 use crate::source::{self, Reader, Source};
 
@@ -42,6 +45,10 @@ impl Gatherer<'_> {
         self.reading.add(source, starts);
         self.gathered.scene.input_of(Some(index));
         self.rotation(state, input);
+        let between = span(self.args);
+        if let Some(facts) = self.reading.read.inputs.get_mut(input).filter(|facts| facts.bytes == 0) {
+            facts.incomplete = facts.incomplete.take().or(between);
+        }
         Some(input)
     }
 
@@ -112,6 +119,21 @@ impl Gatherer<'_> {
                 "The log of {} may lack the beginning of its last start: it is rotated at {size}, and its first line is younger than the start",
                 state.name
             ));
+        }
+    }
+}
+
+/// What was asked for of a log that holds nothing there.
+fn span(args: &DockerArgs) -> Option<String> {
+    let shown =
+        |seconds: i64| DateTime::from_timestamp(seconds, 0).map(|time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let (since, until) = (args.since.and_then(shown), args.until.and_then(shown));
+    match (since, until) {
+        (Some(since), Some(until)) => Some(format!("nothing between {since} and {until}")),
+        (Some(since), None) => Some(format!("nothing since {since}")),
+        (None, Some(until)) => Some(format!("nothing until {until}")),
+        (None, None) => {
+            args.tail.filter(|lines| *lines == 0).map(|_| "no line of it was asked for (--tail 0)".to_owned())
         }
     }
 }

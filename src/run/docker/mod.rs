@@ -11,7 +11,7 @@ use chrono::Utc;
 
 use crate::bundle::KeptInput;
 use crate::cli::DockerArgs;
-use crate::container::{ContainerState, Engine, EngineError, Entry, Environment, resolve};
+use crate::container::{ContainerState, Engine, EngineError, Entry, Environment, Event, resolve};
 use crate::diagnosis::Scene;
 use crate::rule::RuleSet;
 
@@ -25,7 +25,7 @@ const MOST: usize = 64;
 /// After so long no further container is begun.
 const TIME: Duration = Duration::from_secs(60);
 /// How far back events are asked for, in microseconds before a container's start.
-const EVENTS_BEFORE: i64 = 3_600_000_000;
+pub(super) const EVENTS_BEFORE: i64 = 3_600_000_000;
 
 /// What was gathered.
 #[derive(Default)]
@@ -63,7 +63,7 @@ pub(super) fn explain(error: &EngineError, name: &str) -> Message {
     }
 }
 
-/// Reads all that bears on the containers that were asked for.
+/// Reads all that bears on the containers that were asked for. `seen` is what was seen of the one that was watched.
 ///
 /// # Errors
 /// When the engine does not answer, or a container does not exist.
@@ -72,8 +72,9 @@ pub(super) fn gather(
     args: &DockerArgs,
     reading: Reading<'_>,
     forced: Option<usize>,
-    now: i64,
+    seen: &[Event],
 ) -> Result<Gathered, Message> {
+    let now = Utc::now().timestamp_micros();
     let begun = Instant::now();
     let (mut states, mut failed) = (Vec::new(), Vec::new());
     let mut names = asked(engine, args)?;
@@ -81,6 +82,7 @@ pub(super) fn gather(
     names.truncate(MOST);
     for name in names {
         match engine.inspect(&name) {
+            Ok(state) if states.iter().any(|known: &ContainerState| known.id == state.id) => {}
             Ok(state) => states.push(state),
             // Of a project, one may be removed in between.
             Err(error) if args.project.is_some() && error.is_missing() => {}
@@ -92,7 +94,7 @@ pub(super) fn gather(
     }
     let gathered = Gathered { scene: Scene::at(now), ..Gathered::default() };
     let rules = reading.rules;
-    let mut gatherer = Gatherer { engine, args, rules, forced, reading, gathered, entries: None };
+    let mut gatherer = Gatherer { engine, args, rules, forced, seen, reading, gathered, entries: None };
     let unread = unread + gatherer.all(states, begun);
     if unread > 0 {
         let what = format!(
@@ -138,6 +140,7 @@ struct Gatherer<'g> {
     args: &'g DockerArgs,
     rules: &'g RuleSet,
     forced: Option<usize>,
+    seen: &'g [Event],
     reading: Reading<'g>,
     gathered: Gathered,
     /// All containers of the engine, listed when they are first needed.
@@ -160,6 +163,9 @@ impl Gatherer<'_> {
     fn container(&mut self, mut state: ContainerState, asked: bool) {
         let since = state.started.unwrap_or(0) - EVENTS_BEFORE;
         state.events = self.engine.events(&state.id, since, Utc::now().timestamp_micros());
+        if asked {
+            state.remember(self.seen);
+        }
         state.port_owners = self.port_owners(&state);
         if state.cut {
             self.gathered.notes.push(format!(
