@@ -126,7 +126,9 @@ impl<'o> Canvas<'o> {
                 used <= room
             };
             let end = rest.char_indices().take_while(fits).last().map_or(0, |(at, last)| at + last.len_utf8());
-            let behind = rest.split_off(end);
+            // Between words, if one ends near the edge.
+            let word = rest.get(..end).and_then(|line| line.rfind(' ')).map(|blank| blank + 1);
+            let behind = rest.split_off(word.filter(|word| word * 3 > end * 2).unwrap_or(end));
             lines.push(std::mem::replace(&mut rest, behind));
         }
         lines.push(self.fitted(&rest, indent));
@@ -244,6 +246,7 @@ mod tests {
         let page = Canvas::new(style, &mut out);
         assert_eq!(page.broken("abcdefg", 14, 4), ["abcdef", "g"]);
         assert_eq!(page.broken("abcdef", 14, 4), ["abcdef"]);
+        assert_eq!(page.broken("abcd efg", 14, 4), ["abcd ", "efg"]);
         assert_eq!(page.broken("日本語日本語日本語", 14, 2), ["日本語", "日本…"]);
         let page = Canvas::new(TextStyle { cut: false, ..style }, &mut out);
         assert_eq!(page.broken("abcdefg", 14, 4), ["abcdefg"]);
