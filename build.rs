@@ -23,7 +23,7 @@ mod profile;
 #[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -134,16 +134,21 @@ fn embed_checks(root: &Path, out: &Path, files: &[PathBuf]) -> Result<(), Box<dy
     Ok(())
 }
 
-/// The windows of all literals.
+/// The windows of all literals. Those of the scan are chosen without regard to those of the tail, which are common words and looked for apart.
 fn windows(table: &Table) -> Result<BTreeMap<String, [usize; 2]>, Box<dyn Error>> {
-    let all = table.literals.texts.iter().chain(table.tail_literals.texts.iter());
-    let mut literals: Vec<&str> = all.map(String::as_str).collect();
-    literals.sort_unstable();
-    literals.dedup();
-    let bytes: Vec<&[u8]> = literals.iter().map(|literal| literal.as_bytes()).collect();
-    let windows = choose::choose(&bytes, &[], choose::Care::Much).ok_or("a literal is too short")?;
-    let named = |(literal, window): (&str, choose::Window)| (literal.to_owned(), [window.offset, window.bucket]);
-    Ok(literals.into_iter().zip(windows).map(named).collect())
+    let mut windows: BTreeMap<String, [usize; 2]> = BTreeMap::new();
+    for set in [&table.literals, &table.tail_literals] {
+        let literals: BTreeSet<&str> = set.texts.iter().map(String::as_str).collect();
+        let bytes: Vec<&[u8]> = literals.iter().map(|literal| literal.as_bytes()).collect();
+        let known = |literal: &&str| {
+            windows.get(*literal).map(|[offset, bucket]| choose::Window { offset: *offset, bucket: *bucket })
+        };
+        let known: Vec<_> = literals.iter().map(known).collect();
+        let chosen = choose::choose(&bytes, &known, choose::Care::Much).ok_or("a literal is too short")?;
+        let named = |(literal, window): (&str, choose::Window)| (literal.to_owned(), [window.offset, window.bucket]);
+        windows.extend(literals.into_iter().zip(chosen).map(named));
+    }
+    Ok(windows)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

@@ -25,8 +25,6 @@ const WHOLE: usize = 8;
 const REACH: usize = 32;
 /// What a place of the sample that passes counts for, beside a class of bytes that a bucket lets pass.
 const COMMON: usize = 64;
-/// And one where all bytes stand that tell the window from others: there the literal itself is compared.
-const COMPARED: usize = 2 * COMMON;
 
 const SAMPLE: &[u8] = include_bytes!("../../ordinary.txt");
 
@@ -99,8 +97,6 @@ const CHUNK: usize = 512;
 struct Sample {
     chunks: usize,
     classes: Vec<Chunk>,
-    /// How often eight bytes that tell windows apart stand there; of the quick look none is known.
-    wholes: HashMap<[u8; WHOLE], usize>,
 }
 
 impl Sample {
@@ -108,13 +104,7 @@ impl Sample {
         let step = if care == Care::Much { 1 } else { 64 };
         let chunks = (SAMPLE.len() - WIDTH) / step / CHUNK;
         let mut classes = vec![Chunk::default(); WIDTH * CLASSES * chunks];
-        let mut wholes = HashMap::new();
         for number in 0..chunks * CHUNK {
-            if care == Care::Much
-                && let Some(whole) = SAMPLE.get(number..).and_then(<[u8]>::first_chunk)
-            {
-                *wholes.entry(*whole).or_insert(0) += 1;
-            }
             for (place, byte) in SAMPLE.iter().skip(number * step).take(WIDTH).enumerate() {
                 let chunk = classes.get_mut((place * CLASSES + class(*byte)) * chunks + number / CHUNK);
                 if let Some(word) = chunk.and_then(|chunk| chunk.get_mut(number % CHUNK / 64)) {
@@ -122,13 +112,7 @@ impl Sample {
                 }
             }
         }
-        Self { chunks, classes, wholes }
-    }
-
-    /// How many places begin as a literal goes on from there.
-    fn whole(&self, literal: &[u8], offset: usize) -> usize {
-        let whole = literal.get(offset..).and_then(<[u8]>::first_chunk);
-        whole.and_then(|whole| self.wholes.get(whole)).copied().unwrap_or(0)
+        Self { chunks, classes }
     }
 
     /// The places whose byte is of this class.
@@ -166,12 +150,8 @@ impl<'a> Filling<'a> {
     fn place(&mut self, literal: &[u8]) -> Window {
         let mut best = (usize::MAX, Window { offset: 0, bucket: 0 });
         for offset in 0..=last_offset(literal) {
-            let compared = COMPARED * self.sample.whole(literal, offset);
-            if compared >= best.0 {
-                continue;
-            }
             for bucket in 0..BUCKETS {
-                let cost = compared + self.cost(bucket, bytes(literal, offset), best.0 - compared);
+                let cost = self.cost(bucket, bytes(literal, offset), best.0);
                 if cost < best.0 {
                     best = (cost, Window { offset, bucket });
                 }
