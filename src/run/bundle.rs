@@ -66,6 +66,9 @@ pub(super) fn run(args: &BundleArgs, now: DateTime<Utc>) -> Result<u8, Message> 
     Ok(if read.failed.is_empty() { exit_code(diagnosis.verdict, args.judge.fail_on) } else { TROUBLE })
 }
 
+/// Names that promise another archive than is written.
+const OTHERS: [&str; 9] = [".gz", ".tgz", ".tar", ".zip", ".xz", ".txz", ".bz2", ".7z", ".rar"];
+
 /// What cannot be done, said before anything is read.
 fn refuse(args: &BundleArgs) -> Result<(), Message> {
     if args.docker.follow {
@@ -76,6 +79,12 @@ fn refuse(args: &BundleArgs) -> Result<(), Message> {
     if args.output.as_deref().is_some_and(is_stdout) && io::stdout().is_terminal() {
         let help = "name a file: -o incident.tar.zst, or pipe it on";
         return Err(Message::new("an archive is nothing for a terminal").help(help));
+    }
+    let name = args.output.as_ref().map(|path| path.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    if let Some(ending) = OTHERS.iter().find(|ending| name.ends_with(**ending)) {
+        let what =
+            format!("a bundle is a tar archive in zstd, and no {ending}: who gets it could not open it by its name");
+        return Err(Message::new(what).help("name it so: -o incident.tar.zst"));
     }
     Ok(())
 }

@@ -115,6 +115,11 @@ fn check(path: Option<&Path>, form: bool) -> Result<u8, Message> {
             .map_err(|error| Message::new(error.to_string()).help("name a rule file or a folder of them"))?,
         None => rule::embedded_texts(),
     };
+    if files.is_empty() {
+        let folder = path.unwrap_or_else(|| Path::new(".")).display();
+        return Err(Message::new(format!("there is no rule in {folder}: nothing was checked"))
+            .help("name a folder that holds AREA/FAULT.toml, or profiles/NAME.toml"));
+    }
     let (mut problems, mut own, mut regexes) = (Vec::new(), Vec::new(), 0);
     for file in files {
         let (rule, found) = rule::check_text(&file);

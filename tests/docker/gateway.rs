@@ -39,7 +39,7 @@ http {{
   server {{
     listen 80;
     server_name api.example.com;
-    location / {{ proxy_pass http://{upstream}:3000; proxy_connect_timeout 2s; }}
+    location / {{ proxy_pass http://{upstream}:3000; proxy_connect_timeout 8s; }}
   }}
 }}
 END

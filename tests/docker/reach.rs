@@ -76,6 +76,8 @@ fn an_innocent_container_with_the_same_port_is_not_blamed() {
     let network = stage.network("net");
     let on = format!("--network={network}");
     let old = stage.ended("old", &[&on, "--expose=3000"], "exit 3");
+    // Longer than two stamps may lie apart and still be taken for one moment.
+    std::thread::sleep(std::time::Duration::from_secs(3));
     let script = "while ! [ -e /go ]; do sleep 0.1; done
         echo 'error: password authentication failed for user \"crm\"' >&2; exit 1";
     let new = stage.start("new", &[&on], &["sh", "-c", script]);

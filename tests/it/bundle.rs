@@ -304,3 +304,14 @@ fn a_broken_bundle_is_refused_in_plain_words() {
         assert!(run.stderr.contains(words) && run.stderr.contains("help:"), "{words}: {}", run.stderr);
     }
 }
+
+#[test]
+fn a_name_that_promises_another_archive_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.log"), "starting\n").unwrap();
+    for name in ["x.tar.gz", "x.ZIP", "x.tar"] {
+        let run = in_folder(folder.path(), &["bundle", "app.log", "-o", name]);
+        assert_eq!((run.code, folder.path().join(name).exists()), (2, false), "{name}");
+        assert!(run.stderr.contains("-o incident.tar.zst"), "{}", run.stderr);
+    }
+}

@@ -185,3 +185,12 @@ fn a_rule_that_could_never_match_is_refused_with_its_place() {
         assert!(run.stderr.contains("frobnicator-down.toml:") && run.stderr.contains(words), "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_folder_without_rules_is_not_called_good() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("own")).unwrap();
+    let run = in_folder(folder.path(), &["rules", "check", "own"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("no rule in own"), "{}", run.stderr);
+}
