@@ -332,11 +332,10 @@ pub(super) fn from_match(text: &str, at: usize) -> (&str, usize) {
     if at <= 2 * LEAD || text.len() <= 4 * LEAD {
         return (text, 0);
     }
-    let part = |from: usize| text.get(from..at).unwrap_or_default();
     let shown = boundary(text, at - LEAD);
     let start = match boundary(text, shown.saturating_sub(UNSHOWN)) {
         0 => 0,
-        cut => cut + part(cut).find(ends_word).unwrap_or(at - cut),
+        cut => cut + text.get(cut..at).and_then(|part| part.find(ends_word)).unwrap_or(at - cut),
     };
     let shown = shown.max(start);
     (text.get(start..).unwrap_or_default(), shown - start)

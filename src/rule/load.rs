@@ -254,21 +254,25 @@ fn merge(table: &mut Table, file: &PatternFile, regexes: Option<&mut usize>) -> 
     let added = regexes.is_some();
     if file.name.starts_with("profiles/") {
         let profile = ProfileFile { added, ..toml::from_str(&file.text).map_err(failed)? };
-        regexes.map_or(Ok(()), |sum| weigh_all(file, profile.clauses(), sum))?;
-        judge(file, profile.clauses().filter(|_| added))?;
+        if let Some(sum) = regexes {
+            weigh_all(file, profile.clauses(), sum)?;
+            judge(file, profile.clauses())?;
+        }
         table.profiles.retain(|old| old.id != profile.id);
         table.profiles.push(profile);
     } else {
         let rule = RuleFile { added, ..toml::from_str(&file.text).map_err(failed)? };
-        regexes.map_or(Ok(()), |sum| weigh(file, &rule, sum))?;
-        judge(file, rule.clauses().filter(|_| added))?;
+        if let Some(sum) = regexes {
+            weigh(file, &rule, sum)?;
+            judge(file, rule.clauses())?;
+        }
         table.rules.retain(|old| old.id != rule.id);
         table.rules.push(rule);
     }
     Ok(())
 }
 
-/// A rule that is silent for it cannot be read must not be taken for one that has nothing to say.
+/// A clause that could never match is an error: a rule that is silent because of it must not be taken for one that has nothing to say.
 fn judge<'c>(
     file: &PatternFile,
     mut clauses: impl Iterator<Item = (Part, &'c Arc<ClauseSpec>)>,

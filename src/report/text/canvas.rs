@@ -120,12 +120,7 @@ impl<'o> Canvas<'o> {
         let mut lines = Vec::new();
         let mut rest = if self.style.cut { text.replace('\t', "    ") } else { text.to_owned() };
         while self.style.cut && lines.len() + 1 < most && rest.width() > room {
-            let mut used = 0;
-            let fits = |(_, character): &(usize, char)| {
-                used += character.width().unwrap_or(0);
-                used <= room
-            };
-            let end = rest.char_indices().take_while(fits).last().map_or(0, |(at, last)| at + last.len_utf8());
+            let end = fitting(&rest, room).len();
             // Between words, if one ends near the edge.
             let word = rest.get(..end).and_then(|line| line.rfind(' ')).map(|blank| blank + 1);
             let behind = rest.split_off(word.filter(|word| word * 3 > end * 2).unwrap_or(end));
@@ -211,14 +206,18 @@ fn cut(text: &str, room: usize, unicode: bool) -> String {
     }
     let mark = if unicode { "…" } else { "..." };
     let room = room.saturating_sub(mark.width());
+    format!("{}{mark}", fitting(&tabs, room))
+}
+
+/// The beginning of a text that takes at most `room` columns.
+fn fitting(text: &str, room: usize) -> &str {
     let mut used = 0;
-    let fits = |character: &char| {
+    let beyond = |(_, character): &(usize, char)| {
         used += character.width().unwrap_or(0);
-        used <= room
+        used > room
     };
-    let mut kept: String = tabs.chars().take_while(fits).collect();
-    kept.push_str(mark);
-    kept
+    let end = text.char_indices().find(beyond).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -27,9 +27,7 @@ impl Gatherer<'_> {
             }
         }
     }
-}
 
-impl Gatherer<'_> {
     /// Reads from the configuration of a proxy whom it asks, when its log names an address that says nothing by itself.
     pub(super) fn configured(&mut self, host: &str, from: usize) {
         let Some(state) = self.gathered.scene.containers().get(from).cloned() else { return };
