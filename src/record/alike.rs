@@ -65,22 +65,22 @@ pub(super) struct Known {
 
 impl Alike {
     /// What a line is known to be, if it is of the lane.
-    pub(super) fn of(&self, raw: &[u8], lane: u64) -> Option<Known> {
+    pub(super) fn of(&self, raw: &[u8], lane: u64) -> Option<&Known> {
         self.known(raw, |known| known.lane == lane)
     }
 
     /// What a line is known to be, whatever its lane.
-    pub(super) fn of_any(&self, raw: &[u8]) -> Option<Known> {
+    pub(super) fn of_any(&self, raw: &[u8]) -> Option<&Known> {
         self.known(raw, |_| true)
     }
 
     /// Of what a line is known to be by its beginnings, the shortest first, what is wanted.
-    fn known(&self, raw: &[u8], wanted: impl Fn(&Known) -> bool) -> Option<Known> {
+    fn known(&self, raw: &[u8], wanted: impl Fn(&Known) -> bool) -> Option<&Known> {
         let lengths = |first| self.lengths.get(first_place(first)).copied().unwrap_or(0);
         let (steps, known) = beginnings(raw, lengths, |steps, beginning| {
             let mut place = self.places.get(place(beginning))?.iter();
             let known = place.find(|known| known.beginning == beginning).filter(|known| wanted(known))?;
-            Some((steps, *known))
+            Some((steps, known))
         })?;
         // A time may go on where the beginning ends.
         let end = raw.len().min(LONGEST).min(steps * STEP + TIME);
@@ -137,25 +137,29 @@ fn has_impossible_time(beginning: &[u8]) -> bool {
     let many = |tens: u8| tens.wrapping_sub(b'6') < 4;
     let digits = |all: &[u8]| all.iter().all(u8::is_ascii_digit);
     let impossible = |five: &[u8]| matches!(five, [hours @ .., b':', tens, ones] if many(*tens) && digits(hours) && digits(&[*ones]));
-    has_many_behind_colon(&padded(beginning)) && beginning.windows(5).any(impossible)
+    has_many_behind_colon(beginning) && beginning.windows(5).any(impossible)
 }
 
-/// Whether a colon is followed by more than five tens. All are compared at once, as hardly ever one is found.
-fn has_many_behind_colon(bytes: &[u8; LONGEST]) -> bool {
-    let behind: &[u8; LONGEST - 1] = bytes.last_chunk().unwrap_or(&[0; _]);
-    let pairs = bytes.iter().zip(behind);
-    pairs.fold(0, |any, (colon, tens)| any | (u8::from(*colon == b':') & u8::from(tens.wrapping_sub(b'6') < 4))) != 0
+/// Whether a colon is followed by more than five tens. Hardly ever one is, so eight bytes are compared at once.
+fn has_many_behind_colon(bytes: &[u8]) -> bool {
+    let (mut any, mut before) = (0, 0);
+    for at in (0..bytes.len()).step_by(WORD) {
+        let word = word_at(bytes, at);
+        let colons = within(word, b':', b':');
+        any |= (colons << 8 | before) & within(word, b'6', b'9');
+        before = colons >> (u64::BITS - 8);
+    }
+    any != 0
 }
 
-/// The first bytes, or fewer and zeros.
-fn padded(bytes: &[u8]) -> [u8; LONGEST] {
-    bytes.first_chunk().copied().unwrap_or_else(|| {
-        let mut padded = [0; LONGEST];
-        if let Some(to) = padded.get_mut(..bytes.len()) {
-            to.copy_from_slice(bytes);
-        }
-        padded
-    })
+/// Of each byte of a word the highest bit, if it is one of these letters.
+fn within(word: u64, first: u8, last: u8) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const LOW: u64 = EACH * 0x7f;
+    let letters = word & LOW;
+    // The sum reaches the highest bit at the letter, and no sum goes on into the next byte.
+    let from = |letter: u8| letters + EACH * (0x80 - letter as u64);
+    from(first) & !from(last + 1) & !word & !LOW
 }
 
 /// Whether a line's beginning tells that it goes on with no record before it but a logger's. One with digits there may be what a time with
@@ -224,11 +228,11 @@ fn beginnings<T>(
             return None;
         }
     }
-    let bytes = without_digits(start);
-    // A line's end counts as well, where it is near.
-    let words = bytes.as_chunks().0.iter().take(raw.len() / WORD + 1).map(|word| u64::from_le_bytes(*word));
+    let name = name(start);
     let mut wanted = None;
-    for (steps, word) in (1..).step_by(2).zip(words) {
+    // A line's end counts as well, where it is near.
+    for (steps, at) in (1..).step_by(2).zip((0..LONGEST.min(raw.len() + 1)).step_by(WORD)) {
+        let word = without_digits(word_at(start, at), name.saturating_sub(at));
         let half = number;
         number = mix(number, word);
         let left = *wanted.get_or_insert_with(|| lengths(number)) >> steps;
@@ -245,20 +249,26 @@ fn beginnings<T>(
     None
 }
 
-/// The bytes of a line's start, at most [`LONGEST`], with each digit made a zero but those of a name, and the line's end if there is room.
-fn without_digits(start: &[u8]) -> [u8; LONGEST] {
-    let mut bytes = padded(start);
-    if let Some(end) = bytes.get_mut(start.len()) {
-        *end = END;
+/// The eight bytes at a place; where the line ends before, its end and zeros.
+fn word_at(line: &[u8], at: usize) -> u64 {
+    if let Some(eight) = line.get(at..).and_then(<[u8]>::first_chunk) {
+        return u64::from_le_bytes(*eight);
     }
-    for byte in &mut bytes {
-        *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
-    }
-    let name = name(start);
-    if let (Some(to), Some(name)) = (bytes.get_mut(..name), start.get(..name)) {
-        to.copy_from_slice(name);
-    }
-    bytes
+    let left = line.len().saturating_sub(at);
+    let rest = match line.last_chunk() {
+        Some(last) if left > 0 => u64::from_le_bytes(*last) >> (8 * (WORD - left)),
+        Some(_) => 0,
+        None => word(line.get(at..).unwrap_or_default()),
+    };
+    rest | u64::from(END) << (8 * left)
+}
+
+/// A word in which each digit is a zero but those of the first bytes, which are part of a name.
+fn without_digits(word: u64, named: usize) -> u64 {
+    let digits = within(word, b'0', b'9');
+    let ones = (digits >> 3) - (digits >> 7);
+    let behind = u64::MAX.checked_shl(u32::try_from(8 * named).unwrap_or(u32::MAX)).unwrap_or(0);
+    word & !(ones & behind)
 }
 
 /// Where an object's level stands, if near its beginning.
@@ -325,8 +335,11 @@ mod tests {
     fn digits_are_alike_and_nothing_else_is() {
         for byte in 0..=u8::MAX {
             let expected = if byte.is_ascii_digit() { b'0' } else { byte };
-            let bytes = without_digits(&[b'{', b'/', byte, b':', byte, 0xff, 9, byte]);
-            assert_eq!(bytes[..10], [b'{', b'/', expected, b':', expected, 0xff, 9, expected, END, 0], "{byte}");
+            let text = [b'{', b'/', byte, b':', byte, 0xff, 9, byte];
+            let zeros = |named| without_digits(word_at(&text, 0), named).to_le_bytes();
+            assert_eq!(zeros(0), [b'{', b'/', expected, b':', expected, 0xff, 9, expected], "{byte}");
+            assert_eq!(zeros(3), [b'{', b'/', byte, b':', expected, 0xff, 9, expected], "{byte}");
+            assert_eq!([zeros(8), zeros(64)], [text; 2], "{byte}");
         }
         let alike = [
             ("[Nest] 42  - 11/23/2026, 1:00:00 PM     LOG [A] x", "[Nest] 17  - 11/24/2027, 2:31:59 PM     LOG [A] x"),
@@ -364,6 +377,20 @@ mod tests {
         assert_eq!(docker("x", "stderr"), None, "it goes on in the next record");
         assert_eq!(beginning(br#"{"log":"x\n","stream":"stderr","attrs":{},"time":"2026-11-23T18:44:13Z"}"#), None);
         assert_eq!(beginning(br#"{"level":30,"time":1795100000005,"#), None, "cut off");
+    }
+
+    #[test]
+    fn a_word_ends_with_its_line() {
+        let line = b"abcdefghijklmnopq";
+        for length in 0..=line.len() {
+            for at in 0..=length {
+                let mut expected = [0; WORD];
+                for (to, byte) in expected.iter_mut().zip(line[at..length].iter().chain([&END])) {
+                    *to = *byte;
+                }
+                assert_eq!(word_at(&line[..length], at).to_le_bytes(), expected, "{length} bytes, at {at}");
+            }
+        }
     }
 
     #[test]

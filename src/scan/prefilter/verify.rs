@@ -3,7 +3,8 @@
 //! Takes flagged positions; gives the smallest hit, and how far one still has to look for a smaller one: a window found
 //! later may belong to a literal that starts earlier.
 
-use std::collections::{BTreeSet, HashSet};
+use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use super::Hit;
 use super::choose::{MIN_LITERAL, Window};
@@ -93,7 +94,6 @@ fn key(text: &[u8], at: usize) -> Option<Key> {
 /// A literal, found by its window.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    key: Key,
     /// The literal's last eight bytes, if it has so many.
     tail: Key,
     literal: u32,
@@ -102,21 +102,19 @@ struct Entry {
     length: u32,
     /// Where in the literal its window lies.
     offset: u32,
-    /// The next entry of the same slot; [`NONE`] behind the last.
-    next: u32,
 }
 
 /// Bits of a key's hash that choose its slot.
 const SLOT: u32 = 16;
-/// No entry.
-const NONE: u32 = u32::MAX;
 
 /// The windows and literals a flagged position is compared with.
 #[derive(Debug)]
 pub(super) struct Verifier {
     bitmap: Bitmap,
-    /// By hash of a key, its first entry; the length is a power of two.
+    /// By hash of a key, where its keys begin; those of the next one begin where they end. A power of two, and one.
     slots: Vec<u32>,
+    /// The keys slot by slot, apart from their entries: most places that are looked at have none of a slot's.
+    keys: Vec<Key>,
     entries: Vec<Entry>,
     bytes: Vec<u8>,
     /// No window lies further inside its literal than this.
@@ -135,24 +133,32 @@ impl Verifier {
     /// Finds each literal by its window; of equal ones the first.
     pub(super) fn new(literals: &[&[u8]], windows: &[Window]) -> Self {
         let bitmap = Bitmap::new(literals.iter().map(|literal| literal.len()).min().unwrap_or(0));
-        let slots = vec![NONE; literals.len().max(2).next_power_of_two()];
-        let entries = Vec::with_capacity(literals.len());
-        let mut verifier = Self { bitmap, slots, entries, bytes: Vec::new(), reach: 0 };
-        let windows = literals.iter().zip(windows).map(|(literal, window)| (window.offset, *literal));
         let mut known = HashSet::with_capacity_and_hasher(literals.len(), Quick::default());
-        let all: Vec<_> = windows.zip(0..).filter(|((_, literal), _)| known.insert(*literal)).collect();
-        // The last one added is the first of its chain: that which begins first, and of those the first literal. Offsets are few and small.
-        let offsets: BTreeSet<usize> = all.iter().map(|((offset, _), _)| *offset).collect();
-        for offset in offsets {
-            for ((_, literal), number) in all.iter().rev().filter(|((other, _), _)| *other == offset) {
-                verifier.add(*number, literal, offset);
+        let all = literals.iter().zip(windows).zip(0..).filter(|((literal, _), _)| known.insert(**literal));
+        let all = all.map(|((literal, window), number)| (number, *literal, window.offset));
+        let slots = vec![0; literals.len().max(2).next_power_of_two() + 1];
+        let mut verifier = Self { bitmap, slots, keys: Vec::new(), entries: Vec::new(), bytes: Vec::new(), reach: 0 };
+        let mut found: Vec<_> = all.filter_map(|(number, text, offset)| verifier.entry(number, text, offset)).collect();
+        // Of a slot that which begins first comes first, and of those the first literal.
+        found.sort_unstable_by_key(|(slot, _, entry)| (*slot, Reverse(entry.offset), entry.literal));
+        for (slot, key, entry) in found {
+            verifier.keys.push(key);
+            verifier.entries.push(entry);
+            if let Some(end) = verifier.slots.get_mut(slot + 1) {
+                *end = narrow(verifier.keys.len());
             }
+        }
+        let mut end = 0;
+        for slot in &mut verifier.slots {
+            end = end.max(*slot);
+            *slot = end;
         }
         verifier
     }
 
-    fn add(&mut self, number: usize, text: &[u8], offset: usize) {
-        let Some(key) = key(text, offset) else { return };
+    /// A literal's slot, its key and what else is known of it.
+    fn entry(&mut self, number: usize, text: &[u8], offset: usize) -> Option<(usize, Key, Entry)> {
+        let key = key(text, offset)?;
         let (key, whole) = match text.len() - offset {
             8.. => (key, true),
             7 => (key & SEVEN, false),
@@ -164,15 +170,16 @@ impl Verifier {
         } else {
             self.bitmap.short.set(key & self.bitmap.least);
         }
-        let mask = self.slots.len().wrapping_sub(1);
-        let Some(slot) = self.slots.get_mut(hash::<SLOT>(key) & mask) else { return };
-        let next = std::mem::replace(slot, narrow(self.entries.len()));
         let at = narrow(self.bytes.len());
         self.bytes.extend_from_slice(text);
         self.reach = self.reach.max(offset);
         let tail = text.last_chunk().map_or(0, |tail| Key::from_le_bytes(*tail));
         let (literal, length, offset) = (narrow(number), narrow(text.len()), narrow(offset));
-        self.entries.push(Entry { key, tail, literal, at, length, offset, next });
+        Some((self.slot(key), key, Entry { tail, literal, at, length, offset }))
+    }
+
+    fn slot(&self, key: Key) -> usize {
+        hash::<SLOT>(key) & self.slots.len().wrapping_sub(2)
     }
 
     pub(super) fn bitmap(&self) -> &Bitmap {
@@ -205,10 +212,11 @@ impl Verifier {
 
     /// The entries of a key: those that begin first, and of those the first literal, come first.
     fn of_key(&self, key: Key) -> impl Iterator<Item = &Entry> {
-        let first = self.slots.get(hash::<SLOT>(key) & self.slots.len().wrapping_sub(1)).copied().unwrap_or(NONE);
-        let entry = |place: u32| self.entries.get(wide(place));
-        let same = std::iter::successors(entry(first), move |before| entry(before.next));
-        same.filter(move |entry| entry.key == key)
+        let slot = self.slot(key);
+        let ends = self.slots.get(slot..slot + 2).unwrap_or_default();
+        let (first, end) = if let [first, end] = ends { (wide(*first), wide(*end)) } else { (0, 0) };
+        let keys = self.keys.get(first..end).unwrap_or_default().iter().zip(first..);
+        keys.filter(move |(other, _)| **other == key).filter_map(|(_, place)| self.entries.get(place))
     }
 }
 
