@@ -6,7 +6,9 @@ use crate::container::ContainerState;
 use crate::detect::{Sighting, Stray};
 use crate::diagnosis::{self, Blamed, Diagnosis, Finding, Scene, UnitView};
 use crate::record::{Stamp, Stream};
-use crate::rule::{ProfileFile, ReferenceSpec, RemedySpec, RuleFile, RuleSet, Severity, VerifySpec, fill, in_full};
+use crate::rule::{
+    ProfileFile, ReferenceSpec, RemedySpec, RuleFile, RuleSet, Severity, VerifySpec, fill, fill_command, in_full,
+};
 
 use super::model::{
     Cause, Cleared, Confidence, Consequence, Container, Coverage, Escalation, Evidence, Input, Reference, Remedy,
@@ -164,6 +166,9 @@ fn input(facts: InputFacts) -> Input {
     }
 }
 
+/// What placeholders stand for.
+type Values = BTreeMap<String, String>;
+
 /// Everything the parts of a report are made from.
 pub(super) struct Builder<'a, 'u> {
     pub(super) rules: &'a RuleSet,
@@ -195,7 +200,7 @@ impl<'a, 'u> Builder<'a, 'u> {
     }
 
     /// What placeholders stand for: the captures, and what the profile knows.
-    pub(super) fn values(&self, finding: Option<&Finding>) -> BTreeMap<String, String> {
+    pub(super) fn values(&self, finding: Option<&Finding>) -> Values {
         let mut values = finding.map(|finding| (*finding.matched.captures).clone()).unwrap_or_default();
         let mut offer = |name: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -212,7 +217,7 @@ impl<'a, 'u> Builder<'a, 'u> {
         offer("port", profile.and_then(|profile| profile.port).map(|port| port.to_string()));
         offer("health_path", profile.and_then(|profile| profile.health_path.clone()));
         offer("log_file", profile.and_then(|profile| profile.log_files.first().cloned()));
-        offer("service", unit);
+        offer("service", unit.as_deref().map(service));
         values
     }
 
@@ -224,7 +229,7 @@ impl<'a, 'u> Builder<'a, 'u> {
     }
 
     /// What the engine calls the container of a finding, or the first one that was asked for.
-    fn engine_names(&self, finding: Option<&Finding>) -> BTreeMap<String, String> {
+    fn engine_names(&self, finding: Option<&Finding>) -> Values {
         let sources = finding.map(|finding| finding.matched.first.source).into_iter().chain(0..self.names.len());
         let named = sources.map(|source| diagnosis::names(self.scene, source));
         named.into_iter().find(|names| !names.is_empty()).unwrap_or_default()
@@ -276,18 +281,17 @@ impl<'a, 'u> Builder<'a, 'u> {
                 .remedy
                 .iter()
                 .filter(|remedy| !self.is_vain(remedy, lead))
-                .map(|it| advice(it, &say))
+                .map(|it| advice(it, &values))
                 .collect(),
-            verify: self.checks(rule, &say),
+            verify: self.checks(rule, &values),
             references: rule.reference.iter().map(reference).collect(),
         })
     }
 
     /// The rule's own checks, then what must hold of the application that was asked for.
-    fn checks(&self, rule: &RuleFile, say: &dyn Fn(&str) -> String) -> Vec<Verify> {
-        let values = self.values(None);
-        let of_application = |text: &str| fill(text, &values);
-        let own = rule.verify.iter().map(|verify| check(verify, say));
+    fn checks(&self, rule: &RuleFile, values: &Values) -> Vec<Verify> {
+        let of_application = self.values(None);
+        let own = rule.verify.iter().map(|verify| check(verify, values));
         own.chain(self.success(rule).map(|verify| check(verify, &of_application))).collect()
     }
 
@@ -411,12 +415,20 @@ impl<'a, 'u> Builder<'a, 'u> {
     }
 }
 
-fn advice(remedy: &RemedySpec, say: &dyn Fn(&str) -> String) -> Remedy {
-    Remedy { step: say(&remedy.step), run: remedy.run.as_deref().map(say), risk: remedy.risk.word().to_owned() }
+/// The service whose container Compose writes before a line: `server-1` is the first of `server`.
+fn service(unit: &str) -> String {
+    let digits = unit.trim_end_matches(|last: char| last.is_ascii_digit());
+    let name = digits.strip_suffix(['-', '_']).filter(|name| digits.len() < unit.len() && !name.is_empty());
+    name.unwrap_or(unit).to_owned()
 }
 
-fn check(verify: &VerifySpec, say: &dyn Fn(&str) -> String) -> Verify {
-    Verify { run: say(&verify.run), expect: say(&verify.expect) }
+fn advice(remedy: &RemedySpec, values: &Values) -> Remedy {
+    let run = remedy.run.as_deref().map(|run| fill_command(run, values));
+    Remedy { step: fill(&remedy.step, values), run, risk: remedy.risk.word().to_owned() }
+}
+
+fn check(verify: &VerifySpec, values: &Values) -> Verify {
+    Verify { run: fill_command(&verify.run, values), expect: fill(&verify.expect, values) }
 }
 
 fn reference(reference: &ReferenceSpec) -> Reference {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnosis::{UnitView, Verdict};
-use crate::rule::{RuleFile, fill};
+use crate::rule::{RuleFile, fill, fill_command};
 
 use super::build::{Builder, Facts};
 use super::model::NextStep;
@@ -168,13 +168,14 @@ fn hidden(builder: &Builder<'_, '_>) -> bool {
 pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
     let values = builder.values(None);
     let say = |text: &str| fill(text, &values);
+    let command = |text: &str| fill_command(text, &values);
     let mut steps = Vec::new();
     let mut add = |missing: String, run: String| steps.push(NextStep { missing, run });
     let hidden = hidden(builder);
     if lines == 0 && builder.scene.containers().is_empty() {
         add(
             "any output at all: the state of the container says more".to_owned(),
-            say("docker inspect --format '{{json .State}}' {container}"),
+            command("docker inspect --format '{{json .State}}' {container}"),
         );
         return steps;
     }
@@ -183,12 +184,12 @@ pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
             let missing =
                 format!("the application's own output: the start script sends it to {file} inside the container");
             let both = format!("{} {}", builder.names.join(" ").replace("<stdin>", "container.log"), base(file));
-            add(missing, say(&format!("docker cp {{container}}:{file} . && diagnose {both}")));
+            add(missing, command(&format!("docker cp {{container}}:{file} . && diagnose {both}")));
         }
         _ if hidden => {
             let missing =
                 "the application's own output: the start script sends it to a file inside the container".to_owned();
-            add(missing, say("docker exec {container} sh -c 'ls -t /tmp/*.log /var/log/*.log'"));
+            add(missing, command("docker exec {container} sh -c 'ls -t /tmp/*.log /var/log/*.log'"));
         }
         _ => {}
     }
@@ -197,24 +198,24 @@ pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
         phase.silent.as_ref()
     });
     if let Some(silent) = silent.filter(|_| !hidden) {
-        add(say(&silent.missing), say(&silent.run));
+        add(say(&silent.missing), command(&silent.run));
     }
     match builder.scene.containers() {
         [] => {
             add(
                 "how the container ended, if it did".to_owned(),
-                say("docker inspect --format '{{json .State}}' {container}"),
+                command("docker inspect --format '{{json .State}}' {container}"),
             );
         }
         [state, ..] if state.is_running() => {
-            add("what runs in the container now".to_owned(), say("docker exec {container} ps aux"));
+            add("what runs in the container now".to_owned(), command("docker exec {container} ps aux"));
         }
         _ => {}
     }
     if builder.scene.containers().is_empty()
         && builder.main().and_then(UnitView::course).is_none_or(|course| course.reached().is_none())
     {
-        add("the beginning of the start".to_owned(), say("docker logs {container} 2>&1 | diagnose"));
+        add("the beginning of the start".to_owned(), command("docker logs {container} 2>&1 | diagnose"));
     }
     steps
 }

@@ -38,7 +38,7 @@ pub use profile::{
 pub(crate) use shelf::rest;
 pub use table::{Literals, NeedleId, Part, Table};
 pub(crate) use table::{edges, names, required};
-pub use template::fill;
+pub use template::{fill, fill_command};
 
 /// Who a clause belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
