@@ -35,8 +35,10 @@ const WORD: usize = 8;
 const STEP: usize = WORD / 2;
 /// What stands behind a line.
 const END: u8 = b'\n';
-/// How far a time may go on behind a colon and a digit.
+/// How far a time may go on that begins with a digit: to the ones of its minutes or seconds.
 const TIME: usize = 4;
+/// Most minutes and seconds in a beginning: those of two clocks.
+const TIMES: usize = 4;
 /// The first step of a word.
 const HALF: u64 = 0xffff_ffff;
 
@@ -61,6 +63,8 @@ pub(super) struct Known {
     pub(super) closed: bool,
     /// It says nothing about its place: no record goes on with it that is a bare text itself.
     pub(super) bare: bool,
+    /// Where the tens of minutes and seconds stand; zeros behind the last.
+    tens: [u8; TIMES],
 }
 
 impl Alike {
@@ -82,9 +86,7 @@ impl Alike {
             let known = place.find(|known| known.beginning == beginning).filter(|known| wanted(known))?;
             Some((steps, known))
         })?;
-        // A time may go on where the beginning ends.
-        let end = raw.len().min(LONGEST).min(steps * STEP + TIME);
-        (!has_impossible_time(raw.get(..end)?)).then_some(known)
+        (!known.has_impossible_time(raw, steps * STEP)).then_some(known)
     }
 
     /// Remembers what a line is that is one message.
@@ -110,6 +112,7 @@ impl Alike {
             None
         });
         let Some((steps, beginning)) = last else { return };
+        let Some(tens) = raw.get(..raw.len().min(steps * STEP)).and_then(tens) else { return };
         if self.places.is_empty() {
             self.places = vec![Default::default(); PLACES];
             self.lengths = vec![0; FIRSTS];
@@ -119,7 +122,7 @@ impl Alike {
         if let Some(lengths) = self.lengths.get_mut(first_place(first)) {
             *lengths |= 1 << steps;
         }
-        let new = Known { beginning, lane, signed, ends, closed, bare };
+        let new = Known { beginning, lane, signed, ends, closed, bare, tens };
         if let Some(place) = self.places.get_mut(place(beginning)) {
             match place.iter_mut().find(|known| known.beginning == beginning) {
                 Some(known) => *known = new,
@@ -132,24 +135,37 @@ impl Alike {
     }
 }
 
-/// Whether something looks like a time with more than 59 minutes or seconds: a line is no logger's then.
-fn has_impossible_time(beginning: &[u8]) -> bool {
-    let many = |tens: u8| tens.wrapping_sub(b'6') < 4;
-    let digits = |all: &[u8]| all.iter().all(u8::is_ascii_digit);
-    let impossible = |five: &[u8]| matches!(five, [hours @ .., b':', tens, ones] if many(*tens) && digits(hours) && digits(&[*ones]));
-    has_many_behind_colon(beginning) && beginning.windows(5).any(impossible)
+impl Known {
+    /// Whether something in a line that begins so looks like a time with more than 59 minutes or seconds: it is no logger's then.
+    fn has_impossible_time(&self, raw: &[u8], beginning: usize) -> bool {
+        let many = |place: &u8| *place > 0 && raw.get(usize::from(*place)).is_some_and(|tens| many_tens(*tens));
+        self.tens.iter().any(many) || goes_on_impossible(raw, beginning)
+    }
 }
 
-/// Whether a colon is followed by more than five tens. Hardly ever one is, so eight bytes are compared at once.
-fn has_many_behind_colon(bytes: &[u8]) -> bool {
-    let (mut any, mut before) = (0, 0);
-    for at in (0..bytes.len()).step_by(WORD) {
-        let word = word_at(bytes, at);
-        let colons = within(word, b':', b':');
-        any |= (colons << 8 | before) & within(word, b'6', b'9');
-        before = colons >> (u64::BITS - 8);
-    }
-    any != 0
+/// Whether a time that goes on where the beginning ends has more than 59 minutes or seconds.
+fn goes_on_impossible(raw: &[u8], beginning: usize) -> bool {
+    let end = raw.len().min(LONGEST).min(beginning + TIME);
+    let rest = raw.get(beginning.saturating_sub(TIME)..end).unwrap_or_default();
+    rest.windows(TIME + 1).any(|five| is_time(five) && five.get(3).is_some_and(|tens| many_tens(*tens)))
+}
+
+fn many_tens(tens: u8) -> bool {
+    tens.wrapping_sub(b'6') < 4
+}
+
+/// Whether two digits, a colon and two digits.
+fn is_time(five: &[u8]) -> bool {
+    let digits = |all: &[u8]| all.iter().all(u8::is_ascii_digit);
+    matches!(five, [hours @ .., b':', tens, ones] if digits(hours) && digits(&[*tens, *ones]))
+}
+
+/// Where in a beginning the tens of minutes and seconds stand, if these are few: lines that begin alike have them at the same places.
+fn tens(beginning: &[u8]) -> Option<[u8; TIMES]> {
+    let times = beginning.windows(TIME + 1).enumerate().filter(|(_, five)| is_time(five));
+    let mut places = times.filter_map(|(at, _)| u8::try_from(at + 3).ok());
+    let first = std::array::from_fn(|_| places.next().unwrap_or(0));
+    places.next().is_none().then_some(first)
 }
 
 /// Of each byte of a word the highest bit, if it is one of these letters.
@@ -158,7 +174,7 @@ fn within(word: u64, first: u8, last: u8) -> u64 {
     const LOW: u64 = EACH * 0x7f;
     let letters = word & LOW;
     // The sum reaches the highest bit at the letter, and no sum goes on into the next byte.
-    let from = |letter: u8| letters + EACH * (0x80 - letter as u64);
+    let from = |letter: u8| letters + EACH * (0x80 - u64::from(letter));
     from(first) & !from(last + 1) & !word & !LOW
 }
 
@@ -406,7 +422,17 @@ mod tests {
             ("2026-11-23 00:00:00 and then 18:71", true),
             ("x:", false),
         ] {
-            assert_eq!(has_impossible_time(text.as_bytes()), impossible, "{text}");
+            let raw = text.as_bytes();
+            // However much of the line the beginning is.
+            for beginning in (0..raw.len() + STEP).step_by(STEP) {
+                let start = &raw[..raw.len().min(beginning)];
+                let known = Known { tens: tens(start).unwrap(), ..Known::default() };
+                let end = raw.len().min(beginning + TIME);
+                let expected = impossible && raw[..end].windows(5).any(|five| is_time(five) && many_tens(five[3]));
+                assert_eq!(known.has_impossible_time(raw, beginning), expected, "{text}, {beginning} bytes");
+            }
+            let known = Known { tens: tens(raw).unwrap(), ..Known::default() };
+            assert_eq!(known.has_impossible_time(raw, raw.len()), impossible, "{text}");
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::Hit;
 use super::choose::{MIN_LITERAL, Window};
@@ -16,15 +17,12 @@ use crate::num::Quick;
 pub(super) struct Bitmap {
     whole: Bits<17, { 1 << 11 }>,
     short: Bits<14, { 1 << 8 }>,
-    /// The bytes that the keys of the shortest literals have.
+    /// The bytes of the short windows' keys.
     least: Key,
 }
 
-/// Eight bytes of text, or of a shorter literal its first seven, six or fewer and zeros.
+/// Eight bytes of text, or of a window with fewer as many as the shortest literals have, and zeros.
 type Key = u64;
-/// The bytes of such a key.
-const SEVEN: Key = Key::MAX >> 8;
-const SIX: Key = Key::MAX >> 16;
 
 impl Bitmap {
     /// For literals of which the shortest has so many bytes.
@@ -37,12 +35,6 @@ impl Bitmap {
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
         key(text, at).is_some_and(|key| self.whole.has(key) | self.short.has(key & self.least))
-    }
-
-    /// What a key would be if the literal were shorter.
-    #[inline]
-    const fn short(&self, key: Key) -> [Key; 3] {
-        [key & SEVEN, key & SIX, key & self.least]
     }
 }
 
@@ -91,6 +83,46 @@ fn key(text: &[u8], at: usize) -> Option<Key> {
     (rest.len() >= 4).then_some(Key::from_le_bytes(eight))
 }
 
+/// What stands beside a window, and which of it the literal says: four bytes before the key's eight, and four behind.
+#[derive(Debug, Clone, Copy)]
+struct Beside {
+    text: u64,
+    said: u64,
+}
+
+impl Beside {
+    /// Of a literal whose window lies there.
+    fn of(literal: &[u8], offset: usize) -> Self {
+        let before = (0..SIDE).map(|byte| offset.checked_sub(SIDE - byte));
+        let places = before.chain((0..SIDE).map(|byte| Some(offset + WIDE + byte)));
+        let mut beside = Self { text: 0, said: 0 };
+        for (place, shift) in places.zip((0..).step_by(8)) {
+            if let Some(byte) = place.and_then(|place| literal.get(place)) {
+                beside.text |= u64::from(*byte) << shift;
+                beside.said |= u64::from(u8::MAX) << shift;
+            }
+        }
+        beside
+    }
+
+    /// What stands beside a place of a text; where the text ends or begins, anything.
+    fn in_text(text: &[u8], at: usize) -> Option<u64> {
+        let around: &[u8; 2 * SIDE + WIDE] = text.get(at.checked_sub(SIDE)?..)?.first_chunk()?;
+        let (before, behind) = (around.first_chunk()?, around.last_chunk()?);
+        Some(u64::from(u32::from_le_bytes(*before)) | u64::from(u32::from_le_bytes(*behind)) << 32)
+    }
+
+    /// Whether the literal may stand where this stands beside its window.
+    const fn may_be(self, text: u64) -> bool {
+        (self.text ^ text) & self.said == 0
+    }
+}
+
+/// Bytes of a key.
+const WIDE: usize = 8;
+/// Bytes on one side of it.
+const SIDE: usize = 4;
+
 /// A literal, found by its window.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
@@ -115,6 +147,8 @@ pub(super) struct Verifier {
     slots: Vec<u32>,
     /// The keys slot by slot, apart from their entries: most places that are looked at have none of a slot's.
     keys: Vec<Key>,
+    /// Of each key what stands beside it: a word such as "failed" is the window of many literals.
+    beside: Vec<Beside>,
     entries: Vec<Entry>,
     bytes: Vec<u8>,
     /// No window lies further inside its literal than this.
@@ -137,12 +171,22 @@ impl Verifier {
         let all = literals.iter().zip(windows).zip(0..).filter(|((literal, _), _)| known.insert(**literal));
         let all = all.map(|((literal, window), number)| (number, *literal, window.offset));
         let slots = vec![0; literals.len().max(2).next_power_of_two() + 1];
-        let mut verifier = Self { bitmap, slots, keys: Vec::new(), entries: Vec::new(), bytes: Vec::new(), reach: 0 };
+        let mut verifier = Self {
+            bitmap,
+            slots,
+            keys: Vec::new(),
+            beside: Vec::new(),
+            entries: Vec::new(),
+            bytes: Vec::new(),
+            reach: 0,
+        };
         let mut found: Vec<_> = all.filter_map(|(number, text, offset)| verifier.entry(number, text, offset)).collect();
         // Of a slot that which begins first comes first, and of those the first literal.
         found.sort_unstable_by_key(|(slot, _, entry)| (*slot, Reverse(entry.offset), entry.literal));
         for (slot, key, entry) in found {
             verifier.keys.push(key);
+            let literal = literals.get(wide(entry.literal)).copied().unwrap_or_default();
+            verifier.beside.push(Beside::of(literal, wide(entry.offset)));
             verifier.entries.push(entry);
             if let Some(end) = verifier.slots.get_mut(slot + 1) {
                 *end = narrow(verifier.keys.len());
@@ -159,16 +203,12 @@ impl Verifier {
     /// A literal's slot, its key and what else is known of it.
     fn entry(&mut self, number: usize, text: &[u8], offset: usize) -> Option<(usize, Key, Entry)> {
         let key = key(text, offset)?;
-        let (key, whole) = match text.len() - offset {
-            8.. => (key, true),
-            7 => (key & SEVEN, false),
-            6 => (key & SIX, false),
-            _ => (key & self.bitmap.least, false),
-        };
+        let whole = text.len() - offset >= WIDE;
+        let key = if whole { key } else { key & self.bitmap.least };
         if whole {
             self.bitmap.whole.set(key);
         } else {
-            self.bitmap.short.set(key & self.bitmap.least);
+            self.bitmap.short.set(key);
         }
         let at = narrow(self.bytes.len());
         self.bytes.extend_from_slice(text);
@@ -210,13 +250,17 @@ impl Verifier {
         self.bytes.get(first..first + wide(entry.length))
     }
 
-    /// The entries of a key: those that begin first, and of those the first literal, come first.
-    fn of_key(&self, key: Key) -> impl Iterator<Item = &Entry> {
+    /// The entries of a key beside which a text may stand, if that is known: those that begin first, and of those the first literal, come first.
+    fn of_key(&self, key: Key, beside: Option<u64>) -> impl Iterator<Item = &Entry> {
         let slot = self.slot(key);
         let ends = self.slots.get(slot..slot + 2).unwrap_or_default();
         let (first, end) = if let [first, end] = ends { (wide(*first), wide(*end)) } else { (0, 0) };
-        let keys = self.keys.get(first..end).unwrap_or_default().iter().zip(first..);
-        keys.filter(move |(other, _)| **other == key).filter_map(|(_, place)| self.entries.get(place))
+        let known = |range: Range<usize>| Some((self.keys.get(range.clone())?, self.beside.get(range)?));
+        let (keys, texts) = known(first..end).unwrap_or_default();
+        let may = move |text: &Beside| beside.is_none_or(|beside| text.may_be(beside));
+        let all = keys.iter().zip(texts).zip(first..);
+        all.filter(move |((other, text), _)| **other == key && may(text))
+            .filter_map(|(_, place)| self.entries.get(place))
     }
 }
 
@@ -251,12 +295,12 @@ impl Search<'_> {
         }
         let bitmap = &self.verifier.bitmap;
         if bitmap.short.has(key & bitmap.least) {
-            bitmap.short(key).into_iter().for_each(|short| self.compare(at, short));
+            self.compare(at, key & bitmap.least);
         }
     }
 
     fn compare(&mut self, at: usize, key: Key) {
-        for entry in self.verifier.of_key(key) {
+        for entry in self.verifier.of_key(key, Beside::in_text(self.haystack, at)) {
             let start = at.checked_sub(wide(entry.offset));
             let Some(start) = start.filter(|&start| start >= self.from && start < self.limit) else { continue };
             let hit = Hit { start, literal: wide(entry.literal) };
