@@ -183,9 +183,12 @@ static NOTHING: Pattern = Pattern::constant(
     r"(?i)\b(?:errors?|fail(?:ed|ures?)|invalid)\b[:=]? ?0\b|\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b",
 );
 
-static NAMED: Pattern = Pattern::constant(
-    r"^(?:Uncaught )?(?:[A-Z][A-Za-z]*(?:Error|Exception)|error|fatal|panic|FATAL|ERROR)(?: \[[^\]]+\])?: \S",
-);
+/// An error under its name, as runtimes print one that nothing caught: JavaScript and Python, Java and .NET, Elixir, Ruby, Rust.
+static NAMED: Pattern = Pattern::constant(concat!(
+    r"^(?:Uncaught |Unhandled exception[.:] (?:[\w.]+: )?|Exception in thread [^\n]{1,80} |Caused by: )?(?:[a-z]\w*\.)*",
+    r"(?:[A-Z]\w*(?:Error|Exception)|Error|Exception|error|fatal|panic|FATAL|ERROR)(?: \[[^\]]+\]| \([^)]+\))?: \S",
+    r"|^\*\* \([\w.]+\) |^\S+:\d+:in [^\n]*\((?:\w+::)*\w*(?:Error|Exception)\)$|^thread '[^']*' (?:\(\d+\) )?panicked at",
+));
 
 static SPOKEN: Pattern = Pattern::constant(
     r"(?i)\b(?:fatal|panic|segmentation fault|core dumped|not found|no such|denied|refused|cannot|can't|could not|couldn't|unable to|failed(?: to)?|exited with code [1-9][0-9]*|invalid|aborted)\b",
@@ -204,6 +207,36 @@ mod tests {
     #[test]
     fn an_exit_of_any_number_but_zero_is_seen() {
         assert_eq!(found("task exited with code 137\ntask exited with code 0\n"), vec![(1, "speaks of a failure")]);
+    }
+
+    #[test]
+    fn an_error_is_known_by_its_name_in_any_language() {
+        for text in [
+            "Error: boom",
+            "Uncaught Error: boom",
+            "TypeError [ERR_X]: boom",
+            "Exception: boom",
+            "java.lang.IllegalStateException: boom",
+            "Exception in thread \"main\" java.lang.IllegalStateException: boom",
+            "Unhandled exception. System.InvalidOperationException: boom",
+            "app.errors.BoomError: boom",
+            "** (RuntimeError) boom",
+            "/app/x.rb:3:in 'f': boom (RuntimeError)",
+            "/app/x.rb:3:in `f': boom (Net::OpenError)",
+            "thread 'main' panicked at src/main.rs:3:5:",
+            "panic: boom",
+        ] {
+            assert_eq!(found(&format!("starting\n{text}\n")), vec![(2, "names an error")], "{text}");
+        }
+        for text in [
+            "Errors: none of note",
+            "errors.md: written",
+            "ErrorBoundary: mounted",
+            "error",
+            "in 'f': (RuntimeError) is raised",
+        ] {
+            assert_eq!(found(&format!("starting\n{text}\n")), vec![], "{text}");
+        }
     }
 
     #[test]

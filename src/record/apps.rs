@@ -35,6 +35,7 @@ pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
             tools::npm,
             servers::nginx_plain,
             script::level_colon,
+            script::klog,
             servers::access,
             tools::v8_fatal,
             tools::client,

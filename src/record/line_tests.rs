@@ -105,6 +105,9 @@ fn scripts_and_generic_loggers() {
     check(&[
         ("[2024-12-24 09:00:00] [INFO] hello", "2024-12-24T09:00:00", I, "", "", "hello"),
         ("[2024-12-24 09:00:00] [SUCCESS] hello", "2024-12-24T09:00:00", I, "", "", "hello"),
+        ("E1126 18:44:13.119123       1 prober.go:104] hello", "", E, "", "", "hello"),
+        ("I1126 18:44:13.119123       1 prober.go:104] hello", "", None, "", "", "hello"),
+        ("E1126 is an error's number", "", None, "", "", "E1126 is an error's number"),
         ("[2024-12-24 09:00:00 +0000] [556] [ERROR] hello", "2024-12-24T09:00:00Z", E, "", "", "hello"),
         ("[2024-12-24 09:00:00 +0000] [7] [INFO] hello", "2024-12-24T09:00:00Z", I, "", "", "hello"),
         ("[2024-12-24T09:00:00Z] hello", "2024-12-24T09:00:00Z", None, "", "", "hello"),

@@ -4,7 +4,7 @@ use nom::{
     Parser as _,
     branch::alt,
     bytes::complete::{tag, take_while, take_while_m_n, take_while1},
-    character::complete::char,
+    character::complete::{char, one_of},
     combinator::opt,
 };
 
@@ -149,6 +149,22 @@ pub(super) fn level_colon(i: &str) -> Res<'_, Layer<'_>> {
     }
     let (i, level) = level_then_gap(i, word)?;
     Ok((i, Layer { seen: Layers::SCRIPT, level: Some(level), head: true, ..Layer::default() }))
+}
+
+/// `E1126 18:44:13.119123       1 prober.go:104] `, of Go's glog and Kubernetes' klog. What is informed or warned of has no level here: the
+/// kubelet says so of a container that fails its probes.
+pub(super) fn klog(i: &str) -> Res<'_, Layer<'_>> {
+    let (i, letter) = one_of("IWEF").parse(i)?;
+    let (i, _) = (take_while_m_n(4, 4, |c: char| c.is_ascii_digit()), char(' '), time_of_day).parse(i)?;
+    let file = take_while_m_n(1, 120, |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/'));
+    let (i, (_, pid, _, _, _, _, _)) =
+        (take_while1(|c| c == ' '), digits(1, 9), char(' '), file, char(':'), digits(1, 6), tag("] ")).parse(i)?;
+    let level = match letter {
+        'E' => Some(Level::Error),
+        'F' => Some(Level::Fatal),
+        _ => None,
+    };
+    Ok((i, Layer { seen: Layers::SCRIPT, level, pid: Some(pid), head: true, last: true, ..Layer::default() }))
 }
 
 /// `sqlalchemy.pool:`, what stands behind the level of Python's basicConfig.
