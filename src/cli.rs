@@ -1,10 +1,12 @@
 //! What can be typed. Takes the command line, gives typed arguments; opens nothing.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime};
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 /// What `--version` says: the release, the commit it was built from, how many rules it knows.
@@ -45,7 +47,7 @@ pub struct Cli {
 pub struct DiagnoseArgs {
     /// Logs of one incident, judged together; `-` or a pipe is standard input
     #[arg(value_name = "FILE")]
-    pub files: Vec<String>,
+    pub files: Vec<OsString>,
     /// Write the report in this format
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
@@ -85,34 +87,34 @@ pub struct JudgeArgs {
 
 /// What to ask the Docker engine for.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Docker", group = ArgGroup::new("asked").args(["container", "project"]).multiple(true))]
+#[command(next_help_heading = "Docker")]
 pub struct DockerArgs {
     /// Diagnose this container, by name or id; repeatable
-    #[arg(short, long, value_name = "NAME", conflicts_with_all = ["files", "project"])]
+    #[arg(short, long, value_name = "NAME", conflicts_with_all = ["files", "project"], value_parser = NonEmptyStringValueParser::new())]
     pub container: Vec<String>,
     /// Diagnose all containers of this compose project
-    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    #[arg(long, value_name = "NAME", conflicts_with = "files", value_parser = NonEmptyStringValueParser::new())]
     pub project: Option<String>,
     /// Read the log from this time on: 10m, 2h, 2026-11-26T12:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = parse_since, requires = "asked")]
+    #[arg(long, value_name = "TIME", value_parser = parse_since)]
     pub since: Option<i64>,
     /// Read the log up to this time
-    #[arg(long, value_name = "TIME", value_parser = parse_since, requires = "asked")]
+    #[arg(long, value_name = "TIME", value_parser = parse_since)]
     pub until: Option<i64>,
     /// Read only the last lines of the log
-    #[arg(long, value_name = "LINES", requires = "asked")]
+    #[arg(long, value_name = "LINES", value_parser = parse_tail)]
     pub tail: Option<u64>,
     /// Read all lives of the container, however long its log is
-    #[arg(long, requires = "asked")]
+    #[arg(long)]
     pub all_boots: bool,
     /// Do not look at the containers that the evidence points to
-    #[arg(long, requires = "asked")]
+    #[arg(long)]
     pub no_neighbours: bool,
     /// Wait until the start has succeeded or has failed for certain
-    #[arg(long, requires = "container")]
+    #[arg(long)]
     pub follow: bool,
     /// With --follow: how long to wait (120s, 5m); then say what is known
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, requires = "follow")]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 }
 
@@ -181,6 +183,15 @@ pub fn parse_since(text: &str) -> Result<i64, String> {
     Ok(Local::now().timestamp() - i64::try_from(before.as_secs()).unwrap_or(i64::MAX))
 }
 
+/// A number of lines.
+///
+/// # Errors
+/// A sentence for the user, when it is none.
+pub fn parse_tail(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("\"{text}\" is no number of lines: write 200; all of them are read without --tail"))
+}
+
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
@@ -219,7 +230,7 @@ Exit status: that of the diagnosis (see diagnose --help); 2 when no bundle was m
 pub struct BundleArgs {
     /// Logs of one incident; `-` or a pipe is standard input
     #[arg(value_name = "FILE")]
-    pub files: Vec<String>,
+    pub files: Vec<OsString>,
     /// The archive; `-` is standard output, without it incident-NAME-DATE-TIME.tar.zst in this folder
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -123,14 +123,14 @@ fn boots(builder: &Builder<'_, '_>, view: &UnitView<'_>) -> Vec<String> {
     let causes: Vec<(u32, Option<usize>)> =
         view.unit.boots.iter().map(|boot| boot.number).zip(view.boot_causes.iter().copied()).collect();
     let same = causes.iter().filter(|(_, cause)| cause.is_some() && *cause == root).count();
-    let total = causes.len() + crate::num::narrow(u64::from(view.unit.dropped));
     if same > 1 {
-        let more = if view.unit.dropped > 0 {
-            format!(" ({} in the middle were not kept)", view.unit.dropped)
-        } else {
-            String::new()
-        };
-        notes.push(format!("{same} of {total} boots failed for the same reason{more}"));
+        notes.push(match view.unit.dropped {
+            0 => format!("{same} of {} boots failed for the same reason", causes.len()),
+            dropped => {
+                let total = causes.len() + crate::num::narrow(u64::from(dropped));
+                format!("{same} of the {} boots that were kept, of {total}, failed for the same reason", causes.len())
+            }
+        });
     }
     let judged = view.unit.boots.get(view.judged).map(|boot| boot.number);
     let mut others: BTreeMap<usize, Vec<String>> = BTreeMap::new();

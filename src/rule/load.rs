@@ -24,6 +24,12 @@ pub enum LoadError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// A folder holds no rule and no profile.
+    #[error("there is no rule in {path}")]
+    Empty {
+        /// Which one.
+        path: PathBuf,
+    },
     /// A file is not a rule or profile.
     #[error("{path}: {message}")]
     Parse {
@@ -64,6 +70,7 @@ impl LoadError {
     pub const fn help(&self) -> &'static str {
         match self {
             Self::Regex { .. } => "make its repetitions shorter: of (a{1,9}){1,9} every a is compiled 81 times",
+            Self::Empty { .. } => "name a folder that holds AREA/FAULT.toml, or profiles/NAME.toml",
             Self::Regexes { .. } => "add fewer rules at once",
             _ => "diagnose rules check DIR shows every problem with its place",
         }
@@ -113,7 +120,11 @@ pub fn embedded(extra: &[PathBuf]) -> Result<RuleSet, LoadError> {
     table.rules = table.rules.iter().map(|rule| in_full(rule).into_owned()).collect();
     let mut regexes = 0;
     for folder in extra {
-        for file in read_folder(folder)? {
+        let files = read_folder(folder)?;
+        if files.is_empty() {
+            return Err(LoadError::Empty { path: folder.clone() });
+        }
+        for file in files {
             merge(&mut table, &file, Some(&mut regexes))?;
         }
     }

@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,7 +33,7 @@ const WAITING: usize = 1 << 20;
 
 /// Reads as many of the first names as can be read beside each other. Gives those that are left; the first of them is to be read in its turn, and
 /// may be open already.
-pub(super) fn read<'n>(names: &'n [String], reading: &mut Reading<'_>) -> (&'n [String], Option<Source>) {
+pub(super) fn read<'n>(names: &'n [OsString], reading: &mut Reading<'_>) -> (&'n [OsString], Option<Source>) {
     let readers = reading.threads.min(READERS).min(names.len());
     if readers < 2 || reading.keeping.is_some() || !is_worth_it(names) {
         return (names, None);
@@ -57,7 +58,7 @@ pub(super) fn read<'n>(names: &'n [String], reading: &mut Reading<'_>) -> (&'n [
 }
 
 /// Whether there is more than one file, and enough in them.
-fn is_worth_it(names: &[String]) -> bool {
+fn is_worth_it(names: &[OsString]) -> bool {
     let (mut files, mut bytes) = (0, 0_u64);
     for name in names.iter().take(AHEAD).take_while(|name| can_be_opened_early(name)) {
         let size = fs::metadata(name).map_or(0, |meta| meta.len());
@@ -71,7 +72,7 @@ fn is_worth_it(names: &[String]) -> bool {
 }
 
 /// Standard input and pipes are opened in their turn: what is read there is gone.
-fn can_be_opened_early(name: &str) -> bool {
+fn can_be_opened_early(name: &OsStr) -> bool {
     name != "-" && fs::metadata(name).map_or(true, |meta| meta.is_file() || meta.is_dir())
 }
 
@@ -86,7 +87,7 @@ enum Outcome {
 
 /// What readers and the one who takes have in common.
 struct Desk<'d> {
-    names: &'d [String],
+    names: &'d [OsString],
     rules: &'d RuleSet,
     words: &'d Words,
     state: Mutex<State>,
@@ -186,12 +187,12 @@ impl Desk<'_> {
     fn outcome(&self, mut task: Task) -> Outcome {
         let (index, number) = (task.index, task.number);
         loop {
-            let name = task.source.name.clone();
             if let Some(done) = self.read(task) {
                 return Outcome::Read(number, Box::new(done));
             }
             let kept = self.lock().kept;
-            match source::open(&name) {
+            // It is open, so it has a name.
+            match source::open(self.names.get(index).map_or(OsStr::new(""), OsString::as_os_str)) {
                 Ok(source) => task = Task { index, number, kept, source },
                 Err(error) => return Outcome::Failed(error),
             }
@@ -252,7 +253,7 @@ impl Desk<'_> {
 }
 
 /// A file's source, unless it must not be opened before its turn.
-fn opened(name: &str) -> Result<Option<Source>, SourceError> {
+fn opened(name: &OsStr) -> Result<Option<Source>, SourceError> {
     if can_be_opened_early(name) { source::open(name).map(Some) } else { Ok(None) }
 }
 

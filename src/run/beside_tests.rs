@@ -31,7 +31,7 @@ fn log(seed: u64, services: usize, records: usize) -> String {
 /// Everything that comes of some files, and how much is kept of them.
 fn gathered(folder: &Path, names: &[&str], threads: usize) -> (String, usize) {
     let rules = embedded(&[]).unwrap();
-    let names: Vec<String> = names.iter().map(|name| folder.join(name).display().to_string()).collect();
+    let names: Vec<OsString> = names.iter().map(|name| folder.join(name).into_os_string()).collect();
     let mut reading = Reading::new(&rules).with_threads(Some(threads));
     let (rest, opened) = read(&names, &mut reading);
     assert!(opened.is_none() && rest.len() == if threads < 2 { names.len() } else { 0 }, "{} left", rest.len());
@@ -73,8 +73,8 @@ fn what_is_not_read_beside_others_is_left() {
     (0..36).for_each(|_| large.write_all(&[b'\n'; 1 << 20]).unwrap());
     let rules = embedded(&[]).unwrap();
     let left = |names: &[&str], threads: usize| {
-        let names: Vec<String> =
-            names.iter().map(|name| if *name == "-" { "-".to_owned() } else { path(name) }).collect();
+        let names: Vec<OsString> =
+            names.iter().map(|name| if *name == "-" { "-".into() } else { path(name).into() }).collect();
         let mut reading = Reading::new(&rules).with_threads(Some(threads));
         let (rest, opened) = read(&names, &mut reading);
         assert_eq!(names.len() - rest.len(), reading.read.inputs.len() + reading.read.failed.len());

@@ -16,7 +16,7 @@ use super::message::Message;
 use super::output::{is_stdout, unless_closed, unwritten};
 use super::place::{self, Readers};
 use super::read::{self, Reading};
-use super::{TROUBLE, exit_code, inputs, load, profile, spare, window};
+use super::{TROUBLE, exit_code, for_containers, inputs, load, profile, spare, window};
 
 /// Diagnoses, packs, and says where the bundle is.
 ///
@@ -75,6 +75,7 @@ fn refuse(args: &BundleArgs) -> Result<(), Message> {
         let help = "wait with diagnose --container NAME --follow, then make the bundle";
         return Err(Message::new("a bundle holds what is there now; it does not follow").help(help));
     }
+    for_containers(&args.docker, "diagnose bundle")?;
     window(&args.docker)?;
     if args.output.as_deref().is_some_and(is_stdout) && io::stdout().is_terminal() {
         let help = "name a file: -o incident.tar.zst, or pipe it on";
@@ -95,7 +96,7 @@ fn asked(docker: &DockerArgs) -> Option<&str> {
 
 /// What was asked for, without where the bundle went: the same question gives the same bundle.
 fn arguments(args: &BundleArgs) -> Vec<String> {
-    let mut all = args.files.clone();
+    let mut all: Vec<String> = args.files.iter().map(|name| name.to_string_lossy().into_owned()).collect();
     let mut add = |name: &str, value: String| all.push(format!("--{name}={value}"));
     let docker = &args.docker;
     docker.container.iter().for_each(|name| add("container", name.clone()));

@@ -14,14 +14,14 @@ mod repeat;
 mod rules;
 mod verify;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
 use crate::cli::{Cli, Color, Command, DiagnoseArgs, DockerArgs, FailOn};
 use crate::container::ContainerState;
@@ -116,6 +116,21 @@ fn containers(args: &DiagnoseArgs, now: DateTime<Utc>) -> Result<u8, Message> {
 /// What cannot be asked for together, which the command line's own rules let through.
 fn refuse(args: &DiagnoseArgs) -> Result<(), Message> {
     let docker = &args.docker;
+    for_containers(docker, "diagnose")?;
+    if docker.timeout.is_some() && !docker.follow {
+        let help = "add --follow: diagnose --container NAME --follow --timeout 120s";
+        return Err(Message::new("--timeout is how long --follow waits").help(help));
+    }
+    window(docker)?;
+    if docker.follow && (docker.project.is_some() || docker.container.len() > 1) {
+        let help = "name one: diagnose --container NAME --follow, one diagnose for each";
+        return Err(Message::new("--follow watches one container at a time").help(help));
+    }
+    Ok(())
+}
+
+/// What is asked of containers is nothing for files.
+fn for_containers(docker: &DockerArgs, command: &str) -> Result<(), Message> {
     let names = [
         ("--follow", docker.follow),
         ("--timeout", docker.timeout.is_some()),
@@ -126,16 +141,13 @@ fn refuse(args: &DiagnoseArgs) -> Result<(), Message> {
         ("--no-neighbours", docker.no_neighbours),
     ];
     let container = !docker.container.is_empty() || docker.project.is_some();
-    if let Some((name, _)) = names.iter().find(|(_, given)| *given && !container) {
-        let help = format!("name a container: diagnose --container NAME {name}");
-        return Err(Message::new(format!("{name} is for containers; files are read as they are")).help(help));
+    match names.iter().find(|(_, given)| *given && !container) {
+        Some((name, _)) => {
+            let help = format!("name a container: {command} --container NAME {name} …");
+            Err(Message::new(format!("{name} is for containers; files are read as they are")).help(help))
+        }
+        None => Ok(()),
     }
-    window(docker)?;
-    if docker.follow && (docker.project.is_some() || docker.container.len() > 1) {
-        let help = "name one: diagnose --container NAME --follow, one diagnose for each";
-        return Err(Message::new("--follow watches one container at a time").help(help));
-    }
-    Ok(())
 }
 
 /// Judges what was gathered and writes the report. When the time was over before the start was decided, it is not decided: what retries
@@ -207,20 +219,31 @@ const fn exit_code(verdict: Verdict, fail_on: FailOn) -> u8 {
 }
 
 /// The named files; without any, standard input if something is piped into it.
-fn inputs(files: &[String]) -> Result<Vec<String>, Message> {
-    if !files.is_empty() {
-        return Ok(files.to_vec());
+fn inputs(files: &[OsString]) -> Result<Vec<OsString>, Message> {
+    if let Some(first) = files.first() {
+        return mistyped(first).map_or_else(|| Ok(files.to_vec()), Err);
     }
     if io::stdin().is_terminal() {
         let help = "name a log file, or pipe one in: docker logs NAME 2>&1 | diagnose   (see diagnose --help)";
         return Err(Message::new("there is nothing to read").help(help));
     }
-    Ok(vec!["-".to_owned()])
+    Ok(vec!["-".into()])
+}
+
+/// That a name of which there is no file is most like a subcommand's.
+fn mistyped(name: &OsStr) -> Option<Message> {
+    const LIKE: f64 = 0.85;
+    let typed = name.to_str().filter(|typed| !typed.contains(['.', '/']) && !Path::new(typed).exists())?;
+    let command = Cli::command();
+    let scored =
+        command.get_subcommands().map(|other| (strsim::jaro_winkler(other.get_name(), typed), other.get_name()));
+    let (_, like) = scored.filter(|(score, _)| *score > LIKE).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some(Message::new(format!("there is no file {typed}")).help(format!("did you mean the command: diagnose {like}")))
 }
 
 /// Refuses outputs that would destroy what is read: logs, standard input if it is a file, and the files of rules.
-fn spare(outputs: &[PathBuf], logs: &[String], patterns: &[PathBuf]) -> Result<(), Message> {
-    let logs = logs.iter().map(|name| PathBuf::from(if name == "-" { "/dev/stdin" } else { name }));
+fn spare(outputs: &[PathBuf], logs: &[OsString], patterns: &[PathBuf]) -> Result<(), Message> {
+    let logs = logs.iter().map(|name| if name == "-" { PathBuf::from("/dev/stdin") } else { PathBuf::from(name) });
     // What cannot be read is told when the rules are loaded.
     let rules = patterns.iter().flat_map(|folder| rule::files_below(folder).unwrap_or_default());
     output::spare(outputs, logs.chain(rules))

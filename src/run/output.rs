@@ -95,6 +95,10 @@ impl<F: Written> Outputs<'_, F> {
         if is_stdout(path) {
             return Ok(self.format.unwrap_or(F::TEXT));
         }
+        if path.is_dir() {
+            let what = format!("{} is a directory", path.display());
+            return Err(Message::new(what).help(format!("name a file in it: -o {}", path.join("report.md").display())));
+        }
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
         F::of_ending(&ending, self.format).or(self.format).ok_or_else(|| {
             let what = format!("the extension of {} names no format", path.display());

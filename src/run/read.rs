@@ -1,6 +1,7 @@
 //! Reads every input once, from its beginning to its end.
 
 use std::cell::RefCell;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ pub(super) struct Reading<'r> {
 ///
 /// # Errors
 /// When none of them could be opened, or a bundle is broken.
-pub(super) fn all(names: &[String], mut reading: Reading<'_>) -> Result<Gathered, Message> {
+pub(super) fn all(names: &[OsString], mut reading: Reading<'_>) -> Result<Gathered, Message> {
     let mut gathered = Gathered::default();
     let mut rest = names;
     loop {
@@ -119,7 +120,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Opens and reads a log.
-    pub(super) fn add_named(&mut self, name: &str) {
+    pub(super) fn add_named(&mut self, name: &OsStr) {
         match source::open(name) {
             Ok(source) => self.add(source, Vec::new()),
             Err(error) => self.fail(&error),
@@ -166,6 +167,7 @@ impl<'r> Reading<'r> {
         if source.kind != source::DOCKER {
             formats.extend(facts.layers.names().map(str::to_owned));
         }
+        let shrunk = shrunk(&source, totals.bytes);
         self.read.inputs.push(InputFacts {
             name: source.name,
             kind: source.kind.to_owned(),
@@ -174,7 +176,7 @@ impl<'r> Reading<'r> {
             lines: totals.lines,
             first_time: facts.first_time,
             last_time: facts.last_time,
-            incomplete: outcome.err().map(|error| reason(&error)).or_else(|| crowded(facts.refused)),
+            incomplete: outcome.err().map(|error| reason(&error)).or(shrunk).or_else(|| crowded(facts.refused)),
         });
     }
 
@@ -198,6 +200,15 @@ impl<'r> Reading<'r> {
             incomplete: None,
         });
     }
+}
+
+/// That a file became shorter while it was read, as a rotation by `copytruncate` makes it: what was cut off was not seen.
+fn shrunk(source: &Source, read: u64) -> Option<String> {
+    /// The mark at the beginning of a UTF-8 file, which is not read.
+    const MARK: u64 = 3;
+    let size = source.size.filter(|_| source.formats.is_empty())?;
+    (read + MARK < size)
+        .then(|| format!("the file was cut while it was read: it had {size} bytes, of which {read} were read"))
 }
 
 /// Most that is kept of one log, and of all of them.

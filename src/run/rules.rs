@@ -8,6 +8,8 @@ use serde_json::json;
 
 use crate::cli::{ListFormat, RulesAction};
 use crate::detect::check_examples;
+use crate::num::wide;
+use crate::report::words::counted;
 use crate::rule::{self, PatternFile, Problem, RuleFile, RuleSet};
 
 use super::message::Message;
@@ -86,13 +88,13 @@ fn show(id: &str, patterns: &[std::path::PathBuf]) -> Result<u8, Message> {
         files.extend(rule::read_folder(folder).map_err(|error| Message::new(error.to_string()))?);
     }
     let name = format!("{id}.toml");
-    match files.iter().rev().find(|file| file.name == name) {
+    match files.iter().rev().find(|file| file.name.eq_ignore_ascii_case(&name)) {
         Some(file) => say(&file.text).map(|()| 0),
         None => {
             let mut near: Vec<(usize, &str)> = files
                 .iter()
                 .filter_map(|file| file.name.strip_suffix(".toml"))
-                .map(|other| (common(id, other), other))
+                .map(|other| (common(&id.to_ascii_lowercase(), other), other))
                 .collect();
             near.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
             let names: Vec<&str> = near.iter().take(3).map(|(_, other)| *other).collect();
@@ -166,13 +168,14 @@ fn examples(own: &[(PatternFile, RuleFile)], all: &[(PatternFile, RuleFile)]) ->
 
 fn report(problems: &[Problem], rules: usize, examples: usize) -> Result<u8, Message> {
     let mut text = String::new();
+    let judged = format!("{}, {}", counted(wide(rules), "rule"), counted(wide(examples), "example"));
     for problem in problems {
         text.push_str(&format!("{problem}\n\n"));
     }
     if problems.is_empty() {
-        text.push_str(&format!("{rules} rules, {examples} examples: all as they should be\n"));
+        text.push_str(&format!("{judged}: all as they should be\n"));
     } else {
-        text.push_str(&format!("{rules} rules, {examples} examples: {} problems\n", problems.len()));
+        text.push_str(&format!("{judged}: {}\n", counted(wide(problems.len()), "problem")));
     }
     say(&text).map(|()| if problems.is_empty() { 0 } else { 1 })
 }

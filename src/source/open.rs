@@ -1,5 +1,6 @@
 //! Opens one input and recognises what it is by its first bytes.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek as _};
 use std::path::{Path, PathBuf};
@@ -81,7 +82,7 @@ impl SourceError {
 
 /// An opened input.
 pub struct Source {
-    /// As the user typed it, or [`STDIN`].
+    /// As the user typed it, as far as it is Unicode, or [`STDIN`].
     pub name: String,
     /// `file`, `stdin`, or [`DOCKER`].
     pub kind: &'static str,
@@ -99,7 +100,7 @@ pub struct Source {
 ///
 /// # Errors
 /// When it does not exist, may not be read or is a directory.
-pub fn open(name: &str) -> Result<Source, SourceError> {
+pub fn open(name: &OsStr) -> Result<Source, SourceError> {
     if name == "-" {
         widen(&io::stdin());
         let redirected = redirected();
@@ -122,7 +123,7 @@ pub fn open(name: &str) -> Result<Source, SourceError> {
     let again = file.try_clone().ok().filter(|_| size.is_some());
     let (reader, formats) = recognise(Box::new(file));
     let file = again.filter(|file| formats.is_empty() && is_given_as_it_is(file));
-    Ok(Source { name: name.to_owned(), kind: "file", formats, size, reader, file })
+    Ok(Source { name: name.to_string_lossy().into_owned(), kind: "file", formats, size, reader, file })
 }
 
 /// The bytes of any reader, recognised like those of a file.
@@ -181,12 +182,12 @@ pub fn docker(name: &str, format: &'static str, reader: Reader) -> Source {
 /// # Errors
 /// When the newest of them cannot be opened.
 pub fn docker_files(name: &str, path: &Path) -> Result<Source, SourceError> {
-    let newest = open(&path.display().to_string())?;
+    let newest = open(path.as_os_str())?;
     let mut reader = newest.reader;
     let mut size = newest.size.unwrap_or(0);
     for number in 1..=ROTATED {
         let form = |ending: &str| format!("{}.{number}{ending}", path.display());
-        let Some(older) = ["", ".gz"].iter().find_map(|ending| open(&form(ending)).ok()) else { break };
+        let Some(older) = ["", ".gz"].iter().find_map(|ending| open(OsStr::new(&form(ending))).ok()) else { break };
         size += older.size.unwrap_or(0);
         reader = Box::new(older.reader.chain(reader));
     }

@@ -35,14 +35,21 @@ fn table(boots: &[Boot], page: &mut Canvas<'_>) -> io::Result<()> {
     table.load_style(presets::NOTHING);
     table.set_header(["boot", "began", "outcome", "cause"]);
     let skipped = boots.len().saturating_sub(BOOTS);
-    for (at, boot) in boots.iter().enumerate() {
-        if at == 1 && skipped > 0 {
-            table.add_row(["…".to_owned(), format!("{skipped} more"), String::new(), String::new()]);
+    let mut before = 0;
+    for (at, boot) in boots.iter().enumerate().filter(|(at, _)| *at == 0 || *at > skipped) {
+        // Of very many only the first and the last were kept.
+        let left_out = boot.number.saturating_sub(before).saturating_sub(1);
+        if at > 0 && left_out > 0 {
+            table.add_row([
+                "…".to_owned(),
+                format!("{} more", words::grouped(left_out.into())),
+                String::new(),
+                String::new(),
+            ]);
         }
-        if at == 0 || at > skipped {
-            let (began, cause) = (boot.began.clone().unwrap_or_default(), boot.cause.clone().unwrap_or_default());
-            table.add_row([boot.number.to_string(), began, boot.outcome.clone(), cause]);
-        }
+        before = boot.number;
+        let (began, cause) = (boot.began.clone().unwrap_or_default(), boot.cause.clone().unwrap_or_default());
+        table.add_row([boot.number.to_string(), began, boot.outcome.clone(), cause]);
     }
     let bare = |line: String| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned();
     let lines: Vec<String> = table.lines().map(bare).collect();
