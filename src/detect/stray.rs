@@ -185,7 +185,7 @@ static NOTHING: Pattern = Pattern::constant(
 
 /// An error under its name, as runtimes print one that nothing caught: JavaScript and Python, Java and .NET, Elixir, Ruby, Rust.
 static NAMED: Pattern = Pattern::constant(concat!(
-    r"^(?:Uncaught |Unhandled exception[.:] (?:[\w.]+: )?|Exception in thread [^\n]{1,80} |Caused by: )?(?:[a-z]\w*\.)*",
+    r"^(?:Uncaught |Unhandled exception[.:] (?:[\w.]+: )?|Exception in thread [^\n]{1,80} |Caused by: )?(?:[A-Za-z_]\w*\.)*",
     r"(?:[A-Z]\w*(?:Error|Exception)|Error|Exception|error|fatal|panic|FATAL|ERROR)(?: \[[^\]]+\]| \([^)]+\))?: \S",
     r"|^\*\* \([\w.]+\) |^\S+:\d+:in [^\n]*\((?:\w+::)*\w*(?:Error|Exception)\)$|^thread '[^']*' (?:\(\d+\) )?panicked at",
 ));

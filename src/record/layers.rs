@@ -53,8 +53,10 @@ impl Layers {
     pub const KUBERNETES: Self = Self(1 << 20);
     /// A line whose writer is known by its wording; nothing was peeled off.
     pub const WORDING: Self = Self(1 << 21);
+    /// `aws logs tail`: the stream of a task behind the stamp.
+    pub const CLOUDWATCH: Self = Self(1 << 22);
 
-    const NAMES: [(Self, &'static str); 22] = [
+    const NAMES: [(Self, &'static str); 23] = [
         (Self::DOCKER_JSON, "docker-json"),
         (Self::DOCKER_STAMP, "docker-stamp"),
         (Self::COMPOSE, "compose"),
@@ -77,6 +79,7 @@ impl Layers {
         (Self::LOGFMT, "logfmt"),
         (Self::KUBERNETES, "kubernetes"),
         (Self::WORDING, "wording"),
+        (Self::CLOUDWATCH, "cloudwatch"),
     ];
 
     /// Both sets together.

@@ -25,7 +25,7 @@ pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
         Some(b'#') => buildkit(i),
         Some(b'<') => priority(i),
         Some(b'A'..=b'Z') => alt((journald, journald_full, compose)).parse(i),
-        Some(b'a'..=b'z' | b'_') => alt((compose, turbo)).parse(i),
+        Some(b'a'..=b'z' | b'_') => alt((compose, turbo, stern)).parse(i),
         _ => no(),
     }
 }
@@ -38,7 +38,7 @@ fn gap(i: &str) -> Res<'_, ()> {
 /// The transports that begin with an ISO stamp; what follows it tells which.
 fn stamped(i: &str) -> Res<'_, Layer<'_>> {
     let (i, stamp) = verify(iso, |iso: &Iso| iso.t).parse(i)?;
-    let (i, layer) = alt((cri, |i| docker_stamp(i, &stamp), origin)).parse(i)?;
+    let (i, layer) = alt((cri, |i| docker_stamp(i, &stamp), origin, log_stream)).parse(i)?;
     Ok((i, Layer { time: Some(stamp.stamp), ..layer }))
 }
 
@@ -152,6 +152,40 @@ fn pod(i: &str) -> Res<'_, Layer<'_>> {
     )
         .parse(i)?;
     Ok((i, Layer { seen: Layers::KUBERNETES, unit: Some(unit), ..Layer::default() }))
+}
+
+/// `crm-api-6c9b8d7f4b-wq4zt api `, as stern writes it: the unit is the pod, and the container the task.
+fn stern(i: &str) -> Res<'_, Layer<'_>> {
+    let letter = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.');
+    let (i, (pod, _, container, ())) =
+        (take_while_m_n(1, 253, letter), char(' '), take_while_m_n(1, 63, letter), gap).parse(i)?;
+    if !is_pod(pod, container) {
+        return no();
+    }
+    Ok((i, Layer { seen: Layers::KUBERNETES, unit: Some(pod), lane: Some(container), ..Layer::default() }))
+}
+
+/// Whether a name is a pod's: it ends in the five letters that Kubernetes draws, of which none is a vowel, or in the number of a stateful set
+/// that is called as its container is.
+/// Source: the alphabet of `k8s.io/apimachinery/pkg/util/rand`.
+fn is_pod(name: &str, container: &str) -> bool {
+    const DRAWN: &str = "bcdfghjklmnpqrstvwxz2456789";
+    let Some((set, last)) = name.rsplit_once('-') else { return false };
+    let drawn = last.len() == 5 && last.chars().all(|c| DRAWN.contains(c));
+    let number = last.len() <= 3 && last.bytes().all(|byte| byte.is_ascii_digit());
+    !set.is_empty() && (drawn || (number && set.split('-').any(|part| part == container)))
+}
+
+/// ` ecs/server/0f1e2d3c… ` behind the stamp, the stream of one task: `aws logs tail`.
+fn log_stream(i: &str) -> Res<'_, Layer<'_>> {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+    let (i, (_, stream, ())) = (char(' '), take_while_m_n(12, 255, part), gap).parse(i)?;
+    let task = stream.rsplit('/').next().unwrap_or_default();
+    let hexadecimal = task.len() >= 8 && task.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if stream.split('/').count() != 3 || !hexadecimal {
+        return no();
+    }
+    Ok((i, Layer { seen: Layers::CLOUDWATCH, unit: Some(stream), ..Layer::default() }))
 }
 
 /// `[606280.177800] `, also with the thread (`[  1.5][    T1] `).

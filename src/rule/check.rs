@@ -299,6 +299,10 @@ impl Judge<'_> {
                 || (!groups.is_empty() && !derived && groups.iter().all(|set| set.contains(name)))
         };
         for (text, lone) in texts(rule) {
+            if let Some(inner) = template::broken(text) {
+                let help = "behind the last bar may stand letters, digits, _, - and .";
+                self.blame(inner, format!("{{{inner}}} is no placeholder"), help);
+            }
             let (bare, mentioned) = template::placeholders(text);
             if let Some(name) =
                 mentioned.iter().find(|name| !BUILT_IN.contains(name) && !rule.captures.contains_key(**name))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Replaces `{name}` by its value, and `{name|other|text}` by that of the first name that has one, or by the text. A stretch in
+/// Replaces `{name}` by its value, and `{name|other|text}` by that of the first name that has one, or by the text, which may be missing. A stretch in
 /// `[square brackets]` that holds a placeholder is kept, without its brackets, only when all its placeholders have a value; other brackets are
 /// text. An unknown placeholder outside brackets stays as `<name>`.
 #[must_use]
@@ -69,8 +69,8 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
         let rest = text.get(open + 1..)?;
         let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '|' | '-' | '.');
         let end = rest.find(|c: char| !inside(c)).unwrap_or(rest.len());
-        // `%{…}` is curl's and `${…}` the shell's.
-        let foreign = text.get(..open).is_some_and(|before| before.ends_with(['%', '$']));
+        // `%{…}` is curl's, `${…}` the shell's and `{{…}}` the engine's.
+        let foreign = text.get(..open).is_some_and(|before| before.ends_with(['%', '$', '{']));
         let name = rest.get(..end)?.split('|').next().is_some_and(is_name);
         if name && !foreign && rest.get(end..)?.starts_with('}') {
             return Some((text.get(..open)?, rest.get(..end)?, rest.get(end + 1..)?));
@@ -86,7 +86,7 @@ fn is_name(text: &str) -> bool {
 /// The names of a placeholder, and the text that stands for them where none of several is known.
 fn alternatives(inner: &str) -> (impl Iterator<Item = &str>, Option<&str>) {
     let (names, text) = inner.rsplit_once('|').map_or((inner, None), |(names, text)| (names, Some(text)));
-    (names.split('|'), text)
+    (names.split('|'), text.filter(|text| !text.is_empty()))
 }
 
 fn plain(text: &str, value: &Value<'_>, unknown: &dyn Fn(&str) -> String) -> (String, bool) {
@@ -100,12 +100,21 @@ fn plain(text: &str, value: &Value<'_>, unknown: &dyn Fn(&str) -> String) -> (St
             out.push_str(value);
         } else {
             complete = false;
-            out.push_str(&unknown(inner));
+            out.push_str(&unknown(inner.split('|').next().unwrap_or(inner)));
         }
         rest = after;
     }
     out.push_str(rest);
     (out, complete)
+}
+
+/// What in a text looks like a placeholder with others and is none, for its text holds more than letters, digits, `_`, `-` and `.`.
+pub(crate) fn broken(template: &str) -> Option<&str> {
+    template.match_indices('{').find_map(|(at, _)| {
+        let inner = template.get(at + 1..)?.split_once('}')?.0;
+        let named = inner.split_once('|').is_some_and(|(name, _)| is_name(name));
+        (named && placeholder(template.get(at..)?).is_none_or(|(before, ..)| !before.is_empty())).then_some(inner)
+    })
 }
 
 /// The names a text holds: those outside brackets for which nothing else stands, and all.
@@ -163,6 +172,11 @@ mod tests {
         assert_eq!(filled(template, &[("host_b", "cache")]), "getent hosts cache");
         assert_eq!(filled(template, &[("host", "a"), ("host_b", "b"), ("user", "u")]), "getent hosts a, then u");
         assert_eq!(filled(template, &[("db", "x")]), "getent hosts db", "the last one is text");
+        assert_eq!(filled("at[ {host|host_b|}]", &[]), "at", "nothing stands for it");
+        assert_eq!(filled("at[ {host|host_b|}]", &[("host_b", "b")]), "at b");
+        assert_eq!(broken("ls {path|/data/x} {host|db}"), Some("path|/data/x"));
+        assert_eq!(broken("{host|db} {{json .State}}"), None);
+        assert_eq!(filled("{{end}}{{.State|json}} {b}", &[("end", "x"), ("b", "x")]), "{{end}}{{.State|json}} x");
         assert_eq!(filled("{A|b} {|a}", &[("b", "x")]), "{A|b} {|a}", "a name has small letters");
     }
 

@@ -275,3 +275,33 @@ fn colored(color: Color) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_of_containers_is_refused_for_files() {
+        for (typed, expected) in [
+            (&["--since", "10m", "a.log"][..], "--since is for containers"),
+            (&["--tail", "5"], "--tail is for containers"),
+            (&["--follow"], "--follow is for containers"),
+            (&["-c", "a", "--timeout", "1s"], "--timeout is how long --follow waits"),
+            (&["-c", "a", "--since", "1m", "--until", "2h"], "--until lies before --since"),
+        ] {
+            let cli = Cli::try_parse_from([&["diagnose"], typed].concat()).unwrap();
+            let message = refuse(&cli.diagnose).unwrap_err();
+            assert!(message.what.starts_with(expected), "{typed:?}: {}", message.what);
+        }
+    }
+
+    #[test]
+    fn a_mistyped_command_is_told_from_a_file_that_is_missing() {
+        let like = |name: &str| mistyped(OsStr::new(name)).map(|message| message.what);
+        assert_eq!(like("preflihgt").as_deref(), Some("there is no file preflihgt"));
+        assert_eq!(like("bundel").as_deref(), Some("there is no file bundel"));
+        for file in ["bundle.log", "./bundel", "twenty", "src", "app"] {
+            assert_eq!(like(file), None, "{file}");
+        }
+    }
+}
