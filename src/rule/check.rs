@@ -289,6 +289,10 @@ impl Judge<'_> {
                 );
             }
         }
+        for name in rule.captures.keys().filter(|name| matches!(name.as_str(), "container" | "service")) {
+            let help = "give the capture another name, and write {its_name|…} where it comes first";
+            self.blame(name, format!("the capture \"{name}\" would hide the built-in one"), help);
+        }
         let derived = rule.matching.derived.is_some();
         for name in rule.captures.keys().filter(|name| !derived && !all.contains(name)) {
             self.blame(name, format!("no clause captures \"{name}\""), "remove it from [captures], or capture it");
