@@ -27,8 +27,9 @@ const EARLY: i64 = 2_000_000;
 
 /// The line that proves it, for a finding of a process that was up before and has not ended since.
 pub(super) fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
+    // Of a log alone nobody knows whether its process still runs.
     let own = scene.of_finding(finding).and_then(|index| scene.containers().get(index));
-    if finding.of_state || finding.masked.is_some() || own.is_some_and(|state| !is_well(state)) {
+    if finding.of_state || finding.masked.is_some() || own.is_none_or(|state| !is_well(state)) {
         return None;
     }
     began_anew(rules, scene, finding, views).or_else(|| answered(rules, scene, finding, views))
