@@ -29,7 +29,12 @@ pub fn facts(state: &ContainerState, now: i64) -> String {
     if state.status != "running" && state.status != "paused" {
         lines.add("exit-code", &exit_code(state.exit_code));
     }
-    lines.add("oom-killed", if state.oom_killed { "true" } else { "false" });
+    let killed = match state.oom_killed {
+        true if state.was_oom_killed_before(now) => "true, in a run before this one",
+        true => "true",
+        false => "false",
+    };
+    lines.add("oom-killed", killed);
     lines.add("engine-error", &one_line(&state.error));
     lines.add("started", &state.started.map(rfc3339).unwrap_or_default());
     let ended = state.finished.filter(|_| state.has_ended());

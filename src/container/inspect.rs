@@ -11,6 +11,8 @@ use super::state::{ContainerState, Endpoint, Event, Health, Port, Probe};
 
 const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
+/// What a service waits for: `db:service_healthy:false,redis:service_started:false`.
+const DEPENDS: &str = "com.docker.compose.depends_on";
 /// The service label of swarm, which has the stack's name in front.
 const SWARM_SERVICE: &str = "com.docker.swarm.service.name";
 const NANOS: i64 = 1000;
@@ -49,6 +51,7 @@ pub(super) fn state(answer: ContainerInspectResponse) -> ContainerState {
         id: answer.id.unwrap_or_default(),
         name: answer.name.unwrap_or_default().trim_start_matches('/').to_owned(),
         service: label(SERVICE).or_else(|| label(SWARM_SERVICE)),
+        needs: label(DEPENDS).map(|text| needs(&text)).unwrap_or_default(),
         project: label(PROJECT).or_else(|| label("com.docker.stack.namespace")),
         image: config.image.unwrap_or_default(),
         command,
@@ -76,6 +79,13 @@ pub(super) fn state(answer: ContainerInspectResponse) -> ContainerState {
         environment: config.env.unwrap_or_default(),
         ..ContainerState::default()
     }
+}
+
+/// The services that must run, without jobs that must only be done.
+fn needs(text: &str) -> Vec<String> {
+    let services = text.split(',').map(|one| one.split_once(':').unwrap_or((one, "")));
+    let running = services.filter(|(name, how)| !name.is_empty() && !how.starts_with("service_completed"));
+    running.map(|(name, _)| name.to_owned()).collect()
 }
 
 fn binds(mounts: Vec<MountPoint>) -> Vec<(String, String)> {

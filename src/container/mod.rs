@@ -33,4 +33,4 @@ pub use ports::{Listener, from_proc, from_ss, sockets};
 pub use probe::Answer;
 pub use siblings::{Entry, near, near_hosts, related, valid_name};
 pub use state::{ContainerState, Endpoint, Event, Health, Port, Probe};
-pub use upstreams::{configuration, upstreams};
+pub use upstreams::{configuration, servers, upstreams};

@@ -61,6 +61,10 @@ pub struct ContainerState {
     pub storage: Option<String>,
     /// Hosts and ports that its configuration hands requests on to, where it is a proxy: `crm:3000`.
     pub upstreams: Vec<String>,
+    /// Its own names for some of these: `feed` and `feed:9000` of HAProxy's `server feed feed:9000 check`.
+    pub servers: Vec<(String, String)>,
+    /// The compose services that it needs to run, not only to have run.
+    pub needs: Vec<String>,
     /// Networks it belongs to.
     pub networks: Vec<Endpoint>,
     /// Network mode: `bridge`, `host`, `container:…`, a network's name.
@@ -194,6 +198,32 @@ impl ContainerState {
         let waited = self.finished.filter(|finished| *finished < started).map(|finished| started - finished);
         let longest = longest.or(waited.filter(|waited| *waited >= WAITED).map(|_| MOMENT));
         now - started > longest.map_or(MINUTE, |longest| longest.saturating_mul(2).max(MOMENT))
+    }
+
+    /// Whether its run is more than another try: by hand it was started once and has lasted, by its policy it has lasted longer than those before.
+    #[must_use]
+    pub fn lives_on(&self, now: i64) -> bool {
+        let health = self.health.as_ref().map(|health| health.status.as_str());
+        let lasts = || match self.restart_count {
+            0 => self.started.is_some_and(|started| now - started >= MOMENT),
+            _ => self.outlived(now),
+        };
+        self.status == "running" && health != Some("unhealthy") && (health == Some("healthy") || lasts())
+    }
+
+    /// Whether it runs, its health check does not complain, and it is not restarted again and again.
+    #[must_use]
+    pub fn serves(&self, now: i64) -> bool {
+        let unhealthy = self.health.as_ref().is_some_and(|health| health.status == "unhealthy");
+        self.status == "running" && !unhealthy && (self.restart_count == 0 || self.outlived(now))
+    }
+
+    /// Whether the mark that the kernel's memory limit ended a process is of a run before this one: an engine may keep it behind the next start.
+    #[must_use]
+    pub fn was_oom_killed_before(&self, now: i64) -> bool {
+        let again = self.started.zip(self.finished).is_some_and(|(started, finished)| finished < started);
+        let since = self.events.iter().any(|event| event.what == "oom" && Some(event.time) >= self.started);
+        self.oom_killed && again && !since && self.is_running() && (self.restart_count == 0 || self.outlived(now))
     }
 
     /// Adds what was seen of its earlier runs, where the engine has forgotten how they ended.

@@ -18,6 +18,17 @@ pub fn upstreams(text: &str) -> Vec<String> {
     found
 }
 
+/// Names and addresses of HAProxy's `server feed feed:9000 check`.
+#[must_use]
+pub fn servers(text: &str) -> Vec<(String, String)> {
+    let server = |line: &str| {
+        let mut words = line.split_whitespace();
+        words.next().filter(|word| *word == "server")?;
+        Some((words.next()?.to_owned(), words.next().and_then(place)?))
+    };
+    text.lines().filter_map(server).take(MOST).collect()
+}
+
 /// A word that is an address: with a scheme, or with a port.
 fn place(word: &str) -> Option<String> {
     let (scheme, rest) = word.split_once("://").map_or((false, word), |(_, rest)| (true, rest));
@@ -56,6 +67,8 @@ mod tests {
         let nginx = "events{}\n# proxy_pass http://old:3000;\nserver { listen 80; server_name crm.example.com; location / { proxy_pass http://crm:3000/; } }\nupstream api { server api-1:8080 max_fails=3; }\nset $up http://front;";
         assert_eq!(upstreams(nginx), ["crm:3000", "api-1:8080", "front"]);
         assert_eq!(upstreams("  server s1 crm:3000 check\n"), ["crm:3000"]);
+        let named = servers("backend be\n  server s1 crm:3000 check\nserver api-1:8080;\nserver { listen 80; }\n");
+        assert_eq!(named, [("s1".to_owned(), "crm:3000".to_owned())]);
         assert_eq!(upstreams("crm.example.com {\n\treverse_proxy crm:3000\n}\n"), ["crm:3000"]);
         assert_eq!(upstreams("error_log /dev/stderr notice; listen 80; map $a:b c;"), Vec::<String>::new());
     }

@@ -1,15 +1,15 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::num::{narrow, wide};
-use crate::record::{self, Clock, Form, Layers, Reader, Record, Stamp};
+use crate::record::{self, Form, Layers, Reader, Record, Stamp};
 use crate::rule::{self, Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
 use crate::scan::{Prefilter, Sink, Window, Words};
 
 use super::allowance::Allowance;
+use super::answers::Answers;
 use super::boot::{KEPT, Splitter, forget, open_next};
 use super::echo::{Echo, Echoes};
 use super::explained::Explained;
@@ -17,11 +17,10 @@ use super::judge::{Judge, Verdicts};
 use super::lent::{Lent, SOON, Times};
 use super::refrain::Refrains;
 use super::sighting::{Common, Glimpse, Place, Sighting, from_match};
+use super::starts::Starts;
 use super::stray;
 use super::tally::{BootLog, Tally, Unit};
 
-/// A process' first line may carry a stamp this much before its start, in microseconds (observed: up to 6 ms on an idle machine).
-const SLACK: i64 = 50_000;
 /// Most units told apart in one input; a hostile one may name a million. Lines of all further ones count as lines of none.
 const UNITS: usize = 256;
 /// What a unit takes besides its boots, in bytes.
@@ -66,10 +65,7 @@ pub struct Collector<'r> {
     echoes: Echoes,
     refrains: Refrains,
     times: Times,
-    /// Known beginnings of boots that no line has passed yet, in order.
-    starts: VecDeque<i64>,
-    /// The last known beginning was passed: what follows is one boot, whatever the lines say.
-    last_boot: bool,
+    starts: Starts,
     allowance: Allowance,
     /// Boots of a loop that are kept at either end.
     boots: usize,
@@ -94,8 +90,7 @@ impl<'r> Collector<'r> {
             echoes: Echoes::default(),
             refrains: Refrains::default(),
             times: Times::default(),
-            starts: VecDeque::new(),
-            last_boot: false,
+            starts: Starts::default(),
             allowance: Allowance::default(),
             boots: KEPT,
             facts: SourceFacts::default(),
@@ -104,10 +99,8 @@ impl<'r> Collector<'r> {
 
     /// The same, knowing when the process was started (microseconds since 1970, UTC): a boot begins there, whatever the lines say.
     #[must_use]
-    pub fn with_starts(mut self, mut starts: Vec<i64>) -> Self {
-        starts.sort_unstable();
-        self.starts = starts.into();
-        self
+    pub fn with_starts(self, starts: Vec<i64>) -> Self {
+        Self { starts: Starts::new(starts), ..self }
     }
 
     /// The same after inputs of which about so many bytes are kept.
@@ -158,6 +151,7 @@ impl<'r> Collector<'r> {
             strays: Vec::new(),
             end: None,
             calm: Vec::new(),
+            answers: Answers::default(),
             state: false,
         };
         self.units.push((unit, Splitter::default()));
@@ -285,7 +279,8 @@ impl<'r> Collector<'r> {
 
     /// Adds `times` records of which this, with a literal at `at`, is the last.
     fn tally(&mut self, window: &Window<'_>, at: usize, record: &Record, found: &Verdicts, times: u64) {
-        if found.is_empty() {
+        // The tail holds lines of earlier boots, too.
+        if found.is_empty() || (self.starts.is_last() && self.starts.is_earlier(record.time)) {
             return;
         }
         let place = Place::new(self.source, window, record, at);
@@ -329,22 +324,22 @@ impl<'r> Collector<'r> {
         }
     }
 
-    /// Whether a start lies between the lines before and this one.
-    fn passes_start(&mut self, record: &Record) -> bool {
-        let Some(time) = record.time.filter(|time| time.clock == Clock::Utc) else { return false };
-        let mut passed = false;
-        while self.starts.front().is_some_and(|start| *start <= time.micros + SLACK) {
-            self.starts.pop_front();
-            passed = true;
+    /// A start that no line passed which says anything began a boot too: its process runs, and what was before it is over.
+    fn pass_starts(&mut self) {
+        if !self.starts.pass_rest(self.facts.first_time) {
+            return;
         }
-        self.last_boot |= passed && self.starts.is_empty();
-        passed
+        for (unit, _) in self.units.iter_mut().filter(|(unit, _)| unit.boots.last().is_some_and(|boot| boot.matched)) {
+            let (taken, free) = open_next(unit, self.boots);
+            self.allowance.take(taken);
+            self.allowance.give_back(free);
+        }
     }
 
     /// Opens a new boot when one of the marks of this record begins one.
     fn split(&mut self, index: usize, place: Place<'_>, found: &[(NeedleId, Found)], common: &mut Common) {
         let Place { window, record, .. } = place;
-        let restarted = self.passes_start(record);
+        let restarted = self.starts.passes(record.time);
         let units = self.units.len();
         let Some((unit, splitter)) = self.units.get_mut(index) else { return };
         let mut open = |unit: &mut Unit| {
@@ -356,7 +351,7 @@ impl<'r> Collector<'r> {
             *splitter = Splitter::default();
             open(unit);
         }
-        let lines_split = !self.last_boot;
+        let lines_split = !self.starts.is_last();
         let printer = (record.pid, record.lane.clone());
         let needles: Vec<(NeedleId, &Needle)> =
             found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?))).collect();
@@ -452,17 +447,19 @@ impl Sink for Collector<'_> {
                 window.next_line(hit.start)
             });
         }
+        self.pass_starts();
         self.note_end(window);
         self.explained.settle();
         let survey = stray::survey(window, start, self.source, &self.explained);
         for (unit, _) in &mut self.units {
             unit.calm = survey.calm.get(&unit.name).cloned().unwrap_or_default().into();
+            unit.answers = survey.answers.get(&unit.name).cloned().unwrap_or_default();
         }
         for (name, stray) in survey.strays {
             let index = self.unit(name.as_deref());
             let Some((unit, _)) = self.units.get_mut(index) else { continue };
             let began = unit.boots.last().and_then(|boot| boot.began.as_ref()).map_or(0, |began| began.offset);
-            if stray.place.offset >= began {
+            if stray.place.offset >= began && !self.starts.is_earlier(stray.place.time) {
                 unit.strays.push(stray);
             }
         }

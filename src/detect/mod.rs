@@ -3,6 +3,7 @@
 //! Knows nothing of blame. A *unit* is one process tree of one source: the whole file, or one service of a composed log.
 
 mod allowance;
+mod answers;
 mod boot;
 mod collect;
 mod combine;
@@ -13,11 +14,13 @@ mod judge;
 mod lent;
 mod refrain;
 mod sighting;
+mod starts;
 mod state;
 mod stray;
 mod tally;
 
 pub use allowance::Allowance;
+pub use answers::{Answer, Answers};
 pub use collect::{Collector, SourceFacts};
 pub use combine::{Match, combine, dropped};
 pub use example::check_examples;

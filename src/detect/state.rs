@@ -46,6 +46,7 @@ pub fn judge_state(rules: &RuleSet, words: &Words, source: usize, text: &str, bo
         strays: Vec::new(),
         end: None,
         calm: Vec::new(),
+        answers: super::answers::Answers::default(),
         state: true,
     }
 }

@@ -10,6 +10,7 @@ use crate::record::{self, Level, Record, Tech};
 use crate::rule::Pattern;
 use crate::scan::Window;
 
+use super::answers::{Answers, request};
 use super::explained::Explained;
 use super::sighting::{Glimpse, Place, Sighting, shorten};
 
@@ -42,6 +43,8 @@ pub(super) struct Survey {
     pub(super) strays: Vec<(Option<String>, Stray)>,
     /// For each unit, the lines of its last records that show it going on.
     pub(super) calm: BTreeMap<Option<String>, VecDeque<u64>>,
+    /// For each unit, how its server answered.
+    pub(super) answers: BTreeMap<Option<String>, Answers>,
 }
 
 /// Looks through the records of a window's tail.
@@ -53,6 +56,7 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
     for record in record::records(tail) {
         let Some(head) = record.lines.first() else { continue };
         let offset = start + head.offset;
+        survey.answers.entry(record.unit.clone()).or_default().note(window, source, &record, offset);
         if explained.contains(window.base + wide(offset)) {
             continue;
         }
@@ -66,15 +70,34 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
             }
         }
         if let Some((weight, why)) = weighed {
-            let text = shorten(&record.body.lines().take(LINES).collect::<Vec<_>>().join("\n")).into_owned();
-            let first = record.body.lines().next().unwrap_or_default();
+            let (line, text) = telling(&record.body);
+            let at = record.lines.get(line).map_or(offset, |line| start + line.offset);
+            let first = text.lines().next().unwrap_or_default();
             let place =
-                Glimpse::of(Place::new(source, window, &record, offset), offset, (first.into(), 0), &Arc::default())
-                    .keep();
+                Glimpse::of(Place::new(source, window, &record, at), at, (first.into(), 0), &Arc::default()).keep();
+            let text = shorten(text).into_owned();
             survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }
     survey
+}
+
+/// Whether a text is a Python traceback.
+fn is_traceback(body: &str) -> bool {
+    body.starts_with("Traceback (most recent call last)")
+}
+
+/// What is shown of a record, and the number of its first line within: its first lines; of a Python traceback, which ends with the reason, that.
+fn telling(body: &str) -> (usize, &str) {
+    let reason = |line: &str| !line.is_empty() && !line.starts_with([' ', '\t']);
+    let lines = body.lines().enumerate().skip(1).filter(|(_, line)| reason(line));
+    if is_traceback(body)
+        && let Some((number, line)) = lines.last()
+    {
+        return (number, line);
+    }
+    let end = memchr::memchr_iter(b'\n', body.as_bytes()).nth(LINES - 1).unwrap_or(body.len());
+    (0, body.get(..end).unwrap_or(body))
 }
 
 /// Whether a record without trouble shows that its process goes on: something that a logger says that is no farewell, or a request that was
@@ -86,6 +109,10 @@ fn goes_on(record: &Record) -> bool {
     let first = record.body.lines().next().unwrap_or_default().as_bytes();
     // What a package manager or a build tool says is not of the process that it starts, and may come behind its end.
     let tool = matches!(record.tech, Some(Tech::Npm | Tech::Yarn | Tech::Pnpm | Tech::Nx));
+    // Who asks whether the program lives hears nothing of what else it does.
+    if request(record.body.lines().next().unwrap_or_default()).is_some_and(|request| request.probe) {
+        return false;
+    }
     let said = record.level.is_some() || record.tech.is_some() || ANSWERED.is_match(first);
     said && !tool && !first.is_empty() && !REFUSED.is_match(first) && !FAREWELL.is_match(first)
 }
@@ -116,6 +143,9 @@ fn weigh(record: &Record, troubled: bool) -> Option<(u8, &'static str)> {
         Some(Level::Error) => return Some((4, "logged as an error")),
         Some(_) => return None,
         None => {}
+    }
+    if is_traceback(&record.body) {
+        return Some((3, "names an error"));
     }
     let first = record.body.lines().find(|line| !line.trim().is_empty())?;
     if !troubled {
@@ -237,6 +267,14 @@ mod tests {
         ] {
             assert_eq!(found(&format!("starting\n{text}\n")), vec![], "{text}");
         }
+    }
+
+    #[test]
+    fn a_traceback_ends_with_its_reason() {
+        let text = "Traceback (most recent call last):\n  File \"/app.py\", line 3, in get\n    ask()\nsocket.gaierror: [Errno -2] Name or service not known\n";
+        let survey = survey(&Window::whole(text.as_bytes()), 0, 0, &Explained::default());
+        let shown: Vec<_> = survey.strays.iter().map(|(_, stray)| (stray.place.line, stray.text.as_str())).collect();
+        assert_eq!(shown, vec![(4, "socket.gaierror: [Errno -2] Name or service not known")]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::record::Stamp;
 use crate::rule::NeedleId;
 
 use super::allowance::of_text;
+use super::answers::Answers;
 use super::sighting::{Common, Glimpse, Sighting};
 use super::stray::Stray;
 
@@ -208,6 +209,8 @@ pub struct Unit {
     pub strays: Vec<Stray>,
     /// Lines of the last records that show the process going on, in order; few.
     pub calm: Vec<u64>,
+    /// How its server answered lately.
+    pub answers: Answers,
     /// The last line of the input.
     pub end: Option<Sighting>,
     /// Whether it is the state of a container instead of a log.

@@ -8,7 +8,7 @@ use crate::record::Clock;
 use crate::rule::{Role, RuleFile, RuleSet, Severity, Strength};
 
 use super::finding::Finding;
-use super::scene::{Scene, service_of};
+use super::scene::{Scene, profile_of, service_of};
 
 /// How sure a verdict is. Ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ pub struct Blamed {
 const NEAR: u64 = 20;
 
 /// Rule, and the container it is about where a fault is a container's own.
-type Key = (usize, Option<usize>);
+pub(super) type Key = (usize, Option<usize>);
 type Groups = BTreeMap<Key, Vec<Finding>>;
 
 /// Groups findings by rule, drops those that others explain, ranks the rest.
@@ -52,8 +52,15 @@ pub(super) fn blame(rules: &RuleSet, scene: &Scene, active: Vec<Finding>) -> Vec
     for finding in active.into_iter().filter(severe) {
         groups.entry(key(rules, scene, &finding)).or_default().push(finding);
     }
-    for members in groups.values_mut() {
-        members.sort_by_key(|member| (member.matched.first.source, member.matched.first.offset));
+    for ((rule, _), members) in &mut groups {
+        let rule = rules.rules.get(*rule);
+        // Whom a server refuses is told by the server too; but it is the client that has the fault.
+        let server = |member: &Finding| {
+            let profile = scene.state_of(member.matched.first.source).and_then(|state| profile_of(rules, state));
+            let profile = profile.and_then(|profile| rules.profiles.get(profile)).filter(|profile| profile.service);
+            profile.zip(rule).is_some_and(|(profile, rule)| !rule.remote && profile.area() == rule.area())
+        };
+        members.sort_by_key(|member| (server(member), member.matched.first.source, member.matched.first.offset));
     }
     let edges = edges(rules, scene, &groups);
     let explained: BTreeSet<Key> = edges.iter().map(|(_, effect)| *effect).collect();
@@ -63,7 +70,7 @@ pub(super) fn blame(rules: &RuleSet, scene: &Scene, active: Vec<Finding>) -> Vec
 }
 
 /// What a service's clients and the service itself say of it is one fault; any other fault is that of its container.
-fn key(rules: &RuleSet, scene: &Scene, finding: &Finding) -> Key {
+pub(super) fn key(rules: &RuleSet, scene: &Scene, finding: &Finding) -> Key {
     let shared = rules.rules.get(finding.rule).is_none_or(|rule| service_of(rules, rule).is_some());
     (finding.rule, if shared { None } else { scene.of_finding(finding) })
 }
@@ -76,7 +83,8 @@ fn edges(rules: &RuleSet, scene: &Scene, groups: &Groups) -> Vec<(Key, Key)> {
         for (effect, effects) in groups.iter().filter(|(effect, _)| *effect != cause) {
             let reach = reach(rules, scene, causes, effects);
             let known = targets.is_some_and(|targets| targets.contains(&effect.0)) && reach != Reach::Apart;
-            let silences = reach == Reach::Asked && silences(rules, *cause, *effect);
+            let silences =
+                reach == Reach::Asked && (silences(rules, *cause, *effect) || is_away(rules, scene, causes, effects));
             if (known || silences) && (may_follow(causes, effects) || (reach == Reach::Asked && down(scene, causes))) {
                 edges.push((*cause, *effect));
             }
@@ -90,6 +98,18 @@ fn edges(rules: &RuleSet, scene: &Scene, groups: &Groups) -> Vec<(Key, Key)> {
 fn silences(rules: &RuleSet, cause: Key, effect: Key) -> bool {
     let (Some(rule), Some(other)) = (rules.rules.get(cause.0), rules.rules.get(effect.0)) else { return false };
     rule.role == Role::Cause && (cause.1.is_some() || rule.area() != other.area())
+}
+
+/// Whether a state shows that a container does not serve, and others say no more than that it does not answer.
+fn is_away(rules: &RuleSet, scene: &Scene, causes: &[Finding], effects: &[Finding]) -> bool {
+    let rule = |finding: &Finding| rules.rules.get(finding.rule);
+    let remote = effects.first().and_then(rule).is_some_and(|rule| rule.remote);
+    let away = |cause: &Finding| {
+        cause.of_state
+            && rule(cause).is_some_and(|rule| rule.area() == "container")
+            && scene.state_of(cause.matched.first.source).is_some_and(|state| !state.serves(scene.now()))
+    };
+    remote && causes.iter().any(away)
 }
 
 /// Whether the container of a fault does not run now: then it does not answer, whenever the fault was.

@@ -7,6 +7,7 @@ use crate::rule::{Needle, NeedleId, Owner, Part, Role, RuleFile, RuleSet};
 
 use super::UnitView;
 use super::finding::Finding;
+use super::recover;
 use super::scene::Scene;
 
 /// Records of a running process behind a fault that show that it got over it.
@@ -85,7 +86,20 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
             return Some(line.clone());
         }
     }
-    survived(rules, rule, finding, views)
+    if gone {
+        return None;
+    }
+    let survived =
+        survived(rules, rule, finding, views).filter(|_| !recover::still_fails(rules, scene, finding, views));
+    survived.or_else(|| recovered(rules, scene, finding, views))
+}
+
+/// What tells that a fault is over although its process says nothing of it: the process is the last one, and did not die of it.
+fn recovered(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
+    let view = views.get(finding.unit)?;
+    let index = view.unit.boots.iter().position(|boot| boot.number == finding.boot)?;
+    let boot = view.unit.boots.get(index).filter(|_| index + 1 == view.unit.boots.len())?;
+    if deadly(rules, finding, boot) { None } else { recover::proof(rules, scene, finding, views) }
 }
 
 /// Whether the process that met a fault ended of it, as somebody else tells, and said nothing since: what others say later heals nothing there.
@@ -158,7 +172,7 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
     if clients
         && dependency
         && healable(rule)
-        && let Some(line) = application_up(rules, views)
+        && let Some(line) = application_up(rules, views, last)
     {
         // What a database says of its clients is not about an application that came up; a proxy does speak of it.
         return Some(line.clone());
@@ -169,12 +183,13 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
     if passing && calm >= needed { view.unit.end.clone() } else { None }
 }
 
-/// An application's report that it is up.
-fn application_up<'v>(rules: &RuleSet, views: &'v [UnitView<'_>]) -> Option<&'v Sighting> {
+/// An application's report behind a line that it is up.
+fn application_up<'v>(rules: &RuleSet, views: &'v [UnitView<'_>], last: &Sighting) -> Option<&'v Sighting> {
     let applications = views.iter().filter(|view| {
         view.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| !profile.service)
     });
-    applications.filter_map(UnitView::course).find_map(|course| course.ready)
+    let mut ready = applications.filter_map(UnitView::course).filter_map(|course| course.ready);
+    ready.find(|ready| !matches!(order(last, ready), Order::After | Order::Same))
 }
 
 /// Whether a process died of a finding: with its very record, or with a symptom that tells of an end behind it.

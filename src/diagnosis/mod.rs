@@ -9,7 +9,9 @@ mod finding;
 mod health;
 mod listen;
 mod masked;
+mod needed;
 mod reach;
+mod recover;
 mod scene;
 mod state_fact;
 mod verdict;
@@ -80,25 +82,26 @@ impl<'u> UnitView<'u> {
             let blamed = blame::blame(rules, scene, active);
             view.boot_causes.push(blamed.first().map(|blamed| blamed.rule));
         }
-        view.judged = view.last_telling(last);
+        view.judged = view.last_telling(scene, last);
         view
     }
 
     /// The last boot; but when that one has only just begun, the last one that failed.
-    fn last_telling(&self, last: usize) -> usize {
+    fn last_telling(&self, scene: &Scene, last: usize) -> usize {
         let blank = |index: usize| {
             self.boot_causes.get(index).is_none_or(Option::is_none)
                 && self.courses.get(index).is_none_or(|course| course.ready.is_none() && course.stopped.is_none())
         };
         let failed = |index: &usize| self.boot_causes.get(*index).is_some_and(Option::is_some);
-        if last > 0 && blank(last) && failed(&(last - 1)) { last - 1 } else { last }
+        let lives = scene.state_of(self.unit.source).is_some_and(|state| state.lives_on(scene.now()));
+        if last > 0 && blank(last) && failed(&(last - 1)) && !lives { last - 1 } else { last }
     }
 }
 
 /// Judges everything that was seen. `forced` is the profile the user named; `scene` holds the containers, if any were asked for.
 #[must_use]
 pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, scene: &Scene) -> Diagnosis<'u> {
-    let views: Vec<UnitView<'u>> = units.iter().map(|unit| UnitView::new(rules, scene, unit, forced)).collect();
+    let mut views: Vec<UnitView<'u>> = units.iter().map(|unit| UnitView::new(rules, scene, unit, forced)).collect();
     let mut findings = Vec::new();
     let mut ruled_out = BTreeMap::new();
     for (index, view) in views.iter().enumerate() {
@@ -109,15 +112,30 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
     }
     let severe = |finding: &Finding| rules.rules.get(finding.rule).is_some_and(|rule| rule.severity >= Severity::Error);
     let (findings, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(severe);
-    let (mut active, cleared) = clear::split(rules, scene, unexcused(rules, findings, &remarks), &views);
+    let (mut active, mut cleared) = clear::split(rules, scene, unexcused(rules, findings, &remarks), &views);
+    // What goes on anywhere is not over.
+    cleared
+        .retain(|(over, _)| active.iter().all(|one| blame::key(rules, scene, one) != blame::key(rules, scene, over)));
+    cleared.iter().for_each(|(over, _)| forgive(&mut views, over, &active));
     active.extend(masked::derive(rules, &active));
     active.extend(listen::derive(rules, scene, &views, &active));
     active.extend(reach::derive(rules, scene, &views, &active));
     active.extend(health::derive(rules, scene, &views, &active));
+    active.extend(needed::derive(rules, scene, &views, &active));
     let causes = blame::blame(rules, scene, active);
     let main = main_unit(rules, scene, &views, &causes);
     let verdict = verdict::verdict(rules, scene, &views, main, &causes, !cleared.is_empty());
     Diagnosis { verdict, causes, cleared, remarks, ruled_out: ruled_out.into_iter().collect(), units: views, main }
+}
+
+/// Takes the blame for its boot from a finding that is over.
+fn forgive(views: &mut [UnitView<'_>], over: &Finding, active: &[Finding]) {
+    let Some(view) = views.get_mut(over.unit) else { return };
+    let judged = view.judged;
+    let stands = active.iter().any(|one| (one.unit, one.rule) == (over.unit, over.rule));
+    if let Some(cause) = view.boot_causes.get_mut(judged).filter(|cause| **cause == Some(over.rule) && !stands) {
+        *cause = None;
+    }
 }
 
 /// The findings that no remark before them in their input excuses.
@@ -147,5 +165,7 @@ fn main_unit(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], causes: &[B
 
 #[cfg(test)]
 mod reach_tests;
+#[cfg(test)]
+mod recover_tests;
 #[cfg(test)]
 mod scene_tests;

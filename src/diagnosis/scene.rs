@@ -51,9 +51,9 @@ impl Scene {
     }
 
     /// Says what the configuration of a proxy hands requests on to.
-    pub fn hands_on_to(&mut self, container: usize, upstreams: Vec<String>) {
+    pub fn hands_on_to(&mut self, container: usize, upstreams: Vec<String>, servers: Vec<(String, String)>) {
         if let Some(state) = self.containers.get_mut(container) {
-            state.upstreams = upstreams;
+            (state.upstreams, state.servers) = (upstreams, servers);
         }
     }
 
@@ -114,17 +114,27 @@ impl Scene {
             let beside = captures.get("port").and_then(|port| port.parse().ok());
             (host, port.or(beside))
         });
+        let own = own.map(|(host, port)| self.meant(self.of_finding(finding), host, port));
         own.or_else(|| self.environment_pointer(rules, rule, self.of_finding(finding)?))
+    }
+
+    /// Whom a proxy means by its own name for a server, where its configuration tells: HAProxy's `be/feed` is `feed:9000`.
+    #[must_use]
+    pub fn meant(&self, from: Option<usize>, host: String, port: Option<u16>) -> (String, Option<u16>) {
+        let state = from.and_then(|from| self.containers.get(from));
+        let known = state.and_then(|state| state.servers.iter().find(|(name, _)| *name == host));
+        known.and_then(|(_, address)| place(address)).unwrap_or((host, port))
     }
 
     fn environment_pointer(&self, rules: &RuleSet, rule: &RuleFile, container: usize) -> Option<(String, Option<u16>)> {
         let state = self.containers.get(container)?;
-        let profile = service_of(rules, rule)?;
+        // Of several programs of one area, a server and what stands before it, one has the scheme.
+        let services = || rules.profiles.iter().filter(|profile| profile.service && profile.area() == rule.area());
+        let of = |scheme: &str| services().find(|profile| profile.schemes.iter().any(|known| known == scheme));
         let urls = state.environment.iter().filter_map(|line| line.split_once('=')).map(|(_, value)| value);
-        let mut fitting = urls.filter(|url| {
-            url.split_once("://").is_some_and(|(scheme, _)| profile.schemes.iter().any(|known| known == scheme))
-        });
-        let (host, port) = place(fitting.next()?)?;
+        let mut fitting = urls.filter_map(|url| Some((url, of(url.split_once("://")?.0)?)));
+        let (url, profile) = fitting.next()?;
+        let (host, port) = place(url)?;
         Some((host, port.or(profile.port)))
     }
 
@@ -191,7 +201,12 @@ fn place(text: &str) -> Option<(String, Option<u16>)> {
     if text.starts_with("unix:") {
         return None;
     }
-    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let (whole, bare) = text.split_once("://").map_or((true, text), |(_, rest)| (false, rest));
+    // HAProxy names a server behind its group: `be/feed`.
+    let server = bare
+        .split_once('/')
+        .filter(|(group, server)| whole && !group.contains([':', '.']) && !server.contains(['/', ':']));
+    let bare = server.map_or(bare, |(_, server)| server);
     let authority = bare.split(['/', '?', '#']).next()?;
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     if let Some(rest) = authority.strip_prefix('[') {
@@ -245,6 +260,8 @@ mod tests {
             ("[::1]:5432", "::1 5432"),
             ("::1:5432", "::1 5432"),
             ("tenant-db", "tenant-db 0"),
+            ("be/feed", "feed 0"),
+            ("server:3000/welcome", "server 3000"),
         ] {
             assert_eq!(read(text).as_deref(), Some(expected), "{text}");
         }

@@ -204,8 +204,8 @@ fn lines_before_the_known_start_are_an_earlier_boot() {
     assert_eq!(stack.blamed()[0].0, "postgres/refused");
 }
 
-pub(super) const BAD_GATEWAY: &str = "2026-11-26T11:59:59.000000000Z 2026/11/26 11:59:59 [notice] 1#1: start worker process 9\n\
-    2026-11-26T11:59:59.900000000Z 2026/11/26 11:59:59 [error] 29#29: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 172.18.0.1, server: x, request: \"GET /welcome HTTP/1.1\", upstream: \"http://172.18.0.9:3000/welcome\", host: \"x\"\n";
+pub(super) const BAD_GATEWAY: &str = "2026-11-26T12:00:06.000000000Z 2026/11/26 12:00:06 [notice] 1#1: start worker process 9\n\
+    2026-11-26T12:00:06.900000000Z 2026/11/26 12:00:06 [error] 29#29: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 172.18.0.1, server: x, request: \"GET /welcome HTTP/1.1\", upstream: \"http://172.18.0.9:3000/welcome\", host: \"x\"\n";
 
 /// The proxy was refused before the server ended; the server does not run, and that is why.
 #[test]

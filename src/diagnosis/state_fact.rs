@@ -56,7 +56,7 @@ impl<'a, 'u> Place<'a, 'u> {
         let unit = self.views.iter().position(|view| view.unit.state && self.is_own(view))?;
         let view = self.views.get(unit)?;
         let mut lines: Vec<Arc<Sighting>> =
-            proofs.iter().filter_map(|key| self.line(view.unit.source, key)).map(Arc::new).collect();
+            proofs.iter().filter_map(|key| self.line_of(view.unit.source, key)).map(Arc::new).collect();
         let (first, last, captures) = (lines.first()?.clone(), lines.last()?.clone(), Arc::new(captures));
         lines.extend(besides.cloned());
         let matched = Match { rule, clauses: Vec::new(), count: 1, first, last, proofs: lines, strength, captures };
@@ -64,8 +64,13 @@ impl<'a, 'u> Place<'a, 'u> {
         Some(Finding { rule, unit, boot, matched, phase: None, masked: None, of_state: true })
     }
 
-    /// The first fact of a kind as a line of the state.
-    fn line(self, source: usize, key: &str) -> Option<Sighting> {
+    /// The first fact of a kind as a line of the container's state.
+    pub(super) fn line(self, key: &str) -> Option<Sighting> {
+        let view = self.views.iter().find(|view| view.unit.state && self.is_own(view))?;
+        self.line_of(view.unit.source, key)
+    }
+
+    fn line_of(self, source: usize, key: &str) -> Option<Sighting> {
         let lines = self.scene.facts_of(self.index).lines();
         let (line, text) = (1..).zip(lines).find(|(_, line)| fact(line).is_some_and(|(known, _)| known == key))?;
         Some(Sighting::alone(source, line, text))

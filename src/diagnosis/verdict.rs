@@ -9,7 +9,11 @@ use super::blame::Blamed;
 use super::clear::healable;
 use super::finding::Finding;
 use super::reach;
+use super::recover;
 use super::scene::Scene;
+
+/// So many requests in a row that end with an error are more than a slip.
+const REFUSALS: u64 = 3;
 
 /// The answer in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,11 @@ pub(super) fn verdict(
     }
     if reach::is_settling(rules, scene, views) {
         return Verdict::Starting;
+    }
+    // Who asks gets errors, and nothing tells why.
+    if views.iter().filter(|view| scene.is_asked(scene.of_source(view.unit.source))).any(|view| fails_all(scene, view))
+    {
+        return Verdict::Unknown;
     }
     match of_state(scene) {
         Some(verdict) => return verdict,
@@ -107,11 +116,19 @@ fn ended(scene: &Scene) -> bool {
     all.iter().any(|state| !state.is_running() && !done(state))
 }
 
+/// Whether the last requests that a server tells of were all answered with errors, and nothing was started anew since.
+fn fails_all(scene: &Scene, view: &UnitView<'_>) -> bool {
+    let answers = &view.unit.answers;
+    let since = answers.since.as_ref().and_then(|line| line.time).map(|time| time.micros);
+    let anew = scene.containers().iter().any(|state| since.is_some() && state.started > since);
+    answers.failing >= REFUSALS && !anew
+}
+
 fn is_application(rules: &RuleSet, view: &UnitView<'_>) -> bool {
     view.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| !profile.service)
 }
 
-fn is_proxy(rules: &RuleSet, view: &UnitView<'_>) -> bool {
+pub(super) fn is_proxy(rules: &RuleSet, view: &UnitView<'_>) -> bool {
     let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
     profile.is_some_and(|profile| profile.service && profile.area() == "proxy")
 }
@@ -131,6 +148,9 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
         if member.of_state {
             let mut own = views.iter().filter(|view| scene.of_source(view.unit.source) == container);
             return runs && own.any(|view| view.course().is_some_and(|course| course.ready.is_some()));
+        }
+        if views.get(member.unit).is_some_and(|view| is_proxy(rules, view) && recover::serves(view, member)) {
+            return runs;
         }
         let ready = views.get(member.unit).and_then(UnitView::course).and_then(|course| course.ready);
         let behind = |line: &Sighting| order(&member.matched.last, line) == Order::Before;

@@ -11,7 +11,7 @@ pub const FACTS: [(&str, &str); 27] = [
     ("command", "entrypoint and command, joined by blanks"),
     ("status", "created, running, paused, restarting, removing, exited, dead"),
     ("exit-code", "of the last run, with the signal it stands for: 1, 137 (SIGKILL)"),
-    ("oom-killed", "true, false"),
+    ("oom-killed", "true, false; of a run that goes on: true, in a run before this one"),
     ("engine-error", "State.Error: why the engine could not start it"),
     ("started", "when the last run began, RFC 3339"),
     ("finished", "when the last run ended, RFC 3339"),

@@ -233,6 +233,8 @@ pub enum Derived {
     WrongAddress,
     /// The application says that it is up, and nothing listens in its container.
     NeverOpened,
+    /// A container that another one needs to run ended without an error.
+    NeededEnded,
     /// The health check gave up before the start was over, and nothing else is wrong.
     HealthBudget,
     /// The health check asks a port or path that the application, which is up, does not serve.

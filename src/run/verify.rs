@@ -31,7 +31,7 @@ pub(super) fn run(args: &VerifyArgs, rules: &RuleSet, now: DateTime<Utc>) -> Res
     let name = args.container.as_str();
     let engine = docker::connect(name)?;
     let state = engine.inspect(name).map_err(|error| explain(&error, name))?;
-    let request = DockerArgs { container: vec![name.to_owned()], no_neighbours: true, ..DockerArgs::default() };
+    let request = DockerArgs { container: vec![name.to_owned()], ..DockerArgs::default() };
     let gathered = docker::gather(&engine, &request, Reading::new(rules), None, &[])?;
     let profile = profile(rules, &gathered.read.units, &state);
     let subject = Subject { engine: &engine, profile, port: args.port.or_else(|| port(profile, &state)), state };
@@ -233,9 +233,13 @@ impl Subject<'_> {
     /// Log free of active findings.
     fn log(&self, rules: &RuleSet, gathered: &Gathered) -> Check {
         let diagnosis = diagnose(rules, &gathered.read.units, None, &gathered.scene);
-        let rule = diagnosis.causes.first().and_then(|cause| rules.rules.get(cause.rule));
-        let lines: u64 =
-            gathered.read.inputs.iter().filter(|input| input.format != "state").map(|input| input.lines).sum();
+        // What a neighbour suffers from besides is not this container's.
+        let cause = diagnosis.causes.first().filter(|_| diagnosis.verdict != Verdict::Healthy);
+        let rule = cause.and_then(|cause| rules.rules.get(cause.rule));
+        let own = |number: usize| gathered.scene.is_asked(gathered.scene.of_source(number));
+        let inputs =
+            gathered.read.inputs.iter().enumerate().filter(|(number, input)| input.format != "state" && own(*number));
+        let lines: u64 = inputs.map(|(_, input)| input.lines).sum();
         let measured = match (rule, diagnosis.verdict) {
             (Some(rule), _) => format!("{} stands", rule.id),
             (None, Verdict::Healthy) => format!("{}, the application reports that it is up", counted(lines, "line")),

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use crate::container::{ContainerState, Engine, EngineError, configuration, upstreams};
+use crate::container::{ContainerState, Engine, EngineError, configuration, servers, upstreams};
 use crate::detect::Unit;
 use crate::diagnosis::profile_of;
 use crate::rule::RuleSet;
@@ -31,7 +31,9 @@ impl Gatherer<'_> {
     /// Reads from the configuration of a proxy whom it asks, when its log names an address that says nothing by itself.
     pub(super) fn configured(&mut self, host: &str, from: usize) {
         let Some(state) = self.gathered.scene.containers().get(from).cloned() else { return };
-        if host.parse::<std::net::IpAddr>().is_err() || !state.upstreams.is_empty() {
+        // A bare name may be the proxy's own for a server.
+        let telling = host.parse::<std::net::IpAddr>().is_err() && host.contains('.');
+        if telling || !state.upstreams.is_empty() {
             return;
         }
         let of = |unit: &&Unit| self.gathered.scene.of_source(unit.source) == Some(from);
@@ -42,8 +44,8 @@ impl Gatherer<'_> {
         let Some(profile) = profiles.into_iter().find(|profile| !profile.config_files.is_empty()) else { return };
         let paths = configuration(&state.command).into_iter().chain(profile.config_files.iter().cloned());
         let texts = paths.flat_map(|path| self.engine.texts(&state.id, &path).unwrap_or_default());
-        let found = upstreams(&texts.collect::<Vec<_>>().join("\n"));
-        self.gathered.scene.hands_on_to(from, found);
+        let text = texts.collect::<Vec<_>>().join("\n");
+        self.gathered.scene.hands_on_to(from, upstreams(&text), servers(&text));
     }
 }
 

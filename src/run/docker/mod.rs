@@ -105,6 +105,7 @@ pub(super) fn gather(
     }
     if !args.no_neighbours {
         gatherer.neighbours();
+        gatherer.proxies();
     }
     let Gatherer { reading, mut gathered, .. } = gatherer;
     (gathered.read, gathered.kept) = reading.finish();

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::container::{ContainerState, Entry, duration, is_guess, near_hosts, owner, related, successor};
-use crate::diagnosis::{Blamed, Finding, diagnose};
+use crate::diagnosis::{Blamed, Finding, diagnose, profile_of};
+use crate::rule::RuleSet;
 
 use super::Gatherer;
 
@@ -41,8 +42,43 @@ impl Gatherer<'_> {
             let mut others_now = others.take().unwrap_or_else(|| self.related());
             self.look_for(&host, &mut others_now);
             self.configured(&host, from);
+            if self.gathered.scene.meant(Some(from), host.clone(), port).0 != host {
+                others = Some(others_now);
+                continue;
+            }
             self.meet(&(host, port, from), &mut others_now, &mut read);
             others = Some(others_now);
+        }
+    }
+
+    /// Reads the proxies that may ask a container whose log tells of a fault while it runs: their request logs tell whether it goes on.
+    pub(super) fn proxies(&mut self) {
+        let is_proxy = |rules: &RuleSet, state: &ContainerState| {
+            let profile = profile_of(rules, state).and_then(|index| rules.profiles.get(index));
+            profile.is_some_and(|profile| profile.area() == "proxy")
+        };
+        let scene = &self.gathered.scene;
+        let diagnosis = diagnose(self.rules, &self.reading.read.units, self.forced, scene);
+        let logged = diagnosis.causes.iter().flat_map(|cause| &cause.members).filter(|member| !member.of_state);
+        let mut places = logged.filter_map(|member| scene.of_source(member.matched.first.source));
+        let doubtful = places.any(|index| {
+            let state = scene.containers().get(index);
+            scene.is_asked(Some(index))
+                && state.is_some_and(|state| state.serves(scene.now()) && !is_proxy(self.rules, state))
+        });
+        if !doubtful || scene.containers().iter().any(|state| is_proxy(self.rules, state)) {
+            return;
+        }
+        let projects: Vec<Option<String>> = scene.containers().iter().map(|state| state.project.clone()).collect();
+        let near = self
+            .related()
+            .states
+            .into_iter()
+            .filter(|state| state.project.is_some() && projects.contains(&state.project));
+        let proxies: Vec<ContainerState> =
+            near.filter(|state| state.is_running() && is_proxy(self.rules, state)).take(1).collect();
+        for state in proxies {
+            self.container(state, false);
         }
     }
 
