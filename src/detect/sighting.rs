@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::num::wide;
-use crate::record::{Clock, Level, Record, Stamp, Stream, texts};
+use crate::record::{Clock, Layers, Level, Record, Stamp, Stream, texts};
 use crate::scan::Window;
 
 use super::allowance::of_captures;
@@ -32,6 +32,8 @@ pub struct Sighting {
     pub stream: Option<Stream>,
     /// The record's level.
     pub level: Option<Level>,
+    /// The envelopes around the record.
+    pub layers: Layers,
     /// The record's lane.
     pub lane: Option<Arc<str>>,
     /// Whether a process ended with the record.
@@ -137,6 +139,7 @@ impl Sighting {
             time: None,
             stream: None,
             level: None,
+            layers: Layers::NONE,
             lane: None,
             last_word: false,
             hit: line,
@@ -160,6 +163,13 @@ impl Sighting {
         self.around.as_ref().map(|around| around.after.texts()).unwrap_or_default()
     }
 
+    /// Whether a server wrote it whose lines are known by their form: a proxy, a database, the kernel.
+    #[must_use]
+    pub fn is_of_server(&self) -> bool {
+        let servers = [Layers::NGINX, Layers::POSTGRES, Layers::REDIS, Layers::MYSQL, Layers::KERNEL];
+        servers.iter().any(|layer| self.layers.contains(*layer))
+    }
+
     /// The same without context, and without a count of its own for what it says.
     pub(super) fn bare(&self) -> Self {
         Self { room: 0, around: None, ..self.clone() }
@@ -171,6 +181,7 @@ impl Sighting {
         let Glimpse { source, line, offset, record, last_word, hit, time, text, unshown, captures } = glimpse;
         (self.source, self.line, self.offset, self.time) = (*source, *line, *offset, *time);
         (self.stream, self.level, self.last_word, self.hit) = (record.stream, record.level, *last_word, *hit);
+        self.layers = record.layers;
         self.around = None;
         if self.lane.as_deref() != record.lane.as_deref() {
             self.lane = record.lane.as_deref().map(Arc::from);
@@ -228,6 +239,7 @@ impl Common {
             time: glimpse.time,
             stream: glimpse.record.stream,
             level: glimpse.record.level,
+            layers: glimpse.record.layers,
             lane: self.lane.clone(),
             last_word: glimpse.last_word,
             hit: glimpse.hit,

@@ -156,7 +156,7 @@ fn weigh(record: &Record, troubled: bool) -> Option<(u8, &'static str)> {
     }
     if NAMED.is_match(record.body.as_bytes()) {
         Some((3, "names an error"))
-    } else if SPOKEN.is_match(first.as_bytes()) {
+    } else if SPOKEN.is_match(first.as_bytes()) && !WARNED.is_match(first.as_bytes()) {
         Some((2, "speaks of a failure"))
     } else {
         None
@@ -212,6 +212,10 @@ const TROUBLE: [&str; 18] = [
 static NOTHING: Pattern = Pattern::constant(
     r"(?i)\b(?:errors?|fail(?:ed|ures?)|invalid)\b[:=]? ?0\b|\b(?:0|no) (?:errors?|fail(?:ed|ures?)|problems?)\b",
 );
+
+/// What says of itself that it is a warning.
+static WARNED: Pattern =
+    Pattern::constant(r"(?:^|[\s\[(])(?:[A-Z][A-Za-z]*Warning|WARN(?:ING)?|[Ww]arning)(?:\[\d+\])?[\]:) ]");
 
 /// An error under its name, as runtimes print one that nothing caught: JavaScript and Python, Java and .NET, Elixir, Ruby, Rust.
 static NAMED: Pattern = Pattern::constant(concat!(

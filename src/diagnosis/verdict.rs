@@ -134,11 +134,18 @@ pub(super) fn is_proxy(rules: &RuleSet, view: &UnitView<'_>) -> bool {
 }
 
 /// Whether the process that shows the fault reported to be up after it; or before it, and the fault is none that ends a start and nobody tells
-/// that the process ended or refused anything, or a proxy passes on good answers. What the state of a container shows is not the end of an
-/// application in it that is up, as long as the container runs.
+/// that the process ended or refused anything, or a proxy passes on good answers. One failed job is not the whole. What the state of a
+/// container shows is not the end of an application in it that is up, as long as the container runs.
 fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause: &Blamed) -> bool {
     let telling = |rule: &RuleFile| ["container", "listen", "process", "proxy"].contains(&rule.area());
-    let followed = cause.consequences.iter().any(|(rule, _)| rules.rules.get(*rule).is_some_and(telling));
+    let effects = || cause.consequences.iter().filter_map(|(rule, _)| rules.rules.get(*rule));
+    let followed = effects().any(telling);
+    // A job that failed leaves its worker alive, unless somebody tells that the whole ended or is not reached.
+    let job = |rule: &RuleFile| rule.area() == "worker" && rule.severity < Severity::Critical;
+    let whole = |rule: &RuleFile| ["container", "listen", "proxy"].contains(&rule.area());
+    if rules.rules.get(cause.rule).is_some_and(job) && !effects().any(whole) {
+        return true;
+    }
     cause.members.iter().all(|member| {
         let container = scene.of_finding(member);
         let runs = scene.state_of(member.matched.first.source).is_none_or(|state| state.status == "running");

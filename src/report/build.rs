@@ -1,26 +1,23 @@
 //! From a diagnosis to the frozen report: names filled in, places written out, everything cleaned and redacted once.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::container::ContainerState;
-use crate::detect::{Sighting, Stray};
+use crate::detect::Sighting;
 use crate::diagnosis::{self, Blamed, Diagnosis, Finding, Scene, UnitView};
 use crate::record::{Stamp, Stream};
-use crate::rule::{
-    ProfileFile, ReferenceSpec, RemedySpec, RuleFile, RuleSet, Severity, VerifySpec, fill, fill_command, in_full,
-};
+use crate::rule::{ProfileFile, ReferenceSpec, RuleFile, RuleSet, Severity, in_full};
 
 use super::model::{
-    Cause, Cleared, Confidence, Consequence, Container, Coverage, Escalation, Evidence, Input, Reference, Remedy,
-    Report, RuledOut, SCHEMA, Tool, Unexplained, Verdict, Verify,
+    Cause, Cleared, Confidence, Consequence, Container, Coverage, Escalation, Evidence, Input, Reference, Report,
+    RuledOut, SCHEMA, Tool, Verdict,
 };
+use super::place::Place;
 use super::redact::Redactor;
-use super::{course, seal, sentence};
+use super::{course, head, seal, sentence};
 
 /// Evidence lines shown per cause.
 const PROOFS: usize = 3;
-/// Strays shown.
-const STRAYS: usize = 10;
 
 /// What is known besides the diagnosis.
 #[derive(Debug, Clone, Default)]
@@ -92,8 +89,13 @@ pub fn build_with(
 }
 
 fn draft(rules: &RuleSet, diagnosis: &Diagnosis<'_>, scene: &Scene, facts: &Facts) -> Report {
-    let builder =
-        Builder { rules, diagnosis, scene, names: facts.inputs.iter().map(|input| input.name.clone()).collect() };
+    let builder = Builder {
+        rules,
+        diagnosis,
+        scene,
+        redact: facts.redact,
+        names: facts.inputs.iter().map(|input| input.name.clone()).collect(),
+    };
     let lines = facts.inputs.iter().map(|input| input.lines).sum();
     let verdict = verdict(diagnosis.verdict);
     let profile = builder.profile();
@@ -102,10 +104,10 @@ fn draft(rules: &RuleSet, diagnosis: &Diagnosis<'_>, scene: &Scene, facts: &Fact
         tool: Tool { name: "diagnose", version: env!("CARGO_PKG_VERSION").to_owned() },
         generated_at: facts.generated_at.clone(),
         verdict,
-        summary: sentence::summary(&builder, lines),
+        summary: head::summary(&builder, lines),
         application: builder.application().map(|profile| profile.name.clone()),
         causes: diagnosis.causes.iter().filter_map(|blamed| builder.cause(blamed)).collect(),
-        cleared: diagnosis.cleared.iter().filter_map(|(finding, line)| builder.cleared(finding, line)).collect(),
+        cleared: builder.recovered(),
         unexplained: builder.unexplained(verdict),
         ruled_out: builder.ruled_out(),
         timeline: course::timeline(&builder),
@@ -166,14 +168,13 @@ fn input(facts: InputFacts) -> Input {
     }
 }
 
-/// What placeholders stand for.
-type Values = BTreeMap<String, String>;
-
 /// Everything the parts of a report are made from.
 pub(super) struct Builder<'a, 'u> {
     pub(super) rules: &'a RuleSet,
     pub(super) diagnosis: &'a Diagnosis<'u>,
     pub(super) scene: &'a Scene,
+    /// Whether secrets are masked.
+    pub(super) redact: bool,
     /// Names of the inputs.
     pub(super) names: Vec<String>,
 }
@@ -199,57 +200,20 @@ impl<'a, 'u> Builder<'a, 'u> {
         self.rules.rules.get(index)
     }
 
-    /// What placeholders stand for: the captures, and what the profile knows.
-    pub(super) fn values(&self, finding: Option<&Finding>) -> Values {
-        let mut values = finding.map(|finding| (*finding.matched.captures).clone()).unwrap_or_default();
-        let mut offer = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                values.entry(name.to_owned()).or_insert(value);
-            }
-        };
-        let profile = self.profile();
-        let unit =
-            finding.and_then(|finding| self.diagnosis.units.get(finding.unit)).and_then(|view| view.unit.name.clone());
-        for (name, value) in self.engine_names(finding) {
-            offer(&name, Some(value));
-        }
-        offer("container", profile.and_then(|profile| profile.container.clone()));
-        offer("port", profile.and_then(|profile| profile.port).map(|port| port.to_string()));
-        offer("health_path", profile.and_then(|profile| profile.health_path.clone()));
-        offer("log_file", profile.and_then(|profile| profile.log_files.first().cloned()));
-        offer("service", unit.as_deref().map(service));
-        values
-    }
-
-    /// Whether a step reads a log that the container's logging driver does not keep.
-    fn is_vain(&self, remedy: &RemedySpec, finding: &Finding) -> bool {
-        let state = self.scene.state_of(finding.matched.first.source);
-        let logs = remedy.run.as_deref().is_some_and(|run| run.starts_with("docker logs"));
-        logs && state.is_some_and(|state| state.log_driver == "none")
-    }
-
-    /// What the engine calls the container of a finding, or the first one that was asked for.
-    fn engine_names(&self, finding: Option<&Finding>) -> Values {
-        let sources = finding.map(|finding| finding.matched.first.source).into_iter().chain(0..self.names.len());
-        let named = sources.map(|source| diagnosis::names(self.scene, source));
-        named.into_iter().find(|names| !names.is_empty()).unwrap_or_default()
-    }
-
     /// A finding's title with its names.
     pub(super) fn title(&self, finding: &Finding) -> String {
-        self.rule(finding.rule).map(|rule| fill(&rule.title, &self.values(Some(finding)))).unwrap_or_default()
+        self.rule(finding.rule).map(|rule| self.naming(Some(finding)).say(&rule.title)).unwrap_or_default()
     }
 
     fn cause(&self, blamed: &Blamed) -> Option<Cause> {
         let rule = &*in_full(self.rule(blamed.rule)?);
         let lead = blamed.members.first()?;
-        let values = self.values(Some(lead));
-        let say = |text: &str| fill(text, &values);
+        let naming = self.naming(Some(lead));
         let firsts = blamed.members.iter().map(|member| &member.matched.first);
         let lasts = blamed.members.iter().map(|member| &member.matched.last);
         Some(Cause {
             rule: rule.id.clone(),
-            title: say(&rule.title),
+            title: naming.say(&rule.title),
             severity: rule.severity.word().to_owned(),
             confidence: match blamed.confidence {
                 diagnosis::Confidence::Confirmed => Confidence::Confirmed,
@@ -266,7 +230,7 @@ impl<'a, 'u> Builder<'a, 'u> {
             count: count(&blamed.members),
             first: firsts.min_by_key(|place| (place.source, place.offset)).map(|place| self.place(place))?,
             last: lasts.max_by_key(|place| (place.source, place.offset)).map(|place| self.place(place))?,
-            captures: (*lead.matched.captures).clone(),
+            captures: self.captures(lead),
             reasons: blamed.reasons.clone(),
             evidence: self.proofs(&blamed.members),
             consequences: blamed
@@ -274,34 +238,13 @@ impl<'a, 'u> Builder<'a, 'u> {
                 .iter()
                 .filter_map(|(rule, members)| self.consequence(*rule, members))
                 .collect(),
-            summary: say(&rule.summary),
-            impact: say(&rule.impact),
+            summary: naming.say(&rule.summary),
+            impact: naming.impact(&rule.impact),
             documented: sentence::documented(self, rule),
-            remedies: rule
-                .remedy
-                .iter()
-                .filter(|remedy| !self.is_vain(remedy, lead))
-                .map(|it| advice(it, &values))
-                .collect(),
-            verify: self.checks(rule, &values),
+            remedies: self.remedies(rule, lead, &naming),
+            verify: self.checks(rule, &naming),
             references: rule.reference.iter().map(reference).collect(),
         })
-    }
-
-    /// The rule's own checks, then what must hold of the application that was asked for.
-    fn checks(&self, rule: &RuleFile, values: &Values) -> Vec<Verify> {
-        let of_application = self.values(None);
-        let own = rule.verify.iter().map(|verify| check(verify, values));
-        own.chain(self.success(rule).map(|verify| check(verify, &of_application))).collect()
-    }
-
-    /// The application's own success criteria, for its root cause; a check that the rule has already is not repeated.
-    fn success(&self, rule: &RuleFile) -> impl Iterator<Item = &'a VerifySpec> {
-        let root = self.diagnosis.causes.first().and_then(|cause| self.rule(cause.rule));
-        let profile = self.application().filter(|_| root.is_some_and(|root| root.id == rule.id));
-        let known: Vec<String> = rule.verify.iter().map(|verify| verify.run.clone()).collect();
-        let criteria = profile.map(|profile| profile.success.as_slice()).unwrap_or_default();
-        criteria.iter().filter(move |verify| !known.contains(&verify.run))
     }
 
     fn consequence(&self, rule: usize, members: &[Finding]) -> Option<Consequence> {
@@ -324,7 +267,7 @@ impl<'a, 'u> Builder<'a, 'u> {
     }
 
     /// The proving lines of all members, each text once.
-    fn proofs(&self, members: &[Finding]) -> Vec<Evidence> {
+    pub(super) fn proofs(&self, members: &[Finding]) -> Vec<Evidence> {
         let mut proofs: Vec<Evidence> = Vec::new();
         for proof in members.iter().flat_map(|member| &member.matched.proofs) {
             if proofs.len() < PROOFS && proofs.iter().all(|known| known.text.trim() != proof.text.trim()) {
@@ -351,7 +294,7 @@ impl<'a, 'u> Builder<'a, 'u> {
         }
     }
 
-    fn source(&self, place: &Sighting) -> String {
+    pub(super) fn source(&self, place: &Sighting) -> String {
         self.names.get(place.source).cloned().unwrap_or_default()
     }
 
@@ -360,9 +303,20 @@ impl<'a, 'u> Builder<'a, 'u> {
         place.time.map_or_else(|| format!("{}:{}", self.source(place), place.line), |time| time.rfc3339())
     }
 
-    fn cleared(&self, finding: &Finding, line: &Sighting) -> Option<Cleared> {
-        let rule = self.rule(finding.rule)?;
-        Some(Cleared { rule: rule.id.clone(), title: self.title(finding), cleared_by: self.evidence(line) })
+    /// What is over: of one rule and one line that proves it once, and nothing that stands elsewhere.
+    fn recovered(&self) -> Vec<Cleared> {
+        let causes = &self.diagnosis.causes;
+        let effects = causes.iter().flat_map(|blamed| &blamed.consequences).map(|(rule, _)| *rule);
+        let standing: Vec<usize> = causes.iter().map(|blamed| blamed.rule).chain(effects).collect();
+        let mut seen = BTreeSet::new();
+        let over = self.diagnosis.cleared.iter().filter(|(finding, line)| {
+            !standing.contains(&finding.rule) && seen.insert((finding.rule, line.source, line.line))
+        });
+        let told = |(finding, line): &(Finding, Sighting)| {
+            let rule = self.rule(finding.rule)?;
+            Some(Cleared { rule: rule.id.clone(), title: self.title(finding), cleared_by: self.evidence(line) })
+        };
+        over.filter_map(told).collect()
     }
 
     fn ruled_out(&self) -> Vec<RuledOut> {
@@ -372,26 +326,17 @@ impl<'a, 'u> Builder<'a, 'u> {
             .collect()
     }
 
-    /// Strays of the judged boots, the most telling first. Over a healthy application only what it logged as errors itself.
-    fn unexplained(&self, verdict: Verdict) -> Vec<Unexplained> {
-        let least = if verdict == Verdict::Healthy { 4 } else { 0 };
-        let strays = self.diagnosis.units.iter().flat_map(|view| &view.unit.strays);
-        let mut strays: Vec<&Stray> = strays.filter(|stray| stray.weight >= least).collect();
-        strays.sort_by_key(|stray| (std::cmp::Reverse(stray.weight), stray.place.source, stray.place.offset));
-        let mut shown: Vec<Unexplained> = Vec::new();
-        for stray in strays {
-            if shown.len() < STRAYS && shown.iter().all(|known| known.text != stray.text) {
-                let (source, line) = (self.source(&stray.place), stray.place.line);
-                shown.push(Unexplained { source, line, text: stray.text.clone(), why: stray.why.to_owned() });
-            }
-        }
-        shown
-    }
-
+    /// The way back is for what came with a deployment; where no cause is known, it may have. Its commands are for Docker.
     fn escalation(&self) -> Option<Escalation> {
         let spec = self.application()?.escalation.as_ref()?;
+        let root = self.diagnosis.causes.first();
+        let area = root.and_then(|cause| self.rule(cause.rule)).map(RuleFile::area);
+        let deployed =
+            area.is_none_or(|area| spec.deployed.is_empty() || spec.deployed.iter().any(|known| known == area));
+        let place = self.site(root.and_then(|cause| cause.members.first())).place;
+        let back = deployed && matches!(place, Place::Docker | Place::Compose);
         Some(Escalation {
-            rollback: spec.rollback.clone(),
+            rollback: if back { spec.rollback.clone() } else { Vec::new() },
             contact: spec.contact.clone(),
             hand_over: spec.hand_over.clone(),
         })
@@ -413,22 +358,6 @@ impl<'a, 'u> Builder<'a, 'u> {
         };
         remarks.map(told).collect()
     }
-}
-
-/// The service whose container Compose writes before a line: `server-1` is the first of `server`.
-fn service(unit: &str) -> String {
-    let digits = unit.trim_end_matches(|last: char| last.is_ascii_digit());
-    let name = digits.strip_suffix(['-', '_']).filter(|name| digits.len() < unit.len() && !name.is_empty());
-    name.unwrap_or(unit).to_owned()
-}
-
-fn advice(remedy: &RemedySpec, values: &Values) -> Remedy {
-    let run = remedy.run.as_deref().map(|run| fill_command(run, values));
-    Remedy { step: fill(&remedy.step, values), run, risk: remedy.risk.word().to_owned() }
-}
-
-fn check(verify: &VerifySpec, values: &Values) -> Verify {
-    Verify { run: fill_command(&verify.run, values), expect: fill(&verify.expect, values) }
 }
 
 fn reference(reference: &ReferenceSpec) -> Reference {

@@ -13,12 +13,19 @@ pub mod sanitize;
 pub mod seal;
 pub mod text;
 
+mod advice;
 mod block;
 mod build;
 mod checklist;
+mod command;
+#[cfg(test)]
+mod command_tests;
 mod course;
+mod head;
+mod place;
 mod prose;
 mod sentence;
+mod unexplained;
 mod visit;
 pub(crate) mod words;
 

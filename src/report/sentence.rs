@@ -2,69 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnosis::{UnitView, Verdict};
-use crate::rule::{RuleFile, fill, fill_command};
+use crate::diagnosis::UnitView;
+use crate::rule::RuleFile;
 
 use super::build::{Builder, Facts};
 use super::model::NextStep;
 
-/// The answer in one sentence.
-pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
-    let title = || {
-        let cause = builder.diagnosis.causes.first();
-        cause.and_then(|cause| cause.members.first()).map(|finding| builder.title(finding)).unwrap_or_default()
-    };
-    let name = builder.application().map_or("The application", |profile| profile.name.as_str());
-    let ready = builder.main().and_then(UnitView::course).is_some_and(|course| course.ready.is_some());
-    let first = builder.diagnosis.causes.first().and_then(|cause| cause.members.first());
-    let up = builder.main().and_then(UnitView::course).and_then(|course| course.ready).map(|line| line.offset);
-    let main = builder.main().map(|view| builder.scene.of_source(view.unit.source));
-    let elsewhere = first.is_some_and(|finding| {
-        let same = main == Some(builder.scene.of_source(finding.matched.first.source));
-        if finding.of_state {
-            // Where it listens is no end of it.
-            return !same || builder.rule(finding.rule).is_some_and(|rule| rule.area() == "listen");
-        }
-        finding.unit != builder.diagnosis.main || Some(finding.matched.first.offset) == up
-    });
-    let began =
-        builder.main().and_then(|view| view.unit.boots.get(view.judged)).is_some_and(|boot| boot.began.is_some());
-    let port = builder.profile().filter(|profile| !profile.service).and_then(|profile| profile.port);
-    match builder.diagnosis.verdict {
-        Verdict::Healthy => format!("{name} is up"),
-        Verdict::Degraded => format!("{name} serves, but: {}", title()),
-        Verdict::Failed if ready && elsewhere => format!("{name} is up, but: {}", title()),
-        Verdict::Failed if ready => format!("{name} came up and then failed: {}", title()),
-        // A part of a log proves nothing of the port, nor does that of a worker.
-        Verdict::Failed => match (builder.application().filter(|profile| !profile.service && began), port) {
-            (Some(_), Some(port)) => format!("{name} never opened port {port}"),
-            _ => title(),
-        },
-        Verdict::Starting if first.is_some() => format!("{name} is still starting, and so far: {}", title()),
-        Verdict::Starting => {
-            let phase = reached(builder).map(|phase| format!(" in phase {phase}")).unwrap_or_default();
-            format!("{name} is still starting{phase}; nothing has failed so far")
-        }
-        Verdict::Unknown if done(builder).is_some() => {
-            let container = done(builder).unwrap_or_default();
-            format!("{container} ended with status 0, and nothing shows that it failed")
-        }
-        Verdict::Unknown if lines == 0 => "The input is empty".to_owned(),
-        Verdict::Unknown if hidden(builder) => {
-            "This log shows only waiting: the application's own output is somewhere else".to_owned()
-        }
-        Verdict::Unknown => "The input does not show whether or why the start failed".to_owned(),
-    }
-}
-
 /// The container that was asked for, if it ended with status 0: a job that is done, or a server that ended too early.
-fn done<'b>(builder: &Builder<'b, '_>) -> Option<&'b str> {
+pub(super) fn done<'b>(builder: &Builder<'b, '_>) -> Option<&'b str> {
     let state = builder.scene.containers().first()?;
     (state.status == "exited" && state.exit_code == 0).then_some(state.name.as_str())
 }
 
 /// The furthest phase of the story, by its display name.
-fn reached(builder: &Builder<'_, '_>) -> Option<String> {
+pub(super) fn reached(builder: &Builder<'_, '_>) -> Option<String> {
     let index = builder.main()?.course()?.reached()?;
     builder.profile()?.phase.get(index).map(|phase| phase.title.clone())
 }
@@ -75,15 +26,16 @@ pub(super) fn documented(builder: &Builder<'_, '_>, rule: &RuleFile) -> Vec<Stri
     let courses = || builder.diagnosis.units.iter().filter(|view| view.profile.is_some()).filter_map(UnitView::course);
     let tell = |title: &String| {
         let known = profile.documentation.iter().enumerate().find(|(_, entry)| entry.title == *title);
-        let Some((index, entry)) = known else { return format!("\"{title}\"") };
+        let Some((index, entry)) = known else { return Some(format!("\"{title}\"")) };
         let in_place = courses().any(|course| course.in_place.get(index).is_some_and(Option::is_some));
+        let helps = entry.helps.is_empty() || entry.helps.iter().any(|it| *it == rule.id || it == rule.area());
         if in_place {
-            format!("\"{title}\". Its cure ({}) is already in place and cannot help.", entry.cure)
+            Some(format!("\"{title}\". Its cure ({}) is already in place and cannot help.", entry.cure))
         } else {
-            format!("\"{title}\": {}", entry.cure)
+            helps.then(|| format!("\"{title}\": {}", entry.cure))
         }
     };
-    rule.documented.iter().map(tell).collect()
+    rule.documented.iter().filter_map(tell).collect()
 }
 
 /// Facts that do not decide the verdict.
@@ -160,22 +112,23 @@ fn follows(builder: &Builder<'_, '_>, rule: usize) -> bool {
 }
 
 /// Whether the input shows only that something waited.
-fn hidden(builder: &Builder<'_, '_>) -> bool {
+pub(super) fn hidden(builder: &Builder<'_, '_>) -> bool {
     builder.diagnosis.causes.iter().any(|cause| builder.rule(cause.rule).is_some_and(|rule| rule.inconclusive))
 }
 
 /// What would bring the missing evidence.
 pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
-    let values = builder.values(None);
-    let say = |text: &str| fill(text, &values);
-    let command = |text: &str| fill_command(text, &values);
+    let naming = builder.naming(builder.diagnosis.causes.first().and_then(|cause| cause.members.first()));
     let mut steps = Vec::new();
-    let mut add = |missing: String, run: String| steps.push(NextStep { missing, run });
+    // What cannot be asked in the place is not told to be asked.
+    let mut add = |missing: String, run: &str| {
+        steps.extend(naming.command(run).map(|run| NextStep { missing, run }));
+    };
     let hidden = hidden(builder);
     if lines == 0 && builder.scene.containers().is_empty() {
         add(
             "any output at all: the state of the container says more".to_owned(),
-            command("docker inspect --format '{{json .State}}' {container}"),
+            "docker inspect --format '{{json .State}}' {container}",
         );
         return steps;
     }
@@ -184,12 +137,12 @@ pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
             let missing =
                 format!("the application's own output: the start script sends it to {file} inside the container");
             let both = format!("{} {}", builder.names.join(" ").replace("<stdin>", "container.log"), base(file));
-            add(missing, command(&format!("docker cp {{container}}:{file} . && diagnose {both}")));
+            add(missing, &format!("docker cp {{container}}:{file} . && diagnose {both}"));
         }
         _ if hidden => {
             let missing =
                 "the application's own output: the start script sends it to a file inside the container".to_owned();
-            add(missing, command("docker exec {container} sh -c 'ls -t /tmp/*.log /var/log/*.log'"));
+            add(missing, "docker exec {container} sh -c 'ls -t /tmp/*.log /var/log/*.log'");
         }
         _ => {}
     }
@@ -198,24 +151,24 @@ pub(super) fn next(builder: &Builder<'_, '_>, lines: u64) -> Vec<NextStep> {
         phase.silent.as_ref()
     });
     if let Some(silent) = silent.filter(|_| !hidden) {
-        add(say(&silent.missing), command(&silent.run));
+        add(naming.say(&silent.missing), &silent.run);
     }
     match builder.scene.containers() {
         [] => {
             add(
                 "how the container ended, if it did".to_owned(),
-                command("docker inspect --format '{{json .State}}' {container}"),
+                "docker inspect --format '{{json .State}}' {container}",
             );
         }
         [state, ..] if state.is_running() => {
-            add("what runs in the container now".to_owned(), command("docker exec {container} ps aux"));
+            add("what runs in the container now".to_owned(), "docker exec {container} ps aux");
         }
         _ => {}
     }
     if builder.scene.containers().is_empty()
         && builder.main().and_then(UnitView::course).is_none_or(|course| course.reached().is_none())
     {
-        add("the beginning of the start".to_owned(), command("docker logs {container} 2>&1 | diagnose"));
+        add("the beginning of the start".to_owned(), "docker logs {container} 2>&1 | diagnose");
     }
     steps
 }

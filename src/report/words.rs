@@ -85,10 +85,10 @@ pub(crate) fn consequence(consequence: &Consequence) -> String {
     if facts.is_empty() { consequence.title.clone() } else { format!("{} ({})", consequence.title, facts.join(", ")) }
 }
 
-/// The display name of a phase; its id when no boot has it.
-pub(crate) fn phase_title<'a>(report: &'a Report, name: &'a str) -> &'a str {
-    let phases = report.timeline.boots.iter().rev().flat_map(|boot| &boot.phases);
-    phases.into_iter().find(|phase| phase.name == name).map_or(name, |phase| &phase.title)
+/// The display name of a phase; the words of its id when no boot has it.
+pub(crate) fn phase_title(report: &Report, name: &str) -> String {
+    let mut phases = report.timeline.boots.iter().rev().flat_map(|boot| &boot.phases);
+    phases.find(|phase| phase.name == name).map_or_else(|| name.replace('-', " "), |phase| phase.title.clone())
 }
 
 /// A phase's outcome as sign and words, for example `✓ 5.0 s`.
@@ -123,14 +123,26 @@ pub(crate) fn redactions(report: &Report) -> Option<String> {
     Some(format!("masked here: {}{more}", kinds.join(", ")))
 }
 
+/// From when to when; a day is said once.
+pub(crate) fn span(first: &str, last: &str) -> String {
+    let day = first.split_once('T').filter(|(day, _)| last.split_once('T').is_some_and(|(other, _)| other == *day));
+    let rest = day.and_then(|(day, _)| last.get(day.len() + 1..));
+    if first.starts_with(last) { first.to_owned() } else { format!("{first} to {}", rest.unwrap_or(last)) }
+}
+
+/// Whether a place is a time; else it is a line.
+pub(crate) fn is_time(place: &str) -> bool {
+    place.get(..5).is_some_and(|year| year.ends_with('-') && year.bytes().take(4).all(|byte| byte.is_ascii_digit()))
+}
+
 /// What was read, one phrase per input.
 pub(crate) fn inputs(report: &Report) -> Vec<String> {
     let phrase = |input: &super::model::Input| {
-        let lines = counted(input.lines, "line");
-        match &input.incomplete {
-            Some(why) => format!("{} ({lines}, incomplete: {why})", input.name),
-            None => format!("{} ({lines})", input.name),
-        }
+        let mut facts = vec![counted(input.lines, "line")];
+        facts
+            .extend(input.first_time.as_deref().zip(input.last_time.as_deref()).map(|(first, last)| span(first, last)));
+        facts.extend(input.incomplete.iter().map(|why| format!("incomplete: {why}")));
+        format!("{} ({})", input.name, facts.join(", "))
     };
     report.inputs.iter().map(phrase).collect()
 }

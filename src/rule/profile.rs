@@ -135,6 +135,9 @@ pub struct DocumentationSpec {
     pub title: String,
     /// Its cure in a few words.
     pub cure: String,
+    /// Areas and ids of the rules whose faults the cure can mend; all where none is named.
+    #[serde(default)]
+    pub helps: Vec<String>,
     /// Lines that show that the cure is in place already.
     #[serde(default)]
     pub in_place: Vec<Arc<ClauseSpec>>,
@@ -144,8 +147,11 @@ pub struct DocumentationSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EscalationSpec {
-    /// Commands that restore what ran before.
+    /// Lines for a shell that restore what ran before.
     pub rollback: Vec<String>,
+    /// Areas of rules whose faults come with a deployment, so that going back can help; all where none is named.
+    #[serde(default)]
+    pub deployed: Vec<String>,
     /// Who takes over.
     pub contact: String,
     /// What to hand over.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::detect::Unit;
-use crate::rule::{Owner, Part, RuleSet};
+use crate::detect::{Tally, Unit};
+use crate::rule::{NeedleId, Owner, Part, RuleSet};
 
 /// The index of a profile by its name.
 #[must_use]
@@ -17,7 +17,18 @@ pub fn named(rules: &RuleSet, id: &str) -> Option<usize> {
 pub fn choose(rules: &RuleSet, unit: &Unit) -> Option<usize> {
     let mut seen: BTreeSet<(usize, Part)> = BTreeSet::new();
     let mut marks = vec![0_usize; rules.profiles.len()];
-    let ids: BTreeSet<_> = unit.boots.iter().flat_map(|boot| boot.tallies.keys()).collect();
+    // A server may name the application; it is not recognised by what a server says.
+    let told = |tally: &Tally| tally.first.is_of_server() && tally.last.is_of_server();
+    let tallies = unit.boots.iter().flat_map(|boot| &boot.tallies);
+    let named = |id: &NeedleId, tally: &Tally| {
+        let recognises = rules.needles.get(*id).is_some_and(|needle| needle.part == Part::Recognise);
+        let of_server = || {
+            let owner = rules.needles.get(*id).map(|needle| needle.owner);
+            matches!(owner, Some(Owner::Profile(profile)) if rules.profiles.get(profile).is_some_and(|it| it.service))
+        };
+        recognises && told(tally) && !of_server()
+    };
+    let ids: BTreeSet<_> = tallies.filter(|(id, tally)| !named(id, tally)).map(|(id, _)| id).collect();
     for needle in ids.into_iter().filter_map(|id| rules.needles.get(*id)) {
         if let Owner::Profile(profile) = needle.owner {
             seen.insert((profile, needle.part));

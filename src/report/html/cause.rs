@@ -12,7 +12,7 @@ const CONTEXT: usize = 5;
 /// The fault that is blamed.
 pub(super) fn root(report: &Report, cause: &Cause, page: &mut Markup) {
     // Where the headline says the same already, it is not said again.
-    if report.summary != cause.title {
+    if !report.summary.contains(&cause.title) {
         page.inside("p", &[("class", "title")], |title| title.prose(&cause.title));
     }
     facts(report, cause, page);
@@ -74,9 +74,9 @@ fn facts(report: &Report, cause: &Cause, page: &mut Markup) {
             facts.fact("Container", |value| value.element("code", &[], container));
         }
         if let Some(phase) = &cause.phase {
-            facts.fact("Phase", |value| value.text(words::phase_title(report, phase)));
+            facts.fact("Phase", |value| value.text(&words::phase_title(report, phase)));
         }
-        if boots > 0 {
+        if boots > 1 {
             facts.fact("Boot", |value| value.text(&format!("{} of {boots}", cause.boot)));
         }
         if cause.count > 1 {

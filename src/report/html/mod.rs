@@ -38,7 +38,6 @@ fn with_cause(report: &Report, body: &mut Markup) {
     timeline::section(report, body);
     sections::fix(root, body);
     sections::verification(root, body);
-    sections::escalation(report, body);
     sections::further("Also wrong", report, further, body);
     sections::cleared(report, body);
     sections::unexplained(report, body);
@@ -47,6 +46,7 @@ fn with_cause(report: &Report, body: &mut Markup) {
     sections::next(report, body);
     sections::ruled_out(report, body);
     sections::references(root, body);
+    sections::escalation(report, body);
     sections::inputs(report, body);
 }
 
@@ -54,9 +54,9 @@ fn with_cause(report: &Report, body: &mut Markup) {
 fn without_cause(report: &Report, body: &mut Markup) {
     sections::next(report, body);
     sections::further("What is seen", report, &report.causes, body);
-    sections::unexplained(report, body);
     timeline::section(report, body);
     sections::cleared(report, body);
+    sections::unexplained(report, body);
     sections::containers(report, body);
     sections::notes(report, body);
     if report.verdict != Verdict::Healthy {

@@ -46,7 +46,10 @@ pub(super) fn cleared(report: &Report, page: &mut Markup) {
     page.section("recovered", "Recovered", |section| {
         for item in &report.cleared {
             section.inside("article", &[], |article| {
-                article.inside("h3", &[], |title| title.prose(&item.title));
+                article.inside("h3", &[], |title| {
+                    title.text("was: ");
+                    title.prose(&item.title);
+                });
                 article.inside("p", &[], |line| {
                     line.element("code", &[], &item.rule);
                     line.text(" is over. The line that proves it:");

@@ -250,11 +250,11 @@ fn the_order_is_that_of_the_other_reports() {
     };
     assert_eq!(
         sections(Verdict::Failed),
-        "Root cause, Timeline, Fix, Verification, Roll back, Hand over, Also wrong, Recovered, Unexplained, Containers, Notes, To \
-         find out, Ruled out, Read on, Inputs"
+        "Root cause, Timeline, Fix, Verification, Also wrong, Recovered, Unexplained, Containers, Notes, To find out, Ruled out, \
+         Read on, Roll back, Hand over, Inputs"
     );
     assert_eq!(
         sections(Verdict::Unknown),
-        "To find out, What is seen, Unexplained, Timeline, Recovered, Containers, Notes, Roll back, Hand over, Ruled out, Inputs"
+        "To find out, What is seen, Timeline, Recovered, Unexplained, Containers, Notes, Roll back, Hand over, Ruled out, Inputs"
     );
 }

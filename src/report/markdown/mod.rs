@@ -29,7 +29,6 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     sections::timeline(report, page)?;
     sections::fix(root, page)?;
     sections::verification(root, page)?;
-    sections::escalation(report, page)?;
     sections::briefly("Also wrong", report, further, page)?;
     sections::cleared(report, page)?;
     sections::unexplained(report, page)?;
@@ -37,6 +36,7 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     sections::notes(report, page)?;
     sections::next(report, page)?;
     sections::references(root, page)?;
+    sections::escalation(report, page)?;
     sections::inputs(report, page)
 }
 
@@ -44,9 +44,9 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 fn without_verdict(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     sections::next(report, page)?;
     sections::briefly("What is seen", report, &report.causes, page)?;
-    sections::unexplained(report, page)?;
     sections::timeline(report, page)?;
     sections::cleared(report, page)?;
+    sections::unexplained(report, page)?;
     sections::containers(report, page)?;
     sections::notes(report, page)?;
     if report.verdict != Verdict::Healthy {

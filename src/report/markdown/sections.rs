@@ -38,8 +38,8 @@ fn facts(report: &Report, cause: &Cause) -> String {
         format!("severity {}", prose(&cause.severity)),
     ];
     facts.extend(words::container(report, cause).map(|place| prose(&place)));
-    facts.extend(cause.phase.as_deref().map(|name| format!("phase {}", prose(words::phase_title(report, name)))));
-    if boots > 0 {
+    facts.extend(cause.phase.as_deref().map(|name| format!("phase {}", prose(&words::phase_title(report, name)))));
+    if boots > 1 {
         facts.push(format!("boot {} of {boots}", cause.boot));
     }
     if cause.count > 1 {
@@ -192,7 +192,7 @@ pub(super) fn cleared(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     page.heading(2, "Recovered")?;
     for item in &report.cleared {
         let place = code_span(&words::place(&item.cleared_by));
-        page.line(&format!("- {} · {} · proved by {place}", prose(&item.title), code_span(&item.rule)))?;
+        page.line(&format!("- was: {} · {} · over since {place}", prose(&item.title), code_span(&item.rule)))?;
     }
     Ok(())
 }

@@ -13,7 +13,9 @@ const REFERENCES: usize = 2;
 pub(super) fn root(report: &Report, cause: &Cause, page: &mut Canvas<'_>) -> io::Result<()> {
     page.blank()?;
     page.field("Root cause", &[plain(facts(report, cause).join(" · "))])?;
-    page.field("", &[(Ink::Strong, cause.title.clone())])?;
+    if !report.summary.contains(&cause.title) {
+        page.field("", &[(Ink::Strong, cause.title.clone())])?;
+    }
     if !cause.summary.is_empty() {
         page.field("", &[plain(cause.summary.clone())])?;
     }
@@ -31,15 +33,16 @@ pub(super) fn root(report: &Report, cause: &Cause, page: &mut Canvas<'_>) -> io:
     Ok(())
 }
 
-/// Id, confidence, container, phase, boot, and how often.
+/// Id, confidence, container, phase, boot, how often and when.
 pub(super) fn facts(report: &Report, cause: &Cause) -> Vec<String> {
     let phase = cause.phase.as_deref().map(|name| format!("phase {}", words::phase_title(report, name)));
     let boots = words::boots(report);
-    let boot = (boots > 0).then(|| format!("boot {} of {boots}", cause.boot));
+    let boot = (boots > 1).then(|| format!("boot {} of {boots}", cause.boot));
     let times = (cause.count > 1).then(|| format!("{} times", words::grouped(cause.count)));
+    let when = words::is_time(&cause.first).then(|| words::span(&cause.first, &cause.last));
     let place = words::container(report, cause);
     let sure = words::confidence(cause.confidence).to_owned();
-    let facts = [Some(cause.rule.clone()), Some(sure), place, phase, boot, times];
+    let facts = [Some(cause.rule.clone()), Some(sure), place, phase, boot, times, when];
     facts.into_iter().flatten().map(|fact| kept(&fact)).collect()
 }
 
@@ -69,7 +72,14 @@ pub(super) fn cure(cause: &Cause, page: &mut Canvas<'_>) -> io::Result<()> {
         commands(remedy.run.as_deref(), indent, page)?;
         label = "";
     }
-    checks(&cause.verify, page)?;
+    checks(&cause.verify, page)
+}
+
+/// Where to read on.
+pub(super) fn references(cause: &Cause, page: &mut Canvas<'_>) -> io::Result<()> {
+    if !cause.references.is_empty() {
+        page.blank()?;
+    }
     let mut label = "Read on";
     for reference in cause.references.iter().take(REFERENCES) {
         page.field(label, &[plain(reference.title.clone()), dim(format!(" {}", reference.url))])?;

@@ -80,12 +80,13 @@ fn sections(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     cause::root(report, root, page)?;
     timeline::section(report, page)?;
     cause::cure(root, page)?;
-    escalation(report, page)?;
     briefly("Also wrong", report, further, page)?;
     cleared(&report.cleared, page)?;
     unexplained(&report.unexplained, "Unexplained", page)?;
     rest(report, page)?;
     next(report, page)?;
+    cause::references(root, page)?;
+    escalation(report, page)?;
     footer(report, page)
 }
 
@@ -94,9 +95,9 @@ fn without_verdict(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     next(report, page)?;
     briefly("What is seen", report, &report.causes, page)?;
     let answer = if matches!(report.verdict, Verdict::Healthy) { "Unexplained" } else { "Worth reading" };
-    unexplained(&report.unexplained, answer, page)?;
     timeline::section(report, page)?;
     cleared(&report.cleared, page)?;
+    unexplained(&report.unexplained, answer, page)?;
     rest(report, page)?;
     if !matches!(report.verdict, Verdict::Healthy) {
         escalation(report, page)?;
@@ -153,7 +154,6 @@ fn escalation(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     page.field("Hand over to", &[plain(format!("{}, with {}", escalation.contact, escalation.hand_over))])
 }
 
-/// Independent faults, three lines each.
 /// Causes in short form.
 fn briefly(mut label: &str, report: &Report, causes: &[Cause], page: &mut Canvas<'_>) -> io::Result<()> {
     for cause in causes {
@@ -181,8 +181,8 @@ fn cleared(cleared: &[Cleared], page: &mut Canvas<'_>) -> io::Result<()> {
     page.blank()?;
     let mut label = "Recovered";
     for item in cleared {
-        let proof = format!(" · {} · proved by {}", item.rule, words::place(&item.cleared_by));
-        page.field(label, &[(Ink::Good, "✓\u{a0}".to_owned()), plain(item.title.clone()), dim(proof)])?;
+        let proof = format!(" · {} · over since {}", item.rule, words::place(&item.cleared_by));
+        page.field(label, &[dim("was:\u{a0}"), plain(item.title.clone()), dim(proof)])?;
         label = "";
     }
     Ok(())
