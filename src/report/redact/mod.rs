@@ -212,6 +212,16 @@ impl Redactor {
         (masked, place.saturating_sub(before))
     }
 
+    /// The mask of a text that only its place makes a secret.
+    pub(crate) fn hide(&mut self, secret: &str) -> String {
+        if !self.on {
+            return secret.to_owned();
+        }
+        let (kind, number) = self.known.number("password", secret);
+        *self.kinds.entry(kind.to_owned()).or_default() += 1;
+        format!("[redacted:{kind}:{number}]")
+    }
+
     /// How many occurrences of which kind were masked so far.
     #[must_use]
     pub fn summary(&self) -> Redactions {
