@@ -41,12 +41,12 @@ fn unset(context: &Context<'_>) -> Hits {
     let sure = context.deployment.env_file.is_some();
     let told = |hit: Hit| {
         if let Some(character) = in_secret(context, &hit) {
-            let mut hit = hit
-                .with("word", format!("The word behind the dollar (character {character} of a secret)"))
-                .with("twice", "$$");
-            hit.values.remove("fault");
+            let word = format!("The word behind the dollar (character {character} of a secret)");
+            let hit = hit.with("fault", word).with("twice", "$$");
             return hit.only(if sure { Level::Warning } else { Level::Note });
         }
+        let name = hit.values.get("fault").cloned().unwrap_or_default();
+        let hit = hit.with("variable", name);
         let hit = near(context, hit);
         let cut = image_cut(context, &hit);
         match cut {

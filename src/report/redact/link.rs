@@ -49,7 +49,7 @@ pub(super) fn parameter(here: Cursor<'_>, spans: &mut Vec<Span>) {
         ["expires=", "exp=", "expiry="].iter().any(|time| address.contains(time))
     };
     let listed = PARAMETERS.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if equals.byte() != b'=' || !listed && !(matches!(name, "hash" | "md5" | "digest" | "h") && signed()) {
+    if equals.byte() != b'=' || !(listed || matches!(name, "hash" | "md5" | "digest" | "h") && signed()) {
         return;
     }
     let secret = equals.plus(1);
