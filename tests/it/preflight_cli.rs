@@ -54,6 +54,24 @@ fn text_shows_place_caret_reason_and_fix_and_no_secret() {
     assert!(open.stdout.contains("hunter2"), "{}", open.stdout);
 }
 
+/// A piece of a secret is one too: neither a message, nor a line that is not understood, nor a change of masks alone tells it.
+#[test]
+fn pieces_of_secrets_are_not_told() {
+    let compose = "services:\n  web:\n    image: acme/web:1.0\n    env_file: .env\n    environment:\n      ADMIN_PASS: kettle$seven4x\n      \
+                   DATABASE_URL: postgres://shop:oak/leaf77@db:5432/shop\n  db:\n    image: postgres:16\n";
+    let env = "DB_PASSWORD=kettle$Lantern9\nAPI KEY=meadow33x\n=copper66x\nX='zephyr99x\n";
+    let folder = folder(&[("compose.yaml", compose), (".env", env)]);
+    for format in ["text", "json", "markdown", "sarif"] {
+        let run = in_folder(folder.path(), &["preflight", "--format", format]);
+        for piece in ["seven4x", "Lantern9", "meadow33x", "copper66x", "zephyr99x", "leaf77"] {
+            assert!(!run.stdout.contains(piece), "{format}: {piece}\n{}", run.stdout);
+        }
+        assert!(!run.stdout.contains("+      DATABASE_URL"), "{}", run.stdout);
+    }
+    let run = in_folder(folder.path(), &["preflight"]);
+    assert!(run.stdout.contains("behind the dollar (character 7"), "{}", run.stdout);
+}
+
 #[test]
 fn the_exit_status_tells_errors_from_warnings_and_from_nothing_read() {
     let clean = folder(&[("compose.yaml", "services: { web: { image: \"nginx:1.27\" } }\n")]);

@@ -8,6 +8,7 @@ mod net;
 mod objects;
 mod places;
 mod program;
+mod spoken;
 mod stay;
 mod tokens;
 mod vanish;
@@ -26,6 +27,7 @@ fn secrets() -> impl Iterator<Item = (String, String)> {
         .chain(carriers::MORE)
         .chain(net::MORE)
         .chain(objects::MORE)
+        .chain(spoken::MORE)
         .map(|(text, secret)| {
             let (text, secret) = (text.replace('~', ""), secret.replace('~', ""));
             let text = if secret.contains("aclpw") { text.replace(" *", " ~*") } else { text };
@@ -48,7 +50,14 @@ fn secrets_vanish() {
 
 #[test]
 fn evidence_stays() {
-    let lines = || STAY.iter().chain(evidence::MORE).chain(carriers::STAY).chain(net::STAY).chain(objects::STAY);
+    let lines = || {
+        STAY.iter()
+            .chain(evidence::MORE)
+            .chain(carriers::STAY)
+            .chain(net::STAY)
+            .chain(objects::STAY)
+            .chain(spoken::STAY)
+    };
     assert!(lines().count() >= 200);
     let mut changed = Vec::new();
     for text in lines() {

@@ -12,6 +12,7 @@ use std::collections::HashSet;
 
 use crate::deploy::{Deployment, Spot, Value};
 
+pub(super) use self::secret::is_secret;
 use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.

@@ -2,6 +2,7 @@
 
 use crate::deploy::{FaultKind, Value};
 
+use super::env::is_secret;
 use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
@@ -39,6 +40,13 @@ fn required(context: &Context<'_>) -> Hits {
 fn unset(context: &Context<'_>) -> Hits {
     let sure = context.deployment.env_file.is_some();
     let told = |hit: Hit| {
+        if let Some(character) = in_secret(context, &hit) {
+            let word = format!("The word behind the dollar (character {character} of a secret)");
+            let hit = hit.with("fault", word).with("twice", "$$");
+            return hit.only(if sure { Level::Warning } else { Level::Note });
+        }
+        let name = hit.values.get("fault").cloned().unwrap_or_default();
+        let hit = hit.with("variable", name);
         let hit = near(context, hit);
         let cut = image_cut(context, &hit);
         match cut {
@@ -47,6 +55,20 @@ fn unset(context: &Context<'_>) -> Hits {
         }
     };
     faults(context, FaultKind::Unset).into_iter().map(told).collect()
+}
+
+/// Which character of a secret's value the dollar is, if what is taken for a variable is a piece of that, and must not be told.
+fn in_secret(context: &Context<'_>, hit: &Hit) -> Option<usize> {
+    let name = hit.values.get("fault").filter(|name| !name.contains('_'))?;
+    let file = context.deployment.file(hit.spot.file)?;
+    let line = file.line(file.place(hit.spot.range.start).line);
+    let at = line.find(&format!("${name}"))?;
+    let (key, value) = line.get(..=at)?.trim_start_matches(['-', ' ', '"', '\'']).split_once([':', '='])?;
+    let value = value.trim_start_matches([' ', '"', '\'']);
+    let login = value.split_once("://").is_some_and(|(_, login)| login.contains(':') && !login.contains('@'));
+    let behind = login && line.get(at..)?.contains('@');
+    ((is_secret(key.trim_matches(['"', '\'', ' '])) && value != "$" && !value.contains("://")) || behind)
+        .then(|| value.chars().count())
 }
 
 /// With the variable of `.env` whose name is most like the one that is not set.

@@ -71,8 +71,11 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
     let file = deployment.file(hit.spot.file)?;
     let (start, end) = (file.place(hit.spot.range.start), file.place(hit.spot.range.end.max(hit.spot.range.start)));
     let last = end.line.min(start.line + SHOWN - 1);
-    let lines: Vec<Line> =
-        (start.line..=last).map(|number| Line { number, text: mask.line(hit.spot.file, file, number) }).collect();
+    // What a file of settings holds on a line that is not understood may be any of its secrets.
+    let unread = file.kind == Kind::Env && check.id == "form/env";
+    let mut shown =
+        |number| if unread { mask.unread(file.line(number)) } else { mask.line(hit.spot.file, file, number) };
+    let lines: Vec<Line> = (start.line..=last).map(|number| Line { number, text: shown(number) }).collect();
     let first = lines.first().map_or("", |line| line.text.as_str());
     let end_column = if end.line == start.line { end.column } else { usize::MAX };
     let mark = mark(file.line(start.line).trim_end(), first, start.column, end_column);
@@ -176,8 +179,14 @@ fn hunks(file: &File, mut edits: Vec<&Edit>, mask: &mut Mask) -> Option<String> 
         let (old, new) = (before.lines().count(), after.lines().count());
         out.push_str(&format!("@@ -{begin},{old} +{},{new} @@\n", begin.saturating_add_signed(shift)));
         shift += isize::try_from(new).ok()? - isize::try_from(old).ok()?;
-        before.lines().for_each(|line| out.push_str(&format!("-{}\n", mask.text(line))));
-        after.lines().for_each(|line| out.push_str(&format!("+{}\n", mask.text(line))));
+        let mut masked = |text: &str| text.lines().map(|line| mask.text(line)).collect::<Vec<_>>();
+        let (removed, added) = (masked(before), masked(&after));
+        // Two masks that are alike show no change.
+        if removed == added {
+            return None;
+        }
+        removed.iter().for_each(|line| out.push_str(&format!("-{line}\n")));
+        added.iter().for_each(|line| out.push_str(&format!("+{line}\n")));
     }
     Some(out)
 }
@@ -216,6 +225,18 @@ impl Mask {
 
     fn text(&mut self, text: &str) -> String {
         sanitize::capped(&self.redactor.mask(&sanitize::visible(text)))
+    }
+
+    /// A line of settings that was not understood: all behind its sign, or all of it.
+    fn unread(&mut self, line: &str) -> String {
+        let line = sanitize::visible(line.trim_end());
+        let begin = line.find('=').map_or(0, |sign| sign + 1);
+        let (name, value) = line.split_at_checked(begin).unwrap_or(("", &line));
+        let secret = value.trim().trim_matches(['"', '\'']);
+        let at = value.find(secret).unwrap_or_default();
+        let (before, behind) = (value.get(..at), value.get(at + secret.len()..));
+        let text = if secret.is_empty() { value.to_owned() } else { self.redactor.hide(secret) };
+        sanitize::capped(&[name, before.unwrap_or_default(), &text, behind.unwrap_or_default()].concat())
     }
 
     /// A line of a file, masked together with the two above it: what makes it a secret may stand there.

@@ -1,14 +1,12 @@
 //! Values behind the sign of a setting: where one ends, and whether it can be a secret.
 
-use super::{key, value};
+use super::{key, line, value};
 
 /// Bytes behind a value in which another setting tells that this is one.
 const NEAR: usize = 200;
 
 /// Bytes of a text by which its value is judged.
 const JUDGED: usize = 256;
-/// Words behind the first one that a password has fewer of.
-const WORDS: usize = 5;
 /// A value that ends so near to the end of that may go on behind it.
 const CUT: usize = 16;
 
@@ -69,7 +67,7 @@ fn judged(place: &Place<'_>) -> Option<(usize, usize)> {
             && fits(place.kind, place.name, secret))
         .then_some((start, end));
     }
-    if let Some(words) = phrase(place).or_else(|| whole_line(place)) {
+    if let Some(words) = line::phrase(place).or_else(|| line::password(place)) {
         return Some((0, words));
     }
     let end = unquoted(place);
@@ -95,55 +93,6 @@ pub(super) fn fits(kind: &str, name: &str, secret: &str) -> bool {
         }
         _ => true,
     }
-}
-
-/// Bytes of the words of a recovery phrase: many, and nothing but words.
-fn phrase(place: &Place<'_>) -> Option<usize> {
-    let text = place.after.trim_end();
-    let words = || text.split(' ').all(|word| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase()));
-    (place.kind == "secret" && words() && text.split(' ').count() >= 6).then_some(text.len())
-}
-
-/// Bytes of a password of several words that takes the rest of its line: `DB_PASSWORD: two words`, as YAML and a list of an
-/// environment have it. What follows `NAME=x` in small letters is a command.
-fn whole_line(place: &Place<'_>) -> Option<usize> {
-    let lead = place.before.trim();
-    if place.kind != "password" || !matches!(lead, "" | "-" | "environment:") {
-        return None;
-    }
-    let text = place.after.trim_end();
-    let mut words = text.split_whitespace();
-    let first = words.next()?;
-    let count = words.clone().take(WORDS).count();
-    let begun = first.ends_with(':') && words.clone().next().is_some_and(value::is_strong);
-    if count == 1 && begun && lead.is_empty() && !value::is_placeholder(first) {
-        return Some(text.len());
-    }
-    let spoken =
-        text.split(' ').any(value::is_placeholder) || value::is_sentence(text) || text.contains(['(', '"', ',']);
-    if place.name.to_ascii_lowercase().ends_with("phrase") && (2..=8).contains(&words.clone().count()) && !spoken {
-        return Some(text.len());
-    }
-    if !(1..WORDS).contains(&count) {
-        return None;
-    }
-    let named = place.name.contains('_') || place.name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
-    let titled = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit());
-    let plain = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let phrase = place.name.to_ascii_lowercase().ends_with("phrase") && count > 2;
-    let other = if place.tight {
-        words.clone().next().is_some_and(titled) && words.clone().all(|word| titled(word) || word.len() < 4)
-    } else if !named {
-        titled(first) && words.clone().all(titled)
-    } else {
-        phrase || !plain(first) && words.clone().all(|word| !plain(word) || word.len() < 4)
-    };
-    let speaks = value::is_sentence(text)
-        || value::is_placeholder(first)
-        || is_code(text)
-        || text.contains(['=', '#', '"', ',', '(', '|'])
-        || text.contains(": ");
-    (other && !speaks && words.all(|word| !value::is_placeholder(word))).then_some(text.len())
 }
 
 /// `${PASSWORD:-default}`: a plain word is a placeholder in a template, anything else may be somebody's password.
@@ -418,7 +367,7 @@ fn is_type(token: &str) -> bool {
 }
 
 /// An expression of a program instead of a value.
-fn is_code(after: &str) -> bool {
+pub(super) fn is_code(after: &str) -> bool {
     let head = after.trim_start();
     let keyword =
         ["await ", "new ", "this.", "self.", "process.", "function", "async ", "require(", "config.", "typeof "];

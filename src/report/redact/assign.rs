@@ -2,7 +2,7 @@
 
 use super::accept::{self, Place};
 use super::cursor::{Cursor, is_blank, is_quote, is_word};
-use super::{Span, field, foreign, key, protocol, redis, value};
+use super::{Span, field, foreign, key, protocol, spoken, value};
 
 /// Bytes of a name at most.
 const NAME: usize = 100;
@@ -99,21 +99,33 @@ fn below_parent(start: Cursor<'_>, end: Cursor<'_>) -> Option<&'static str> {
     if start.until(end) != "key" {
         return None;
     }
-    ["api", "secret", "jwt", "encryption", "signing", "hmac", "license", "openai", "stripe"]
-        .contains(&parent(start)?)
+    let parent = parent(start).or_else(|| inline_parent(start))?;
+    ["api", "secret", "jwt", "encryption", "signing", "hmac", "license", "openai", "stripe", "crypt", "crypto"]
+        .contains(&parent)
         .then_some("api-key")
+}
+
+/// `'crypt' => [ 'key' => …`, `crypt: { key: …`: the name before the bracket.
+fn inline_parent(start: Cursor<'_>) -> Option<&str> {
+    let open = start.quote_before().back(is_blank);
+    let bracket = matches!(open.before(), b'[' | b'{' | b'(').then(|| Cursor::new(start.text, open.at - 1))?;
+    let sign = bracket.back(is_blank);
+    let end = sign.back(|byte| matches!(byte, b'=' | b'>' | b':')).quote_before();
+    (end.at < sign.at).then(|| end.back(is_word).until(end))
 }
 
 /// The name alone on the line above, less indented.
 fn parent(start: Cursor<'_>) -> Option<&str> {
-    let indent = start.line_before();
+    let lead = start.line_before();
+    let indent = lead.trim_end_matches(['"', '\'']);
     if indent.is_empty() || !indent.trim().is_empty() {
         return None;
     }
-    let above = Cursor::new(start.text, (start.at - indent.len()).checked_sub(1)?).line_before();
-    let parent = above.trim_end().strip_suffix(':')?;
+    let above = Cursor::new(start.text, (start.at - lead.len()).checked_sub(1)?).line_before();
+    let open = above.trim_end();
+    let parent = open.trim_end_matches(['[', '{', ' ', '>', '=']).trim_end_matches(':').trim_end_matches(['"', '\'']);
     let depth = parent.len() - parent.trim_start().len();
-    (depth < indent.len()).then_some(parent.trim())
+    (parent.len() < open.len() && depth < indent.len()).then_some(parent.trim().trim_start_matches(['"', '\'']))
 }
 
 /// Before the bracket of `[Symbol(password)]`.
@@ -131,7 +143,7 @@ fn cast(end: Cursor<'_>) -> Cursor<'_> {
 }
 
 /// Whether the word that ends here can name a secret; told from its last letters, most end here.
-fn may_be_name(end: Cursor<'_>) -> bool {
+pub(super) fn may_be_name(end: Cursor<'_>) -> bool {
     let before = end.text.as_bytes().get(end.at.saturating_sub(LAST)..end.at).unwrap_or_default();
     matches!(before.last(), Some(byte) if is_word(*byte)) && key::may_end(before)
 }
@@ -149,6 +161,7 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
         here.byte() == b'=' && here.before() != b'=' && (here.before() == b'!' || here.plus(1).byte() == b'=');
     if compares {
         compared(here, spans);
+        spoken::compared(here, spans);
     } else if let Some(name) = Name::before(unsigned(here)).or_else(|| foreign::before(here)) {
         value_of(name, here, (sign, equals), spans);
     } else if let Some(name) = Name::weak(here) {
@@ -292,8 +305,9 @@ fn value_of<'t>(name: Name<'t>, here: Cursor<'t>, (sign, equals): (Cursor<'t>, b
     };
     if let Some((from, to)) = accept::secret(&place) {
         spans.push(Span::new(value.at + from, value.at + to, place.kind));
-        // `"old" -> "new"`, as a plan of changes prints it.
-        let changed = Cursor::new(here.text, value.at + to).quote().blanks().take("->").map(Cursor::blanks);
+        // `"old" -> "new"`, as a plan or a report of changes prints it.
+        let old = Cursor::new(here.text, value.at + to).quote().blanks();
+        let changed = ["->", "=>", "\u{2192}"].iter().find_map(|arrow| old.take(arrow)).map(Cursor::blanks);
         if let Some((next, (from, to))) = changed.and_then(|next| Some((next, value::quoted(next.line_after())?))) {
             spans.push(Span::new(next.at + from, next.at + to, place.kind));
         } else if let Some(next) = changed {
@@ -344,97 +358,6 @@ fn wrapped(value: Cursor<'_>) -> Option<Cursor<'_>> {
     let inner =
         if inner.line_after().trim().is_empty() { inner.skip(|byte| byte.is_ascii_whitespace()) } else { inner };
     is_quote(inner.byte()).then_some(inner)
-}
-
-/// `aws_secret_access_key x`, `SET app.jwt_secret TO 'x'`: a name of several words, and a value that can be nothing else.
-pub(super) fn beside_name(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    if is_quote(start.before()) && is_quote(end.byte()) && may_be_name(end) {
-        return redis::field(start, end, spans);
-    }
-    let Some(value) = end.gap().filter(|_| end.at - start.at >= LAST && may_be_name(end)) else {
-        return;
-    };
-    if let Some(string) = value.word("to").and_then(Cursor::gap).filter(|string| string.byte() == b'\'')
-        && let Some((from, to)) = value::quoted(string.line_after())
-        && let Some(kind) = key::kind(start.until(end))
-    {
-        spans.push(Span::new(string.at + from, string.at + to, kind));
-        return;
-    }
-    // `set -gx NAME x`, `ENV NAME x`: the name is set.
-    let before = start.line_before().trim_start();
-    let set =
-        ["set -gx ", "set -Ux ", "set -x ", "setx ", "ENV ", "setenv "].iter().any(|command| before.ends_with(command));
-    let value = value.word("is").and_then(Cursor::gap).unwrap_or(value);
-    let given = value.word("set").and_then(Cursor::gap).and_then(|next| next.word("to")).and_then(Cursor::gap);
-    if let Some(given) = given {
-        let secret = given.quote();
-        let stop = secret.skip(|byte| byte > b' ' && !is_quote(byte));
-        if value::is_typed(secret.until(stop))
-            && let Some(kind) = key::kind(start.until(end))
-        {
-            spans.push(Span::new(secret.at, stop.at, kind));
-        }
-        return;
-    }
-    let stop = value.skip(|byte| byte > b' ' && !is_quote(byte));
-    if set
-        && !value::is_placeholder(value.until(stop))
-        && let Some(kind) = key::kind(start.until(end))
-    {
-        spans.push(Span::new(value.at, stop.at, kind));
-        return;
-    }
-    let random = stop.at - value.at >= 2 * LAST && value::is_random(value.until(stop));
-    if random && let Some(kind) = key::kind(start.until(end)) {
-        spans.push(Span::new(value.at, stop.at, kind));
-    } else {
-        directive(start, end, spans);
-    }
-}
-
-/// `storePassword 'x'`, `insecure-password x`, `proxy_set_header X-Api-Key x;`: a name of several words, a value, and no more.
-pub(super) fn directive(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
-    if !matches!(start.before(), b'-' | b' ' | b'\t' | b'\n' | b'/' | b':') || end.gap().is_none() {
-        return;
-    }
-    // `config set //registry/:_authToken x`, `kv put app/password x`
-    let line = start.line_before();
-    let put = || line.contains(" set ") || line.contains(" put ");
-    if matches!(start.before(), b'/' | b':') && !put() {
-        return;
-    }
-    let start = start.back(|byte| is_word(byte) || byte == b'-');
-    let name = start.until(end);
-    let several = name.contains(['-', '_']) || name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
-    let several = several || matches!(start.before(), b'/' | b':');
-    let Some(value) = end.gap().filter(|_| several && end.at - start.at >= LAST) else {
-        return;
-    };
-    let string = matches!(value.byte(), b'\'' | b'"').then(|| value::quoted(value.line_after())).flatten();
-    let (from, to) = string.map_or_else(
-        || (value.at, value.skip(|byte| byte > b' ' && byte != b';').at),
-        |(from, to)| (value.at + from, value.at + to),
-    );
-    let behind = Cursor::new(end.text, to);
-    let behind = if string.is_some() { behind.quote() } else { behind };
-    let text = end.text.get(from..to).unwrap_or_default();
-    let signs = text.bytes().any(|byte| !byte.is_ascii_alphabetic());
-    let fits =
-        value::is_chosen(text) && (string.is_some() || signs && value::is_typed(&text.replace(['_', '-', '.'], "+")));
-    if fits
-        && behind.line_after().trim_start_matches(';').trim().is_empty()
-        && !text.contains(['/', '(', '=', '$'])
-        && !is_address(text)
-        && let Some(kind) = key::kind(name)
-    {
-        spans.push(Span::new(from, to, kind));
-    }
-}
-
-/// `fastcgi_pass app:9000;`
-fn is_address(text: &str) -> bool {
-    text.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `password........x`, as a pool of connections prints its settings.

@@ -51,6 +51,7 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let wanted = match function {
         "" => login(here),
         "__construct" | "new" => class(),
+        "connect" if is_driver(start) => Some(2),
         _ => argument(function),
     };
     if let Some(wanted) = wanted
@@ -59,6 +60,14 @@ pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     {
         spans.push(Span::new(from, to, "password"));
     }
+}
+
+/// `psycopg2.connect("db", "app", "x")`: the host, the user and the password.
+fn is_driver(function: Cursor<'_>) -> bool {
+    const DRIVERS: [&str; 8] =
+        ["psycopg2", "psycopg", "pymysql", "MySQLdb", "mysql.connector", "mariadb", "oracledb", "pymssql"];
+    let owner = function.back(|byte| is_word(byte) || byte == b'.').until(function);
+    DRIVERS.contains(&owner.trim_end_matches('.'))
 }
 
 /// `ENCRYPTION_KEY (x) must be shorter`: a value made by chance behind the name it belongs to.

@@ -2,7 +2,7 @@
 
 use super::cursor::{Cursor, is_blank, is_plain};
 use super::program::{self, Taken};
-use super::{Span, header, value};
+use super::{Span, header, key, value};
 
 /// Arguments of a command that are looked at.
 const ARGUMENTS: usize = 40;
@@ -15,6 +15,9 @@ pub(super) fn program(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) 
     let name = here.until(end);
     if name == "echo" || name == "printf" {
         return echo(end, spans);
+    }
+    if matches!(name, "cat" | "tee" | "openssl" | "pwgen") {
+        written(end, spans);
     }
     let mut programs = program::called(name).peekable();
     if programs.peek().is_none() {
@@ -197,6 +200,58 @@ pub(super) fn here_string(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let (line, near) = (here.line_before(), neighbours(here));
     if reads(line) || line.trim_start().starts_with('+') && reads(near) {
         handed(here.plus(3), line.contains("chpasswd") || near.contains("chpasswd"), spans);
+    }
+}
+
+/// `+ '[' -z x ']'` in a trace beside a line that sets a secret's name: what is tested, behind the hyphen here.
+pub(super) fn tested(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let test = here.take("-z ").or_else(|| here.take("-n "));
+    let Some(start) = test.filter(|_| here.before() == b' ' && here.line_before().starts_with('+')) else { return };
+    let start = start.blanks().quote();
+    let stop = start.skip(is_plain);
+    let secret = start.until(stop);
+    let named = |line: &str| {
+        let exported = ["export ", "readonly ", "declare "].iter().find_map(|word| line.split_once(word));
+        exported.and_then(|(_, name)| key::kind(name.split(['=', ' ']).next()?.trim()))
+    };
+    if here.line_before().contains('[')
+        && value::is_strong(secret)
+        && let Some(kind) = neighbours(here).lines().find_map(named)
+    {
+        spans.push(Span::new(start.at, stop.at, kind));
+    }
+}
+
+/// `/app/.env: line 7: x: command not found`, `line 9: !x: event not found`: a shell read a piece of a value as something else. Behind
+/// `event`, or the word that could not be run.
+pub(super) fn not_run(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
+    const PLACES: [&str; 3] = [".env", "secrets", "credentials"];
+    let line = here.line_before();
+    let Some((place, piece)) = line.strip_suffix(": ").and_then(|line| line.rsplit_once(": ")) else { return };
+    let file = place.split(": line").next().unwrap_or_default();
+    let history = end.take(" not found").is_some() && piece.starts_with('!');
+    let run = here.take("command not found").is_some() && PLACES.iter().any(|place| file.contains(place));
+    if (history || run) && value::is_typed(piece) && !piece.contains(' ') {
+        let start = here.at - ": ".len() - piece.len();
+        spans.push(Span::new(start, start + piece.len(), "password"));
+    }
+}
+
+/// `+ cat /run/secrets/x`, `+ openssl rand -hex 16` in a trace: the word alone on the line below is what it wrote.
+fn written(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    const SECRETS: [&str; 5] = ["/run/secrets/", " rand -", "-password", "_password", "_secret"];
+    let line = end.line_after();
+    if !end.line_before().starts_with('+')
+        || !SECRETS.iter().any(|place| line.contains(place))
+        || line.contains(['|', '>'])
+    {
+        return;
+    }
+    let next = end.plus(line.len() + 1);
+    let text = next.line_after().trim_end();
+    let stop = next.at + text.len();
+    if text.len() >= 6 && !text.contains(char::is_whitespace) && value::is_typed(text) && !text.starts_with('+') {
+        push(end.text, Some((next.at, stop)), spans);
     }
 }
 

@@ -165,15 +165,18 @@ fn is_field(start: Cursor<'_>) -> bool {
     FIELDS.iter().any(|known| known.eq_ignore_ascii_case(field))
 }
 
-/// `Invalid value "x" for API_SECRET`, `value: 'x', property: 'password'`: the name comes later on the line.
-fn behind(end: Cursor<'_>) -> Option<&'static str> {
+/// `Invalid value "x" for API_SECRET`, `value: 'x', property: 'password'`, `value 'x' at 'Jwt:Key'`: the name comes later on the line.
+pub(super) fn behind(end: Cursor<'_>) -> Option<&'static str> {
     let line = end.line_after();
     let line = line.get(..line.floor_char_boundary(NEAR.min(line.len()))).unwrap_or_default();
     let mut words = line
-        .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
+        .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')))
+        .map(|word| word.trim_matches(':'))
         .filter(|word| !word.is_empty());
-    words
-        .find(|word| word.eq_ignore_ascii_case("for") || FIELDS.iter().any(|known| known.eq_ignore_ascii_case(word)))?;
+    let leads = |word: &&str| {
+        matches!(*word, "for" | "For" | "at") || FIELDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+    };
+    words.find(leads)?;
     let skip = ["setting", "variable", "environment", "the", "env", "option", "field", "config", "key"];
     key::kind(words.find(|word| !skip.contains(word))?)
 }

@@ -2,7 +2,7 @@
 
 use super::assign::Name;
 use super::cursor::{Cursor, is_blank, is_quote};
-use super::{Span, value};
+use super::{Span, key, value};
 
 /// Bytes before a sign that are looked at.
 const NAME: usize = 40;
@@ -31,6 +31,28 @@ pub(super) fn quoted(here: Cursor<'_>, spans: &mut Vec<Span>) {
         && here.line_after().get(from..to).is_some_and(|text| !value::is_placeholder(text))
     {
         spans.push(Span::new(here.at + from, here.at + to, name.kind));
+    }
+}
+
+/// `„Passwort“: „x“`, behind the sign here: quotes as they are printed.
+pub(super) fn printed(sign: Cursor<'_>, spans: &mut Vec<Span>) {
+    let before = sign.back(is_blank);
+    let closed = before.line_before();
+    let Some(inside) = ['“', '”', '»', '’'].iter().find_map(|quote| closed.strip_suffix(*quote)) else { return };
+    let name = inside.rsplit(['„', '“', '«', '‘']).next().unwrap_or_default();
+    let start = sign.plus(1).blanks();
+    let Some(body) = ['„', '“', '«', '‘'].iter().find_map(|quote| start.line_after().strip_prefix(*quote))
+    else {
+        return;
+    };
+    let secret = body.split(['“', '”', '»', '’']).next().unwrap_or_default();
+    let known = |name: &str| {
+        let lower = name.to_lowercase();
+        key::kind(name).or_else(|| NAMES.iter().find(|(known, _)| lower.ends_with(known)).map(|(_, kind)| *kind))
+    };
+    if let Some(kind) = known(name).filter(|_| secret.len() > 1 && !value::is_placeholder(secret)) {
+        let from = start.at + start.line_after().len() - body.len();
+        spans.push(Span::new(from, from + secret.len(), kind));
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) fn authorization(end: Cursor<'_>, spans: &mut Vec<Span>) {
     match scheme_end.gap() {
         Some(secret) if SIMPLE.iter().any(|known| known.eq_ignore_ascii_case(scheme)) => {
             push(secret, secret.skip(credential), spans);
+            folded(secret.skip(credential), spans);
         }
         Some(secret) if is_listed(scheme) => push(secret, secret.skip(|byte| !matches!(byte, b'\n' | b'\\')), spans),
         _ => {
@@ -70,6 +71,7 @@ pub(super) fn bearer(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let setting = text.trim_end_matches('=').contains('=');
     if text.len() >= 8 && !setting && (value::is_strong(text) || text.len() >= 16 && is_mixed(text)) {
         push(start, end, spans);
+        folded(end, spans);
     }
 }
 
@@ -85,6 +87,16 @@ pub(super) fn basic(end: Cursor<'_>, spans: &mut Vec<Span>) {
         && (login() || text.len() >= 20 && text.bytes().any(|byte| byte.is_ascii_digit()) && is_mixed(text))
     {
         push(start, end, spans);
+    }
+}
+
+/// The rest of a credential alone on the next line, deeper than the one that it ends: a header was folded.
+fn folded(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let next = end.skip(|byte| byte == b'\r').take("\n");
+    let Some(start) = next.and_then(Cursor::gap) else { return };
+    let stop = start.skip(|byte| is_word(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=' | b'-'));
+    if stop.line_after().trim().is_empty() && value::is_strong(start.until(stop)) {
+        push(start, stop, spans);
     }
 }
 
@@ -106,6 +118,9 @@ pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
     // A list that was read to its end holds this one too.
     if spans.last().is_some_and(|span| span.kind == "cookie" && end.at < span.end) {
         return;
+    }
+    if end.back(is_word).line_before().ends_with("erlang ") {
+        return erlang(end, spans);
     }
     let name = end.quote();
     let name = name.take("]").unwrap_or(name);
@@ -134,6 +149,17 @@ pub(super) fn cookie(end: Cursor<'_>, spans: &mut Vec<Span>) {
             return;
         }
         start = next;
+    }
+}
+
+/// `erlang cookie x`: what lets the nodes of a cluster in.
+fn erlang(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(start) = end.gap().map(Cursor::quote) else { return };
+    let stop = start.skip(is_word);
+    let text = start.until(stop);
+    let chance = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    if chance || value::is_strong(text) {
+        spans.push(Span::new(start.at, stop.at, "cookie"));
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         ("sha" | "bcrypt" | "scrypt", "password" | "passwd") => Some("credential"),
         ("info", "user") if name.contains("auth") => Some("credential"),
         ("auth", "sst") => Some("credential"),
-        ("csrf" | "xsrf", _) => Some("token"),
+        ("csrf" | "xsrf", _) | ("verifier", "code") => Some("token"),
         ("secret" | "salt" | "pepper" | "mnemonic", _) | ("phrase", "seed" | "recovery" | "backup" | "secret") => {
             Some("secret")
         }
@@ -35,14 +35,14 @@ pub(super) fn kind(name: &str) -> Option<&'static str> {
         ("credentials", "allow" | "with" | "missing" | "bad") => None,
         ("key", before) if KEYS.contains(&before) => Some("api-key"),
         ("data", "key") => Some("api-key"),
-        ("credential" | "credentials" | "creds" | "community", _) => Some("credential"),
+        ("credential" | "credentials" | "creds" | "cred" | "community", _) | ("ident", "auth") => Some("credential"),
         ("id", "key") if ends(name.as_bytes(), b"private_key_id") => Some("credential"),
         ("hash", "password" | "passwd" | "secret" | "pwd" | "pass" | "token") | ("id", "secret") => Some("credential"),
         ("sessionid" | "phpsessid" | "jsessionid" | "sessid" | "sess", _)
         | ("id", "session" | "sess")
         | ("sid", "connect")
         | ("session", _) => Some("session"),
-        ("cookie", "erlang" | "magic") | ("string", "secret") => Some("secret"),
+        ("cookie", "erlang" | "magic" | "release") | ("string", "secret") => Some("secret"),
         ("clave", _) | ("answer", "secret" | "security") => Some("password"),
         ("cvv" | "cvc" | "cvv2", _) => Some("code"),
         ("response" | "assertion", "saml") => Some("token"),
@@ -70,7 +70,7 @@ pub(super) fn may_end(name: &[u8]) -> bool {
         b'a' => matches!(before, b'n' | b'h' | b'l' | b't' | b'k'),
         b'b' | b'h' | b'l' | b't' | b'w' | b'x' => true,
         b'c' => ends(name, b"onic") || ends(name, b"cvc"),
-        b'd' => matches!(before, b'r' | b'w' | b'i' | b'l') || ends(name, b"seed"),
+        b'd' => matches!(before, b'r' | b'w' | b'i' | b'l') || ends(name, b"seed") || ends(name, b"cred"),
         b'e' => matches!(before, b's' | b'd' | b'u' | b'r' | b'i' | b'v'),
         b'f' => before == b'r',
         b'g' => ends(name, b"string"),

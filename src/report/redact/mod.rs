@@ -7,6 +7,7 @@
 mod accept;
 mod assign;
 mod base64;
+mod beside;
 mod call;
 mod command;
 mod complaint;
@@ -17,6 +18,8 @@ mod foreign;
 mod header;
 mod key;
 mod known;
+mod line;
+mod link;
 mod mail;
 mod object;
 mod pem;
@@ -28,7 +31,9 @@ mod random;
 mod redis;
 mod sentence;
 mod shape;
+mod spoken;
 mod sql;
+mod substitute;
 mod table;
 mod tokens;
 mod torn;
@@ -205,6 +210,16 @@ impl Redactor {
         let masked: Vec<String> = texts.iter().map(&mut next).collect();
         let before: usize = masked.iter().take(number).map(|text| text.len() + 1).sum();
         (masked, place.saturating_sub(before))
+    }
+
+    /// The mask of a text that only its place makes a secret.
+    pub(crate) fn hide(&mut self, secret: &str) -> String {
+        if !self.on {
+            return secret.to_owned();
+        }
+        let (kind, number) = self.known.number("password", secret);
+        *self.kinds.entry(kind.to_owned()).or_default() += 1;
+        format!("[redacted:{kind}:{number}]")
     }
 
     /// How many occurrences of which kind were masked so far.

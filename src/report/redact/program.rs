@@ -36,7 +36,7 @@ const fn of(first: u8) -> &'static [Program] {
     use Taken::{Account, Apart, Attached, Flag, Last, Login};
     match first {
         b'7' => &[("7z*", " -p", Attached('p'))],
-        b'a' => &[("az", "login", Flag("p")), ("ab", "-A", Login('A', ':'))],
+        b'a' => &[("az", "login", Flag("p")), ("ab", "-A", Login('A', ':')), ("airflow", "users", Flag("p"))],
         b'b' => &[("bcp", "", Flag("P")), ("beeline", "", Flag("p")), ("buildah", "login", Flag("p"))],
         b'c' => &[
             ("curl", "", Login('u', ':')), ("cqlsh", "", Flag("p")), ("cypher", "-shell", Flag("p")), ("codecov", " -t", Flag("t")),

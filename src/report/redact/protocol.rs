@@ -43,6 +43,17 @@ pub(super) fn login(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// `stats auth admin:x` of a proxy, `auth user:pass app:x`: the word behind the last colon.
+pub(super) fn stats(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    let format = end.take(" user:pass ").map(Cursor::blanks);
+    let told = here.line_before().trim_end().ends_with("stats");
+    let Some(start) = format.or_else(|| end.gap().filter(|_| told)) else { return false };
+    let stop = start.skip(|byte| byte > b' ' && !is_quote(byte));
+    let Some((user, secret)) = start.until(stop).split_once(':') else { return false };
+    push(end.text, Some((start.at + user.len() + 1, stop.at)).filter(|_| !secret.is_empty()), spans);
+    true
+}
+
 /// Behind the sign of a client's side: `C: `, `> `, `<- `.
 fn is_sent(start: Cursor<'_>) -> bool {
     let line = start.line_before().trim_end();
@@ -147,7 +158,8 @@ pub(super) fn cookie_jar(tab: Cursor<'_>, spans: &mut Vec<Span>) {
 /// `"user" "x"` alone on its line, as a pool of connections lists its users.
 pub(super) fn user_list(quote: Cursor<'_>, spans: &mut Vec<Span>) {
     let line = quote.line_after().trim_end();
-    if !matches!(quote.before(), b'\n') || !line.ends_with('"') {
+    let told = quote.line_before().trim_end().ends_with("userlist.txt:");
+    if !told && !matches!(quote.before(), b'\n') || !line.ends_with('"') {
         return;
     }
     let Some((user, secret)) = line.get(1..line.len() - 1).and_then(|inside| inside.split_once("\" \"")) else {

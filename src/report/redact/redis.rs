@@ -27,8 +27,10 @@ pub(super) fn auth(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     if let Some(first) = end.take("(").filter(|first| is_quote(first.byte())) {
         return strings(first, spans);
     }
-    if let Some(first) = end.take(r"\r\n$") {
-        return raw(first, spans);
+    if let Some((first, line)) =
+        [r"\r\n", "\r\n", "\n"].iter().find_map(|line| Some((end.take(line)?.take("$")?, *line)))
+    {
+        return raw(first, line, spans);
     }
     // `auth-pass master password` of a sentinel.
     if let Some(master) = end.take("-pass").and_then(Cursor::gap) {
@@ -119,13 +121,13 @@ fn next_string(here: Cursor<'_>) -> Cursor<'_> {
     }
 }
 
-/// `AUTH\r\n$8\r\npassword\r\n`: the protocol as it is sent, its line ends escaped.
-fn raw(first: Cursor<'_>, spans: &mut Vec<Span>) {
+/// `AUTH\r\n$8\r\npassword\r\n`: the protocol as it is sent, its line ends escaped or not.
+fn raw(first: Cursor<'_>, line: &str, spans: &mut Vec<Span>) {
     let (mut length, mut secret) = (Some(first), None);
-    while let Some(start) = length.take().and_then(|digits| digits.skip(|byte| byte.is_ascii_digit()).take(r"\r\n")) {
+    while let Some(start) = length.take().and_then(|digits| digits.skip(|byte| byte.is_ascii_digit()).take(line)) {
         let end = start.skip(|byte| byte > b' ' && byte != b'\\');
         secret = Some((start.at, end.at));
-        length = end.take(r"\r\n$");
+        length = end.take(line).and_then(|next| next.take("$"));
     }
     push(first.text, secret, spans);
 }
@@ -185,7 +187,13 @@ pub(super) fn user(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
 pub(super) fn arguments(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let space = |byte: u8| byte.is_ascii_whitespace();
     let name = end.quote().take(":").map(|next| next.skip(space).quote());
-    let name = name.and_then(|next| next.word("auth").or_else(|| next.word("hello")));
+    let login = name.and_then(|next| next.word("auth").or_else(|| next.word("hello")));
+    let stored = || {
+        let set = ["set", "setex", "psetex", "setnx", "getset", "hset", "rpush", "lpush", "sadd"];
+        name.and_then(|next| set.iter().find_map(|word| next.word(word)))
+    };
+    let told = login.is_some();
+    let name = login.or_else(stored);
     let list = name.map(|next| next.quote().skip(|byte| space(byte) || byte == b','));
     let list = list.and_then(|next| next.take("args").map(Cursor::quote)).and_then(|next| next.take(":"));
     let Some(list) = list.map(|next| next.skip(space)).and_then(|next| next.take("[")) else {
@@ -195,7 +203,15 @@ pub(super) fn arguments(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let last = inside.trim_end().trim_end_matches(',');
     let close = last.trim_end_matches(['\'', '"']);
     if let Some(open) = close.rfind(['\'', '"']).filter(|_| close.len() < last.len()) {
-        push(end.text, Some((list.at + open + 1, list.at + close.len())), spans);
+        // `[ 'reset:token:4', 'x' ]`: what it is kept under says what it is.
+        let key = inside.trim_start().trim_start_matches(['\'', '"']).split(['\'', '"']).next().unwrap_or_default();
+        let kept = || {
+            let parts = || key.split(':').filter(|part| !part.is_empty());
+            parts().any(|part| key::kind(part).is_some()) && close.get(open + 1..).is_some_and(value::is_typed)
+        };
+        if told || kept() {
+            push(end.text, Some((list.at + open + 1, list.at + close.len())), spans);
+        }
     }
 }
 

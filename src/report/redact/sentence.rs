@@ -266,6 +266,9 @@ pub(super) fn phrase(end: Cursor<'_>, spans: &mut Vec<Span>) {
 pub(super) fn code(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let before = here.back(|byte| is_blank(byte) || byte == b'-');
     let word = before.back(is_word).until(before).to_ascii_lowercase();
+    if here.until(end).eq_ignore_ascii_case("code") && entered(here, end, spans) {
+        return;
+    }
     let named = key::CODES.contains(&word.as_str())
         || ["your", "sms", "reset", "invite", "invitation"].contains(&word.as_str());
     if !named && here.until(end).eq_ignore_ascii_case("code") {
@@ -293,6 +296,36 @@ pub(super) fn code(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     if (4..=24).contains(&secret.len()) && digits >= 2 && (mixed || value::is_strong(secret)) {
         spans.push(Span::new(start.at, start.at + secret.len(), "code"));
     }
+}
+
+/// `jwt malformed: a.b.c`, behind the last word: three parts with points between, or what can be nothing else.
+pub(super) fn malformed(end: Cursor<'_>, spans: &mut Vec<Span>) {
+    let start = end.take(": ").map(Cursor::quote);
+    let told = ["jwt malformed", "jwt", "token malformed", "token is malformed"].iter().any(|word| {
+        let line = end.line_before();
+        line.len() >= word.len()
+            && line.get(line.len() - word.len()..).is_some_and(|end| end.eq_ignore_ascii_case(word))
+    });
+    let Some(start) = start.filter(|_| told) else { return };
+    let stop = start.skip(|byte| byte > b' ' && !is_quote(byte));
+    let text = start.until(stop);
+    let parts = text.split('.').count() == 3 && text.bytes().any(|byte| byte.is_ascii_digit());
+    if parts || value::is_strong(text) && !is_file(text) {
+        spans.push(Span::new(start.at, stop.at, "token"));
+    }
+}
+
+/// `enter the code GX7K9PQZL to authenticate`: behind the word.
+fn entered(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
+    let line = here.line_before().trim_end();
+    let told = ["enter the", "enter", "enter the device", "enter this"].iter().any(|word| line.ends_with(word));
+    let Some(start) = end.skip(|byte| byte == b':').gap().map(Cursor::quote).filter(|_| told) else { return false };
+    let stop = start.skip(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-');
+    let fits = (6..=12).contains(&(stop.at - start.at)) && !is_word(stop.byte());
+    if fits {
+        spans.push(Span::new(start.at, stop.at, "code"));
+    }
+    fits
 }
 
 /// The word here, if it can be nothing else.

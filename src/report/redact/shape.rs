@@ -35,6 +35,7 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
             telegram(here, spans);
             hex_license(here, end, spans);
             parts(here, end, spans);
+            exchange(here, spans);
         }
         b'a' | b'c'..=b'f' if end.byte() == b'-' => parts(here, end, spans),
         b'v' if here.rest().starts_with("v1.0-") => cloudflare(here, spans),
@@ -178,6 +179,14 @@ fn sasl(here: Cursor<'_>, spans: &mut Vec<Span>) {
         && !password.is_empty()
         && !plain.replace('\0', "").chars().any(char::is_control)
     {
+        spans.push(Span::new(here.at, end.at, "authorization"));
+    }
+}
+
+/// `n,,n=user,r=x` in base64, with which a client begins to prove that it knows a password.
+fn exchange(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let end = here.skip(is_base64);
+    if here.rest().starts_with("biws") && end.at > here.at + 12 {
         spans.push(Span::new(here.at, end.at, "authorization"));
     }
 }

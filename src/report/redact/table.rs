@@ -39,6 +39,65 @@ fn row(here: Cursor<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// `│ API_TOKEN │ x │` in a frame that is drawn, at the first bar of a line: a row of a name and its value, or the names of columns.
+pub(super) fn drawn(here: Cursor<'_>, spans: &mut Vec<Span>) {
+    let Some(bar) = BARS.iter().find(|bar| here.take(bar).is_some()) else { return };
+    if here.line_before().contains(bar) {
+        return;
+    }
+    let cells = cells(here, bar);
+    let text = |(from, to): &(usize, usize)| here.text.get(*from..*to).unwrap_or_default();
+    // The number of a row may stand before.
+    let own = cells.iter().skip_while(|cell| text(cell).bytes().all(|byte| byte.is_ascii_digit())).collect::<Vec<_>>();
+    if let [name, value] = own.as_slice() {
+        let secret = text(value);
+        let holds = value::is_strong(secret) || value::is_typed(secret) || value::is_chosen(secret) && !is_name(secret);
+        if let Some(kind) = key::kind(text(name)).filter(|_| holds) {
+            spans.push(Span::new(value.0, value.1, kind));
+        }
+    }
+    let mut at = here.at + here.line_after().len() + 1;
+    let mut lines = here.text.get(at..).unwrap_or_default().split_inclusive('\n').take(ROWS);
+    let Some(rule) = lines.next().filter(|line| line.trim_start().starts_with(['├', '┠', '╞', '╠', '┣', '┡']))
+    else {
+        return;
+    };
+    let kinds: Vec<_> = cells.iter().map(|cell| key::kind(text(cell))).collect();
+    if kinds.iter().all(Option::is_none) {
+        return;
+    }
+    at += rule.len();
+    for line in lines.take_while(|line| line.contains(bar)) {
+        let row = Cursor::new(here.text, at + line.find(bar).unwrap_or_default());
+        for (cell, kind) in self::cells(row, bar).iter().zip(&kinds) {
+            if let Some(kind) = kind.filter(|_| text(cell).len() > 1 && !value::is_placeholder(text(cell))) {
+                spans.push(Span::new(cell.0, cell.1, kind));
+            }
+        }
+        at += line.len();
+    }
+}
+
+/// How the columns of a drawn frame are parted.
+const BARS: [&str; 3] = ["│", "┃", "║"];
+
+/// The texts between the bars from here to the end of the line, without the blanks and quotes around them.
+fn cells(here: Cursor<'_>, bar: &str) -> Vec<(usize, usize)> {
+    let line = here.line_after().get(bar.len()..).unwrap_or_default();
+    let (mut at, mut cells) = (here.at + bar.len(), Vec::new());
+    for cell in line.split(bar) {
+        let text = cell.trim().trim_matches(['\'', '"']);
+        let from = at + cell.find(text).unwrap_or_default();
+        cells.push((from, from + text.len()));
+        at += cell.len() + bar.len();
+    }
+    // Behind the last bar is nothing.
+    if line.trim_end().ends_with(bar) {
+        cells.pop();
+    }
+    cells
+}
+
 /// `Username  Password` and the words below, at the same place of their lines.
 pub(super) fn aligned(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let lead = here.line_before();

@@ -4,32 +4,6 @@ use super::assign::Name;
 use super::cursor::{Cursor, is_word};
 use super::{Span, mail, value};
 
-/// Parameters of a query that hold a secret, besides those that any setting's name tells.
-const PARAMETERS: [&str; 19] = [
-    "sig",
-    "state",
-    "access",
-    "nonce",
-    "signature",
-    "x-amz-signature",
-    "x-amz-credential",
-    "x-goog-signature",
-    "x-oss-signature",
-    "key",
-    "auth",
-    "otp",
-    "ticket",
-    "sid",
-    "code",
-    "hmac",
-    "pass",
-    "x-goog-credential",
-    "device_code",
-];
-
-/// Those that hold a secret only if their value was made by chance.
-const CHANCE: [&str; 3] = ["state", "access", "nonce"];
-
 /// The address whose scheme ends with the colon here.
 pub(super) fn at(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if !matches!(here.plus(1).byte(), b'/' | b'\\' | b't') {
@@ -71,39 +45,6 @@ pub(super) fn encoded(here: Cursor<'_>, spans: &mut Vec<Span>) {
     if user + 3 < end && !lower.get(..user).is_some_and(|user| user.contains("%2f")) {
         spans.push(Span::new(start.at + user + 3, start.at + end, "url-password"));
     }
-}
-
-/// The parameter of a query that begins with the sign here.
-pub(super) fn parameter(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    let start = here.plus(1);
-    let start = start.take("amp;").unwrap_or(start);
-    let equals = start.skip(|byte| is_word(byte) || byte == b'-');
-    let name = start.until(equals);
-    if equals.byte() != b'=' || !PARAMETERS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-        return;
-    }
-    let secret = equals.plus(1);
-    let end =
-        secret.skip(|byte| byte > b' ' && !matches!(byte, b'&' | b'"' | b'\'' | b'`' | b'#' | b'<' | b'>' | b'\\'));
-    let text = secret.until(end);
-    let code = name.eq_ignore_ascii_case("code") && (text.len() < 6 || value::is_measure(text) || is_errno(text));
-    // `?key=city` sorts, `state=<random>` lets somebody in.
-    let weak = ["key", "code", "state", "auth", "ticket", "nonce", "access"]
-        .iter()
-        .any(|weak| weak.eq_ignore_ascii_case(name));
-    let word = weak && text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    let plain = text.split('%').next().unwrap_or_default();
-    let chance = !CHANCE.iter().any(|chance| chance.eq_ignore_ascii_case(name))
-        || value::is_random(plain)
-        || value::is_strong(plain) && plain.len() >= 16;
-    if !text.is_empty() && !code && !word && chance {
-        spans.push(Span::new(secret.at, end.at, "query-secret"));
-    }
-}
-
-/// `ECONNREFUSED`, which a page for errors may take as its code.
-fn is_errno(text: &str) -> bool {
-    text.starts_with('E') && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// `user:password@tcp(host:port)/name`, as Go's drivers write it.
@@ -331,61 +272,6 @@ fn not_a_port(text: &str, url: &Url<'_>, spans: &mut Vec<Span>) {
     }
 }
 
-/// What stands before a part of a path that lets somebody in.
-const LINKS: [&str; 24] = [
-    "reset-password",
-    "password-reset",
-    "reset_password",
-    "password_reset",
-    "resetpassword",
-    "reset",
-    "verify",
-    "verify-email",
-    "email-verification",
-    "confirm",
-    "confirm-email",
-    "confirmation",
-    "activate",
-    "activation",
-    "invite",
-    "invites",
-    "invitation",
-    "accept-invite",
-    "magic",
-    "magic-link",
-    "magic-login",
-    "set-password",
-    "unlock",
-    "recover",
-];
-
-/// The part of a path that begins behind the slash here, as a mail hands it out: `/reset-password/x`.
-pub(super) fn link(here: Cursor<'_>, spans: &mut Vec<Span>) {
-    let start = here.plus(1);
-    let end = start.skip(|byte| is_word(byte) || byte == b'-');
-    if end.at - start.at < 20 {
-        return;
-    }
-    let part = |byte: u8| is_word(byte) || byte == b'-';
-    let begin = here.back(part);
-    let word = begin.until(here);
-    // `/reset/MTI/x`: the number of the user stands between.
-    let between = Cursor::new(here.text, begin.at.saturating_sub(1));
-    let outer = if word.len() < 12 { between.back(part).until(between) } else { "" };
-    let secret = start.until(end);
-    let hyphens = secret.bytes().filter(|byte| *byte == b'-').count();
-    let digits = secret.bytes().filter(u8::is_ascii_digit).count();
-    // `/v3/x`: the key of a project stands behind the version.
-    let versioned = word
-        .strip_prefix('v')
-        .is_some_and(|number| number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit()));
-    let project = versioned && secret.len() >= 32 && value::is_random(secret);
-    let link = || LINKS.iter().any(|known| known.eq_ignore_ascii_case(word) || known.eq_ignore_ascii_case(outer));
-    if project || digits >= 3 && hyphens < 3 && link() {
-        spans.push(Span::new(start.at, end.at, "url-token"));
-    }
-}
-
 /// `https://TOKEN:x@host`: a user made by chance is a token, whatever stands for its password.
 fn user(url: &Url<'_>) -> Option<Span> {
     let (user, _) = url.rest.get(..url.rest.find('@')?)?.split_once(':')?;
@@ -395,10 +281,12 @@ fn user(url: &Url<'_>) -> Option<Span> {
 /// `https://TOKEN@host`: a user so long and mixed is none.
 fn token(url: &Url<'_>, web: bool) -> Option<Span> {
     let (user, _) = url.rest.split_once('@')?;
-    let secret = web
-        && user.len() >= 20
-        && !user.contains(['/', '?', '#', ':'])
-        && user.bytes().any(|byte| byte.is_ascii_digit());
+    let plain = !user.contains(['/', '?', '#', ':']) && user.bytes().any(|byte| byte.is_ascii_digit());
+    let has = |test: fn(u8) -> bool| user.bytes().any(test);
+    let mixed = has(|byte| byte.is_ascii_uppercase()) && has(|byte| byte.is_ascii_lowercase());
+    // A broker takes a token in the place of a user.
+    let broker = url.scheme == "nats" && value::is_strong(user);
+    let secret = plain && (web && (user.len() >= 20 || user.len() >= 12 && mixed) || broker);
     secret.then(|| Span::new(url.start, url.start + user.len(), "url-token"))
 }
 

@@ -23,7 +23,7 @@ pub(super) fn is_stand_in(text: &str) -> bool {
         || text.starts_with("${")
         || text.starts_with("$(")
         || text.starts_with("{{")
-        || framed('<', '>')
+        || framed('<', '>') && !is_kept(text)
         || framed('[', ']')
         || framed('%', '%')
         || text.starts_with("((") && text.ends_with("))")
@@ -42,6 +42,17 @@ pub(super) fn is_stand_in(text: &str) -> bool {
         || text.chars().all(|character| matches!(character, 'x' | 'X'))
         || is_example(text)
         || is_state(text.trim_matches(['*', '>']))
+}
+
+/// `<anPw77bb>`: no name in angle brackets has both cases and digits among its letters.
+fn is_kept(text: &str) -> bool {
+    let inside = text.trim_matches(['<', '>']);
+    let has = |test: fn(u8) -> bool| inside.bytes().any(test);
+    inside.len() > 6
+        && inside.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && has(|byte| byte.is_ascii_lowercase())
+        && inside.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
+        && inside.bytes().filter(u8::is_ascii_digit).count() > 1
 }
 
 /// What a place in a store of secrets begins with.

@@ -2,8 +2,8 @@
 
 use super::cursor::{Cursor, is_word};
 use super::{
-    Span, assign, call, command, complaint, field, flag, foreign, header, mail, object, pem, protocol, query, random,
-    redis, sentence, shape, sql, table, torn, url,
+    Span, assign, beside, call, command, complaint, field, flag, foreign, header, link, mail, object, pem, protocol,
+    query, random, redis, sentence, shape, spoken, sql, substitute, table, torn, url,
 };
 
 /// A longer secret is not looked into, in bytes: what is said in it is a part of it.
@@ -60,12 +60,16 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
             assign::at(here, spans);
             url::at(here, spans);
             protocol::password_file(here, spans);
+            if !here.before().is_ascii() {
+                foreign::printed(here, spans);
+            }
         }
         b'-' => {
             flag::at(here, spans);
+            command::tested(here, spans);
             assign::arrow(here, spans);
         }
-        b'?' | b'&' => url::parameter(here, spans),
+        b'?' | b'&' => link::parameter(here, spans),
         b'@' if !torn::at(here, spans) => {
             mail::at(here, spans);
             url::before_host(here, spans);
@@ -75,26 +79,34 @@ fn sign(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
         b',' => call::pair(here, spans),
         b'|' => table::at(here, spans),
         b'.' => assign::dots(here, spans),
-        b'"' => {
-            foreign::quoted(here, spans);
-            protocol::user_list(here, spans);
-            complaint::unread(here, spans);
-        }
-        b'\'' => foreign::quoted(here, spans),
+        b'"' | b'\'' => quote(byte, here, spans),
+        b'[' => query::list(here, spans),
         b'\t' => protocol::cookie_jar(here, spans),
         b';' => {
             assign::serialized(here, spans);
             object::attributes(here, spans);
         }
         b'/' => {
-            url::link(here, spans);
+            link::path(here, spans);
             protocol::slashed(here, spans);
         }
         b'<' => command::here_string(here, spans),
         b'~' => shape::azure(here, spans),
-        0xef | 0xe2 => assign::wide(here, spans),
+        0xef | 0xe2 => {
+            assign::wide(here, spans);
+            table::drawn(here, spans);
+        }
         b'$' | b'{' | b'*' => shape::hash(here, spans),
         _ => {}
+    }
+}
+
+fn quote(byte: u8, here: Cursor<'_>, spans: &mut Vec<Span>) {
+    foreign::quoted(here, spans);
+    torn::quoted(here, spans);
+    if byte == b'"' {
+        protocol::user_list(here, spans);
+        complaint::unread(here, spans);
     }
 }
 
@@ -112,7 +124,7 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
     let word = here.until(end);
     let Some(keyword) = keywords(here.byte() | 0x20).iter().find(|keyword| keyword.eq_ignore_ascii_case(word)) else {
         command::program(here, end, spans);
-        return assign::beside_name(here, end, spans);
+        return beside::name(here, end, spans);
     };
     if !told(keyword, here, end, spans) {
         protocol_word(keyword, here, end, spans);
@@ -123,7 +135,7 @@ fn word(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
 fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) -> bool {
     match keyword {
         "password" | "passphrase" | "passwort" | "kennwort" | "wachtwoord" | "psk" => {
-            assign::directive(here, end, spans);
+            beside::directive(here, end, spans);
             sentence::at(end, keyword, spans);
             sql::literal(here, end, spans);
             table::aligned(here, end, spans);
@@ -132,7 +144,7 @@ fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>)
         "community" => protocol::network(here, end, spans),
         "secret" | "token" | "key" => {
             protocol::network(here, end, spans);
-            assign::directive(here, end, spans);
+            beside::directive(here, end, spans);
             sentence::at(end, keyword, spans);
             sql::constant(here, end, spans);
             query::duplicate(end, spans);
@@ -143,9 +155,19 @@ fn told(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>)
             object::manifest(here, end, spans);
             complaint::at(here, end, spans);
         }
-        "value" | "received" | "input_value" | "input" | "given" | "data" | "got" | "actual" | "converting" => {
+        "value" | "received" | "input_value" | "input" | "given" | "got" | "actual" | "converting" | "old" | "new"
+        | "parsing" => {
             complaint::at(here, end, spans);
+            spoken::at(here, end, spans);
         }
+        "data" => complaint::at(here, end, spans),
+        "rejected" | "expected" | "computed" | "was" => spoken::at(here, end, spans),
+        "from" => spoken::changed(here, end, spans),
+        "must" => spoken::demanded(here, end, spans),
+        "s" => substitute::at(here, end, spans),
+        "binding" => query::bound(end, spans),
+        "jwt" | "malformed" => sentence::malformed(end, spans),
+        "event" => command::not_run(here, end, spans),
         "values" => query::values(here, end, spans),
         "parameters" | "params" | "bindings" | "bind" => query::parameters(here, end, spans),
         "identified" => sql::identified(end, spans),
@@ -172,6 +194,7 @@ fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut V
         "end" => pem::end(here, spans),
         "private" => pem::putty(end, spans),
         "machine" | "default" => protocol::netrc(end, spans),
+        "auth" if protocol::stats(here, end, spans) => {}
         "auth" => redis::auth(here, end, spans),
         "auth2" => redis::auth2(end, spans),
         "sess" | "session" => query::session(end, spans),
@@ -182,6 +205,7 @@ fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut V
         "user" | "setuser" => redis::user(here, end, spans),
         "name" | "command" => {
             redis::arguments(end, spans);
+            command::not_run(here, end, spans);
             field::form(here, end, spans);
         }
         "kty" => protocol::web_key(end, spans),
@@ -199,25 +223,27 @@ fn protocol_word(keyword: &str, here: Cursor<'_>, end: Cursor<'_>, spans: &mut V
 const fn keywords(first: u8) -> &'static [&'static str] {
     match first {
         b'a' => &["auth", "auth2", "authorization", "actual"],
-        b'b' => &["base32", "basic", "bearer", "begin", "bind", "bindings", "bindpw"],
-        b'c' => &["code", "codes", "command", "community", "converting", "cookie", "cookie2", "cookies", "createuser", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret"],
+        b'b' => &["base32", "basic", "bearer", "begin", "bind", "binding", "bindings", "bindpw"],
+        b'c' => &["code", "codes", "command", "community", "converting", "cookie", "cookie2", "cookies", "createuser", "client_random", "client_traffic_secret_0", "client_handshake_traffic_secret", "computed"],
         b'd' => &["data", "default"],
-        b'e' => &["eap", "end", "exporter_secret"],
+        b'e' => &["eap", "end", "event", "expected", "exporter_secret"],
+        b'f' => &["from"],
         b'g' => &["given", "got"],
         b'h' => &["hello", "http_cookie"],
         b'i' => &["identified", "input", "input_value"],
+        b'j' => &["jwt"],
         b'k' => &["key", "kennwort", "kty"],
         b'l' => &["login"],
-        b'm' => &["machine", "mask", "masterauth", "mnemonic"],
-        b'n' => &["name"],
-        b'o' => &["otp"],
-        b'p' => &["pass", "password", "passphrase", "passe", "passwort", "phrase", "pin", "psk", "parameters", "params", "primaryauth", "private"],
-        b'r' => &["received", "requirepass", "rocommunity", "rwcommunity"],
-        b's' => &["secret", "secrets", "sess", "session", "securestring", "setuser", "set_cookie", "stringdata", "server_traffic_secret_0", "server_handshake_traffic_secret"],
+        b'm' => &["machine", "malformed", "mask", "masterauth", "mnemonic", "must"],
+        b'n' => &["name", "new"],
+        b'o' => &["old", "otp"],
+        b'p' => &["pass", "password", "passphrase", "passe", "passwort", "phrase", "pin", "psk", "parameters", "params", "parsing", "primaryauth", "private"],
+        b'r' => &["received", "rejected", "requirepass", "rocommunity", "rwcommunity"],
+        b's' => &["s", "secret", "secrets", "sess", "session", "securestring", "setuser", "set_cookie", "stringdata", "server_traffic_secret_0", "server_handshake_traffic_secret"],
         b't' => &["token"],
         b'u' => &["user"],
         b'v' => &["value", "values"],
-        b'w' => &["wachtwoord"],
+        b'w' => &["wachtwoord", "was"],
         b'x' => &["xauth"],
         b'3' => &["334"],
         _ => &[],

@@ -45,7 +45,7 @@ const WHOLE: [&str; 12] = [
 ];
 
 /// Whether a variable's name says that it holds a secret.
-fn is_secret(name: &str) -> bool {
+pub(in crate::preflight::checks) fn is_secret(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split(['_', '-', '.']).collect();
     let public = words.iter().any(|word| matches!(*word, "PUBLIC" | "FILE" | "PATH" | "ID" | "EXPIRES" | "HEADER"));
@@ -141,9 +141,11 @@ pub(super) fn dollar_in_secret(context: &Context<'_>) -> Hits {
             file.model.get(name).is_some() || context.deployment.env.iter().any(|variable| variable.name == name)
         };
         for entry in file.model.entries.iter().filter(|entry| entry.interpolated() && is_secret(&entry.key)) {
-            let Some(name) = lost(entry).filter(|name| !known(name)) else { continue };
+            let Some((_, character)) = lost(entry).filter(|(name, _)| !known(name)) else { continue };
             let spot = Spot::new(file.file, entry.value_range.clone());
-            let mut hit = Hit::at(spot.clone()).with("variable", entry.key.clone()).with("lost", name);
+            // The name is a piece of the secret: where it stands must do.
+            let mut hit =
+                Hit::at(spot.clone()).with("variable", entry.key.clone()).with("character", character.to_string());
             let value = entry.value.as_deref().unwrap_or_default();
             if entry.quote == Quote::None && !value.contains('\'') {
                 hit = hit.fix(spot, format!("'{value}'"));
@@ -154,9 +156,10 @@ pub(super) fn dollar_in_secret(context: &Context<'_>) -> Hits {
     hits
 }
 
-/// The name behind a dollar in the midst of a value, which compose takes for a variable.
-fn lost(entry: &Entry) -> Option<&str> {
-    let mut rest = entry.value.as_deref().filter(|value| !value.starts_with('$'))?;
+/// The name behind a dollar in the midst of a value, which compose takes for a variable, and which character the dollar is.
+fn lost(entry: &Entry) -> Option<(&str, usize)> {
+    let value = entry.value.as_deref().filter(|value| !value.starts_with('$'))?;
+    let mut rest = value;
     while let Some((_, after)) = rest.split_once('$') {
         if let Some(behind) = after.strip_prefix('$') {
             rest = behind;
@@ -165,7 +168,7 @@ fn lost(entry: &Entry) -> Option<&str> {
         let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
         let name = after.get(..end)?;
         if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-            return Some(name);
+            return Some((name, value.get(..value.len() - after.len())?.chars().count()));
         }
         rest = after;
     }
