@@ -175,7 +175,8 @@ fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
     program(service, &mut hints);
     let exposed = super::app::exposed(service)?;
     let base = service.startup.base.as_deref().unwrap_or_default();
-    let published: Vec<u16> = service.ports.iter().flat_map(|port| port.container.0..=port.container.1).collect();
+    let tcp = service.ports.iter().filter(|port| port.protocol != "udp");
+    let published: Vec<u16> = tcp.flat_map(|port| port.container.0..=port.container.1).collect();
     // EXPOSE opens nothing and is often what somebody else wrote: alone it tells nothing.
     let agreed = exposed.iter().any(|port| published.contains(port));
     let named = !hints.strong.is_empty() || agreed || service.dockerfile.is_none() && !exposed.is_empty();
@@ -300,7 +301,9 @@ fn flags(deployment: &Deployment, service: &Service, hints: &mut Hints) {
                 None => (word, words.get(at + 1).copied()),
             };
             let port = |text: &str| text.rsplit(':').next().and_then(|port| port.parse::<u16>().ok());
-            let bare = word.starts_with(['0', ':', '[']) && word.contains(':');
+            // `--console-address :9001` is an address of something else.
+            let valued = words.get(at - 1).copied().flatten().is_some_and(|before| before.starts_with("--"));
+            let bare = word.starts_with(['0', ':', '[']) && word.contains(':') && !valued;
             let told = if OPTIONS.contains(&option) { value } else { bare.then_some(Some(word)) };
             match told.map(|value| value.and_then(port).filter(|_| value.is_none_or(|text| !text.contains("://")))) {
                 Some(Some(port)) if opens => {

@@ -168,6 +168,10 @@ fn redis_eviction(context: &Context<'_>) -> Hits {
         if policy == "noeviction" || policy.contains('$') {
             continue;
         }
+        // Without a limit nothing is ever thrown away.
+        if cache_setting(cache.service, "maxmemory").is_none_or(|(text, _)| bytes(text) == Some(0)) {
+            continue;
+        }
         let users = context.deployment.services.iter().filter(|service| uses(context, service, cache.service));
         let mut queues = users.filter_map(|service| queue(context, service));
         let Some((who, level)) = queues.next() else { continue };
@@ -175,7 +179,8 @@ fn redis_eviction(context: &Context<'_>) -> Hits {
             Hit::at(spot.clone()).with("service", cache.service.name.clone()).with("policy", policy).with("user", who);
         let fix = context.deployment.slice(spot) == policy;
         let hit = if fix { hit.fix(spot.clone(), "noeviction") } else { hit };
-        hits.push(hit.only(level));
+        // Only keys that end by themselves are thrown away, and jobs are none.
+        hits.push(hit.only(if policy.starts_with("volatile") { Level::Note } else { level }));
     }
     hits
 }
@@ -203,7 +208,9 @@ fn queue(context: &Context<'_>, service: &Service) -> Option<(String, Level)> {
     let broker = connections(service).iter().any(|connection| connection.kind == Kind::Other && connection.url);
     let commanded = || {
         let found = running(context.deployment, service);
-        found.iter().flat_map(|running| &running.invocation.words).filter_map(|word| word.text.as_deref()).any(holds)
+        // Flower shows the jobs of others.
+        let working = found.iter().filter(|running| !running.invocation.arguments().any(|word| word == "flower"));
+        working.flat_map(|running| &running.invocation.words).filter_map(|word| word.text.as_deref()).any(holds)
     };
     (told || listed || !broker && commanded()).then(|| (service.name.clone(), Level::Warning))
 }

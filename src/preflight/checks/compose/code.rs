@@ -189,7 +189,8 @@ fn installs_packages(text: &str) -> bool {
         "bun install",
         "composer install",
     ];
-    let global = text.contains(" -g ") || text.contains("--global");
-    !global
+    // Also what is put elsewhere on purpose.
+    let elsewhere = [" -g ", "--global", "--prefix", "--modules-folder", "NODE_PATH", "mv "];
+    !elsewhere.iter().any(|word| text.contains(word))
         && (INSTALLS.iter().any(|install| text.contains(install)) || text.trim() == "yarn" || text.ends_with("npm i"))
 }

@@ -20,7 +20,7 @@ pub(super) fn redis_host_unknown(context: &Context<'_>) -> Hits {
 }
 
 pub(super) fn host_unknown(context: &Context<'_>) -> Hits {
-    unknown(context, &[Kind::Mysql, Kind::Other])
+    unknown(context, &[Kind::Mysql, Kind::Database, Kind::Other])
 }
 
 /// Every connection of every service of these kinds.

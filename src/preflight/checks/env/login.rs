@@ -72,10 +72,17 @@ pub(super) fn credentials_differ(context: &Context<'_>) -> Hits {
         let Some(logins) = logins(context, &pair.server) else { continue };
         let Some(user) = pair.connection.user else { continue };
         let fitting: Vec<&Login<'_>> = logins.iter().filter(|login| login.user == Some(user.text)).collect();
-        let Some(first) = logins.first() else { continue };
         let hit = if fitting.is_empty() {
-            let name = first.spec.user.clone().unwrap_or_default();
-            let hit = wrong(context, pair, user, "user", &name);
+            if creates_its_own(pair, &logins) {
+                continue;
+            }
+            let named = logins.iter().find_map(|login| login.spec.user.clone());
+            let unset = || {
+                let mut specs = pair.server.requires()?.login.iter().filter(|spec| pair.server.among(&spec.images));
+                Some(format!("{} is not set", specs.find_map(|spec| spec.user.clone())?))
+            };
+            let expected = named.or_else(unset).unwrap_or_default();
+            let hit = wrong(context, pair, user, "user", &expected);
             // Whoever has the first login may create others with it.
             let same = |other: &&Pair<'_>| other.server.service.name == pair.server.service.name;
             let first = |other: &Pair<'_>| {
@@ -98,6 +105,15 @@ pub(super) fn credentials_differ(context: &Context<'_>) -> Hits {
         });
     }
     hits
+}
+
+/// Whether a client is given the password of a server's first login too: it makes a user of its own with it.
+fn creates_its_own(pair: &Pair<'_>, logins: &[Login<'_>]) -> bool {
+    let own = |text: &str| logins.iter().any(|login| login.password == Some(text));
+    let mut values = pair.from.environment.iter().map(|variable| variable.value.as_ref().map(Value::known));
+    let given = values.any(|value| value.is_none_or(|text| text.is_none_or(own)));
+    let alone = logins.iter().all(|login| login.spec.user.is_none());
+    alone && (given || !pair.from.environment_complete)
 }
 
 fn wrong(context: &Context<'_>, pair: &Pair<'_>, part: Part<'_>, what: &str, expected: &str) -> Hit {

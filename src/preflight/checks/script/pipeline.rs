@@ -112,7 +112,11 @@ pub(super) fn unsupported(context: &Context<'_>) -> Hits {
     for service in &context.deployment.services {
         let base = service.startup.base.as_deref();
         each_step(context.deployment, service, &mut |script, step, spot| {
-            let shell = shell_of(service, script);
+            let alpine = || context.deployment.file(script.file).is_some_and(|file| installs_with_apk(&file.text));
+            let shell = match shell_of(service, script) {
+                Shell::Unknown if alpine() => Shell::Ash,
+                shell => shell,
+            };
             hits.extend(pipefail_at(step, shell, old_dash(base)).map(|(range, sure)| leveled(spot(&range), sure)));
         });
         let Some(file) = service.dockerfile.as_ref().map(|dockerfile| dockerfile.file) else { continue };
@@ -124,6 +128,11 @@ pub(super) fn unsupported(context: &Context<'_>) -> Hits {
         });
     }
     hits
+}
+
+/// Whether a script uses the package manager of Alpine, whose `sh` is BusyBox's.
+fn installs_with_apk(text: &str) -> bool {
+    text.contains("apk add") || text.contains("/sbin/apk") || text.contains("apk --no-cache")
 }
 
 fn leveled(spot: Spot, sure: bool) -> Hit {
