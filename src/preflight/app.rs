@@ -42,7 +42,8 @@ fn find<'a>(context: &Context<'a>, service: &'a Service) -> Option<App<'a>> {
         return Some(App { service, profile, by_image: true });
     }
     // Somebody else's image of that name is a server of that kind, but listens, and asks for, what it likes.
-    let alike = |profile: &&ProfileFile| profile.service && images.iter().any(|image| resembles(image, &profile.images));
+    let alike =
+        |profile: &&ProfileFile| profile.service && images.iter().any(|image| resembles(image, &profile.images));
     if let Some(profile) = context.profiles.iter().filter(alike).max_by_key(|profile| profile.rank) {
         return Some(App { service, profile, by_image: false });
     }

@@ -50,6 +50,11 @@ fn connected(
         like && matches!(reach(context, service, other.host.text), Reached::Service(_))
     };
     let unused = nobody && !connection.url || all.iter().any(right);
+    let hit = match connection.kind {
+        Kind::Postgres => hit.caused("postgres/refused"),
+        Kind::Mysql => hit.caused("mysql/refused"),
+        _ => hit,
+    };
     Some(if shared && unused { hit.only(Level::Note) } else { hit })
 }
 
@@ -91,7 +96,8 @@ fn server<'a>(context: &Context<'a>, service: &Service, connection: &Connection<
     }
     let others = || context.deployment.services.iter().filter(|other| other.name != service.name);
     let database = |other: &&Service| {
-        scheme.is_none() && app(context, other).is_some_and(|app| matches!(app.profile.id.as_str(), "postgres" | "mysql"))
+        scheme.is_none()
+            && app(context, other).is_some_and(|app| matches!(app.profile.id.as_str(), "postgres" | "mysql"))
     };
     // A port alone tells nothing of a server whose kind is named.
     let found = others().find(|other| speaks(other));

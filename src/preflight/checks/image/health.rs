@@ -190,7 +190,8 @@ pub(super) fn port_closed(context: &Context<'_>) -> Hits {
             let Some(port) = port.filter(|port| !open.may_be(*port)) else { continue };
             let hit = Hit::at(probe.spot.clone()).with("port", port.to_string()).with("open", words(&open.shown));
             let hit = hit.with("because", &open.because);
-            hits.push(if open.certain { hit } else { hit.only(Level::Warning) });
+            let certain = open.certain || open.explicit && open.read;
+            hits.push(if certain { hit } else { hit.only(Level::Warning) });
         }
     }
     hits

@@ -23,6 +23,14 @@ const LATE: (&str, &str) = (
     "A target with a variable is looked up for each request. nginx starts, and only the requests that are passed there fail.",
 );
 
+/// What to write instead of a host that does not answer.
+fn advice(service: &Service, reached: Reached<'_>) -> String {
+    match reached {
+        Reached::Apart(other) => format!("Give {} and {} a network in common.", service.name, other.name),
+        _ => format!("Write the name of a service that shares a network with {}.", service.name),
+    }
+}
+
 pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for (service, read) in proxies(context) {
@@ -31,7 +39,8 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
                 break;
             }
             let host = &target.address.host;
-            let reason = match reach(context, service, host) {
+            let reached = reach(context, service, host);
+            let reason = match reached {
                 Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
                 Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
                 Reached::FromHost(other) => {
@@ -45,7 +54,8 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
                 .with("host", host.clone())
                 .with("reason", reason)
                 .with("consequence", consequence)
-                .with("because", because);
+                .with("because", because)
+                .with("advice", advice(service, reached));
             // The way to make a backend optional.
             hits.once(if target.late { hit.only(Level::Note) } else { hit });
         }

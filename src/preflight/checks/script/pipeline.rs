@@ -92,10 +92,19 @@ fn masked_at(step: &Step<'_, '_>, spot: &dyn Fn(&Range<usize>) -> Spot, errexit:
     let hit =
         Hit::at(spot(&step.pipeline.span)).with("filter", filter).with("program", program.unwrap_or("the program"));
     match (step.place.condition, step.state.errexit && errexit && step.place.background.is_none()) {
+        // It is run again by itself: the filter is for its log.
+        (true, _) if again(step, program) => Some(hit.only(Level::Warning)),
         (true, _) => Some(hit),
         (false, true) if !step.place.last => Some(hit.only(Level::Warning)),
         _ => None,
     }
+}
+
+/// `program | filter || program`
+fn again(step: &Step<'_, '_>, program: Option<&str>) -> bool {
+    let next = step.next.filter(|next| next.joined == Join::Or).and_then(|next| next.pipeline.commands.first());
+    let Some(CommandKind::Simple(simple)) = next.map(|command| &command.kind) else { return false };
+    simple.words.first().and_then(Word::literal).is_some_and(|word| Some(word.as_str()) == program)
 }
 
 /// `… || true`
