@@ -55,14 +55,7 @@ pub fn facts(state: &ContainerState, now: i64) -> String {
     for event in recent(state) {
         lines.add("event", &format!("{} ({})", event.what, rfc3339(event.time)));
     }
-    for port in &state.ports {
-        let address = if port.address.is_empty() { "0.0.0.0" } else { &port.address };
-        let host = port.host.map_or_else(|| "any".to_owned(), |port| port.to_string());
-        lines.add("port", &format!("{address}:{host} -> {}/{}", port.inside, port.protocol));
-    }
-    for (port, owner) in &state.port_owners {
-        lines.add("port-owner", &format!("{port}/tcp {owner}"));
-    }
+    ports(state, &mut lines);
     for mount in &state.missing_mounts {
         lines.add("missing-mount", mount);
     }
@@ -74,6 +67,18 @@ pub fn facts(state: &ContainerState, now: i64) -> String {
     }
     lines.add("log-driver", &state.log_driver);
     lines.0
+}
+
+/// The ports it publishes, and who holds those that it asks for.
+fn ports(state: &ContainerState, lines: &mut Lines) {
+    for port in &state.ports {
+        let address = if port.address.is_empty() { "0.0.0.0" } else { &port.address };
+        let host = port.host.map_or_else(|| "any".to_owned(), |port| port.to_string());
+        lines.add("port", &format!("{address}:{host} -> {}/{}", port.inside, port.protocol));
+    }
+    for (port, owner) in &state.port_owners {
+        lines.add("port-owner", &format!("{port}/tcp {owner}"));
+    }
 }
 
 struct Lines(String);

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bollard::models::{
-    ContainerInspectResponse, EndpointSettings, EventMessage, HealthcheckResult, HostConfig, MountPoint, PortBinding,
+    ContainerInspectResponse, EndpointSettings, EventMessage, Health as Answered, HealthConfig, HealthcheckResult,
+    HostConfig, MountPoint, PortBinding,
 };
 use chrono::DateTime;
 
@@ -35,18 +36,7 @@ pub(super) fn state(answer: ContainerInspectResponse) -> ContainerState {
     let labels = config.labels.unwrap_or_default();
     let label = |name: &str| labels.get(name).filter(|value| !value.is_empty()).cloned();
     let command: Vec<String> = answer.path.into_iter().chain(answer.args.unwrap_or_default()).collect();
-    let mut health = state.health.map(|health| Health {
-        status: health.status.map(|status| status.to_string()).unwrap_or_default(),
-        failing: health.failing_streak.unwrap_or(0),
-        log: health.log.unwrap_or_default().into_iter().map(probe).collect(),
-        ..Health::default()
-    });
-    if let (Some(health), Some(check)) = (&mut health, config.healthcheck) {
-        health.test = check.test.unwrap_or_default();
-        health.interval = check.interval.filter(|nanos| *nanos > 0).map_or(INTERVAL, |nanos| nanos / NANOS);
-        health.start_period = check.start_period.unwrap_or(0) / NANOS;
-        health.retries = check.retries.filter(|count| *count > 0).unwrap_or(RETRIES);
-    }
+    let health = state.health.map(|answer| health(answer, config.healthcheck));
     ContainerState {
         id: answer.id.unwrap_or_default(),
         name: answer.name.unwrap_or_default().trim_start_matches('/').to_owned(),
@@ -101,6 +91,23 @@ fn policy(host: &HostConfig) -> String {
         Some(count) if name == "on-failure" => format!("{name}:{count}"),
         _ => name,
     }
+}
+
+/// What its health check says, and how it asks.
+fn health(answer: Answered, check: Option<HealthConfig>) -> Health {
+    let mut health = Health {
+        status: answer.status.map(|status| status.to_string()).unwrap_or_default(),
+        failing: answer.failing_streak.unwrap_or(0),
+        log: answer.log.unwrap_or_default().into_iter().map(probe).collect(),
+        ..Health::default()
+    };
+    if let Some(check) = check {
+        health.test = check.test.unwrap_or_default();
+        health.interval = check.interval.filter(|nanos| *nanos > 0).map_or(INTERVAL, |nanos| nanos / NANOS);
+        health.start_period = check.start_period.unwrap_or(0) / NANOS;
+        health.retries = check.retries.filter(|count| *count > 0).unwrap_or(RETRIES);
+    }
+    health
 }
 
 fn probe(result: HealthcheckResult) -> Probe {

@@ -1,6 +1,7 @@
 //! Finds the files of a deployment, reads them once, and puts together what they say.
 
 mod cache;
+mod caddy;
 mod context;
 mod models;
 mod program;
@@ -54,6 +55,7 @@ pub(super) fn finder<'t>(tree: &'t dyn Tree, options: &Options) -> Result<Finder
         finder.scripts(&mut service);
         proxy::attach(&mut finder, &mut service);
         cache::attach(&mut finder, &mut service);
+        caddy::attach(&mut finder, &mut service);
         program::attach(&mut finder, &mut service);
         if let Some(slot) = finder.deployment.services.get_mut(index) {
             *slot = service;

@@ -188,6 +188,10 @@ pub struct Service {
     pub configs: Vec<Value>,
     /// Where each of them is put.
     pub config_targets: Vec<String>,
+    /// Where secrets are put; nothing where one of them is not known.
+    pub secret_targets: Option<Vec<String>>,
+    /// Where it says that nothing may be written to the container's own files.
+    pub read_only: Option<Spot>,
     /// The Dockerfile of `build`. Filled by the finder.
     pub dockerfile: Option<DockerfileOf>,
     /// The scripts its container runs. Filled by the finder.
@@ -241,6 +245,8 @@ impl Service {
             secrets: Vec::new(),
             configs: Vec::new(),
             config_targets: Vec::new(),
+            secret_targets: Some(Vec::new()),
+            read_only: None,
             dockerfile: None,
             scripts: Vec::new(),
             startup: Startup::default(),

@@ -36,7 +36,7 @@ pub enum Kind {
     Nginx,
     /// `package.json`.
     Package,
-    /// The settings of a cache.
+    /// The settings of a cache or of Caddy.
     Settings,
     /// The program that a command names by its file.
     Program,

@@ -64,7 +64,7 @@ fn was_up(scene: &Scene, finding: &Finding, views: &[UnitView<'_>]) -> bool {
     let healthy = state.and_then(|state| state.health.as_ref()).is_some_and(|health| health.status == "healthy");
     let course = views.get(finding.unit).and_then(UnitView::course);
     let up = |line: &&Sighting| line.offset < finding.matched.last.offset;
-    healthy || course.is_some_and(|course| course.readies.iter().any(|line| up(line)))
+    healthy || course.is_some_and(|course| course.readies.iter().any(up))
 }
 
 /// The last good answer to what failed during the fault, where all that failed was answered well since.

@@ -41,6 +41,12 @@ fn find<'a>(context: &Context<'a>, service: &'a Service) -> Option<App<'a>> {
     if let Some(profile) = known.filter(|profile| profile.service) {
         return Some(App { service, profile, by_image: true });
     }
+    // Somebody else's image of that name is a server of that kind, but listens, and asks for, what it likes.
+    let alike =
+        |profile: &&ProfileFile| profile.service && images.iter().any(|image| resembles(image, &profile.images));
+    if let Some(profile) = context.profiles.iter().filter(alike).max_by_key(|profile| profile.rank) {
+        return Some(App { service, profile, by_image: false });
+    }
     let named = context.profiles.iter().filter(|profile| {
         profile.requires.as_ref().is_some_and(|requires| {
             (requires.files.is_empty() || holds(service, &requires.files))
@@ -134,11 +140,27 @@ pub(super) fn exposed(service: &Service) -> Option<Vec<u16>> {
     Some(ports)
 }
 
-/// Whether a repository is one of `known`, or one of them below a registry or an organisation.
+/// Whether a repository is one of `known`, or one of them in another registry.
 fn fits(image: &str, known: &[String]) -> bool {
-    known
-        .iter()
-        .any(|known| image.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
+    known.iter().any(|known| below(image, known).is_some_and(is_registry))
+}
+
+/// Whether a repository has the name of one of `known`, whoever made it.
+fn resembles(image: &str, known: &[String]) -> bool {
+    known.iter().any(|known| below(image, known).is_some())
+}
+
+/// What stands before the name of a repository.
+fn below<'i>(image: &'i str, known: &str) -> Option<&'i str> {
+    image.strip_suffix(known).filter(|rest| rest.is_empty() || rest.ends_with('/'))
+}
+
+/// Whether what stands before a name is a registry or a mirror of the official images, and no owner: `ghcr.io/`, `docker.io/library/`.
+fn is_registry(before: &str) -> bool {
+    let before = before.trim_end_matches('/');
+    let before = before.strip_suffix("library").unwrap_or(before).trim_end_matches('/');
+    let before = before.strip_suffix("/docker").unwrap_or(before);
+    before.is_empty() || !before.contains('/') && (before.contains(['.', ':']) || before == "localhost")
 }
 
 /// Whether the build context of a service holds one of these files.

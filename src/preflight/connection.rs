@@ -17,6 +17,8 @@ pub(super) struct Connection<'a> {
     pub(super) database: Option<Part<'a>>,
     /// Told by one URL, in which a part that is missing is missing for certain.
     pub(super) url: bool,
+    /// The scheme of the URL, or that of the server which the names of the variables speak of.
+    pub(super) scheme: Option<&'a str>,
 }
 
 /// A part of a connection, and the variable it stands in.
@@ -33,6 +35,8 @@ pub(super) enum Kind {
     Postgres,
     Mysql,
     Redis,
+    /// A database; which one is not told.
+    Database,
     Other,
 }
 
@@ -65,7 +69,44 @@ pub(super) fn connections(service: &Service) -> Vec<Connection<'_>> {
     let urls = parts.iter().filter_map(|part| of_url(*part));
     let names: HashMap<&str, Part<'_>> = parts.iter().map(|part| (part.name, *part)).collect();
     let groups = parts.iter().filter_map(|part| of_group(&names, *part));
-    urls.chain(groups).collect()
+    let strings = parts.iter().filter_map(|part| of_keywords(*part));
+    urls.chain(groups).chain(strings).filter(|connection| !unused(service, connection)).collect()
+}
+
+/// `Host=db;Database=shop;Username=shop;Password=…`, as the clients of .NET read it.
+fn of_keywords(part: Part<'_>) -> Option<Connection<'_>> {
+    let pairs: Vec<(String, &str)> = part
+        .text
+        .split(';')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim()))
+        .collect();
+    let find = |keys: &[&str]| {
+        let found = pairs.iter().find(|(key, value)| keys.contains(&key.as_str()) && !value.is_empty());
+        found.map(|(_, value)| Part { text: value, ..part })
+    };
+    let host = find(&["host", "server", "data source"])?;
+    let database = find(&["database", "initial catalog"]);
+    let user = find(&["username", "user id", "userid", "uid", "user"]);
+    if pairs.len() < 3 || database.is_none() && user.is_none() {
+        return None;
+    }
+    let (name, inline) = host.text.split_once(',').map_or((host.text, None), |(name, port)| (name, Some(port)));
+    if name.contains([':', '/', '\\', ',', '(', ' ']) {
+        return None;
+    }
+    let postgres = pairs.iter().any(|(key, _)| key == "host");
+    let port = find(&["port"]).map(|port| port.text).or(inline).and_then(|port| Some((port.parse().ok()?, part)));
+    Some(Connection {
+        kind: if postgres { Kind::Postgres } else { Kind::Database },
+        host: Part { text: name, ..host },
+        port,
+        user,
+        password: find(&["password", "pwd"]),
+        database,
+        url: false,
+        scheme: postgres.then_some("postgres"),
+    })
 }
 
 fn of_url(part: Part<'_>) -> Option<Connection<'_>> {
@@ -88,6 +129,7 @@ fn of_url(part: Part<'_>) -> Option<Connection<'_>> {
         password: url.password.filter(|password| !password.is_empty()).map(piece),
         database: some(Some(url.path)).then(|| piece(url.path)),
         url: true,
+        scheme: Some(url.scheme),
     })
 }
 
@@ -99,55 +141,115 @@ const NO_HOSTS: [&str; 8] = ["ALLOWED", "ALLOW", "BIND", "DEFAULT", "LISTEN", "P
 
 /// Endings of variables that belong together, by what they hold.
 const USERS: [&str; 2] = ["USER", "USERNAME"];
-const PASSWORDS: [&str; 2] = ["PASSWORD", "PASS"];
+const PASSWORDS: [&str; 3] = ["PASSWORD", "PASS", "PASSWD"];
 const DATABASES: [&str; 4] = ["NAME", "DATABASE", "DB", "DBNAME"];
+const PORTS: [&str; 1] = ["PORT"];
 
-/// `DB_HOST` with `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME`.
+/// What frameworks write for no password at all.
+const NONE: [&str; 4] = ["null", "(null)", "empty", "(empty)"];
+
+/// `DB_HOST` with `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME`; also `database__connection__host`.
 fn of_group<'a>(parts: &HashMap<&str, Part<'a>>, host: Part<'a>) -> Option<Connection<'a>> {
-    let prefix = HOSTS.iter().find_map(|ending| host.name.strip_suffix(ending))?;
+    let ending = HOSTS.iter().find(|ending| ends_with(host.name, ending))?;
+    let prefix = host.name.get(..host.name.len() - ending.len())?;
     // `RABBITMQ_DEFAULT_VHOST` names no host.
     if !prefix.ends_with('_') && prefix != "PG" {
         return None;
     }
-    let kind = kind_of_prefix(prefix)?;
+    let upper = prefix.to_ascii_uppercase();
+    // Small letters are settings of a file, section by section.
+    if prefix != upper && !prefix.ends_with("__") {
+        return None;
+    }
+    let (kind, scheme) = kind_of_prefix(&upper)?;
     // `DB_SERVER=mysql` tells the kind of server.
-    let tells_kind = host.name.ends_with("SERVER") && kind_of(host.text).is_some();
-    if tells_kind || prefix.split('_').any(|word| NO_HOSTS.contains(&word)) {
+    let tells_kind = *ending == "SERVER" && kind_of(host.text).is_some();
+    if tells_kind || upper.split('_').any(|word| NO_HOSTS.contains(&word)) {
         return None;
     }
     if host.text.contains(['/', '@', ',', ' ']) {
         return None;
     }
-    let find =
-        |endings: &[&str]| endings.iter().find_map(|ending| parts.get(format!("{prefix}{ending}").as_str()).copied());
+    let find = |endings: &[&str]| {
+        endings.iter().find_map(|ending| {
+            let names = [format!("{prefix}{ending}"), format!("{prefix}{}", ending.to_ascii_lowercase())];
+            names.iter().find_map(|name| parts.get(name.as_str()).copied())
+        })
+    };
     let (name, inline) = host.text.split_once(':').map_or((host.text, None), |(name, port)| (name, Some(port)));
     let inline = inline.and_then(|port| Some((port.parse().ok()?, host)));
-    let port = inline.or_else(|| find(&["PORT"]).and_then(|part| Some((part.text.parse().ok()?, part))));
+    let port = inline.or_else(|| find(&PORTS).and_then(|part| Some((part.text.parse().ok()?, part))));
     Some(Connection {
         kind,
         host: Part { text: name, ..host },
         port,
         user: find(&USERS),
-        password: find(&PASSWORDS),
+        password: find(&PASSWORDS).filter(|password| !NONE.contains(&password.text)),
         database: find(&DATABASES),
         url: false,
+        scheme,
     })
 }
 
-/// The kind of server that `DB_`, `PG` or `APP_REDIS_` is about.
-fn kind_of_prefix(prefix: &str) -> Option<Kind> {
+/// Whether a name ends in one of these words, in capitals or in small letters.
+fn ends_with(name: &str, ending: &str) -> bool {
+    name.ends_with(ending) || name.ends_with(&ending.to_ascii_lowercase())
+}
+
+/// What words in the names of variables say of the kind of server, and of its scheme.
+const WORDS: [(&[&str], Kind, Option<&str>); 7] = [
+    (&["REDIS", "VALKEY"], Kind::Redis, Some("redis")),
+    (&["PG", "POSTGRES", "POSTGRESQL", "POSTGRESDB"], Kind::Postgres, Some("postgres")),
+    (&["MYSQL", "MARIADB"], Kind::Mysql, Some("mysql")),
+    (&["MONGO", "MONGODB"], Kind::Other, Some("mongodb")),
+    (&["RABBITMQ", "AMQP"], Kind::Other, Some("amqp")),
+    (&["MEMCACHED"], Kind::Other, Some("memcached")),
+    (&["DB", "DATABASE", "SQL"], Kind::Database, None),
+];
+
+/// The kind of server that `DB_`, `PG` or `APP_REDIS_` is about, and its scheme.
+fn kind_of_prefix(prefix: &str) -> Option<(Kind, Option<&'static str>)> {
     let words: Vec<&str> = prefix.split('_').filter(|word| !word.is_empty()).collect();
     let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
-    if has(&["REDIS", "VALKEY"]) {
-        return Some(Kind::Redis);
+    WORDS.iter().find(|(known, ..)| has(known)).map(|(_, kind, scheme)| (*kind, *scheme))
+}
+
+/// Variables that say which cache, session or queue is used.
+const DRIVERS: [&str; 7] = [
+    "CACHE_DRIVER",
+    "CACHE_STORE",
+    "SESSION_DRIVER",
+    "QUEUE_CONNECTION",
+    "QUEUE_DRIVER",
+    "BROADCAST_DRIVER",
+    "BROADCAST_CONNECTION",
+];
+
+/// Endings of variables that say which database is used, behind the same beginning as its host.
+const CLIENTS: [&str; 7] = ["CONNECTION", "CLIENT", "TYPE", "ENGINE", "DRIVER", "DIALECT", "DB_TYPE"];
+
+/// Whether the environment says that a connection is not used.
+fn unused(service: &Service, connection: &Connection<'_>) -> bool {
+    let name = connection.host.name;
+    let value = |name: &str| service.env(name).map(str::to_ascii_lowercase);
+    let off = |name: String| value(&name).is_some_and(|text| matches!(text.as_str(), "false" | "0" | "no" | "off"));
+    let stem = name.rsplit_once('_').map_or(name, |(stem, _)| stem);
+    if off(format!("{stem}_ENABLED")) || off(format!("{stem}_ENABLE")) || off(format!("ENABLE_{stem}")) {
+        return true;
     }
-    if has(&["PG", "POSTGRES", "POSTGRESQL", "POSTGRESDB"]) {
-        return Some(Kind::Postgres);
+    // Ghost's client stands one section above the host.
+    let stem_above = name.rsplit_once("__connection__").map(|(above, _)| format!("{above}__client"));
+    if stem_above.and_then(|name| value(&name)).is_some_and(|client| client.contains("sqlite")) {
+        return true;
     }
-    if has(&["MYSQL", "MARIADB"]) {
-        return Some(Kind::Mysql);
-    }
-    has(&["DB", "DATABASE", "SQL", "MONGO", "MONGODB", "RABBITMQ", "AMQP", "MEMCACHED"]).then_some(Kind::Other)
+    let embedded = CLIENTS.iter().any(|ending| {
+        let told = value(&format!("{stem}_{ending}")).or_else(|| value(&format!("{stem}_{}", ending.to_lowercase())));
+        told.is_some_and(|text| text.contains("sqlite") || text.contains("h2") || text == "array")
+    });
+    let mut drivers = DRIVERS.iter().filter_map(|name| value(name)).peekable();
+    let scheme = connection.scheme.unwrap_or_default();
+    let driven = !connection.url && matches!(scheme, "redis" | "memcached") && drivers.peek().is_some();
+    embedded || driven && drivers.all(|driver| driver != scheme)
 }
 
 #[cfg(test)]
@@ -183,15 +285,29 @@ mod tests {
         assert_eq!(shown(&[("SPRING_DATASOURCE_URL", "jdbc:mysql://db/x")]), ["Mysql db 0 - - x"]);
         assert_eq!(
             shown(&[("DB_HOST", "db"), ("DB_USER", "u"), ("DB_PASSWORD", "p"), ("DB_NAME", "x"), ("DB_PORT", "1")]),
-            ["Other db 1 u p x"]
+            ["Database db 1 u p x"]
         );
         assert_eq!(shown(&[("PGHOST", "db"), ("PGDATABASE", "x")]), ["Postgres db 0 - - x"]);
-        assert_eq!(shown(&[("WORDPRESS_DB_HOST", "db:3306"), ("WORDPRESS_DB_NAME", "w")]), ["Other db 3306 - - w"]);
+        assert_eq!(shown(&[("WORDPRESS_DB_HOST", "db:3306"), ("WORDPRESS_DB_NAME", "w")]), ["Database db 3306 - - w"]);
         assert_eq!(
             shown(&[("REDIS_HOSTNAME", "r"), ("PUBLIC_HOST", "x"), ("A", "http://x:1"), ("DB_VHOST", "v")]),
             ["Redis r 0 - - -"]
         );
         assert_eq!(shown(&[("DATABASE_URL", "postgres://u:p#@db/x"), ("DB_HOST", "")]), [""; 0]);
+        let ghost = [("database__connection__host", "db"), ("database__connection__password", "p")];
+        assert_eq!(shown(&ghost), ["Database db 0 - p -"]);
+        let gitea =
+            [("GITEA__database__HOST", "db:5432"), ("GITEA__database__PASSWD", "p"), ("GITEA__database__NAME", "x")];
+        assert_eq!(shown(&gitea), ["Database db 5432 - p x"]);
+        let dotnet = [("ConnectionStrings__Shop", "Host=db;Port=5433;Database=x;Username=u;Password=p")];
+        assert_eq!(shown(&dotnet), ["Postgres db 5433 u p x"]);
+        assert_eq!(shown(&[("S", "Server=db,1433;Database=x;User Id=sa;Password=p;")]), ["Database db 1433 sa p x"]);
+        assert_eq!(shown(&[("A", "host=1;b=2;c=3"), ("B", "Host=x")]), [""; 0]);
+        assert_eq!(shown(&[("DB_HOST", "db"), ("DB_CONNECTION", "sqlite")]), [""; 0]);
+        assert_eq!(shown(&[("REDIS_HOST", "r"), ("CACHE_DRIVER", "file")]), [""; 0]);
+        assert_eq!(shown(&[("RABBITMQ_URI", "amqp://r"), ("RABBITMQ_ENABLED", "false")]), [""; 0]);
+        assert_eq!(shown(&[("LISTMONK_db__host", "db"), ("LISTMONK_db__port", "1")]), ["Database db 1 - - -"]);
+        assert_eq!(shown(&[("REDIS_HOST", "r"), ("REDIS_PASSWORD", "null"), ("db_host", "x")]), ["Redis r 0 - - -"]);
         assert_eq!(shown(&[("POSTGRES_SERVER", "db"), ("POSTGRES_USER", "u")]), ["Postgres db 0 u - -"]);
         let none = [
             ("RABBITMQ_DEFAULT_VHOST", "shop"),

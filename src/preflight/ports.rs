@@ -167,15 +167,32 @@ const FPM: u16 = 9000;
 /// Variables that tell a program which port to open.
 const VARIABLES: [&str; 6] = ["PORT", "APP_PORT", "HTTP_PORT", "SERVER_PORT", "NODE_PORT", "LISTEN_PORT"];
 
+/// Whether an official image runs PHP's process manager as it comes: nothing replaces its configuration or its command.
+fn manages_php(service: &Service) -> bool {
+    let Some((name, tag)) = service.image.as_ref().and_then(Value::known).map(name_and_tag) else { return false };
+    let configured = ["php-fpm", "/usr/local/etc", "/etc/php", ".conf"];
+    let own = service.volumes.iter().any(|mount| configured.iter().any(|part| mount.target.contains(part)));
+    let given = service.build.is_some() || service.command.is_some() || service.entrypoint.is_some();
+    !name.contains('/')
+        && tag.split('-').any(|word| word == "fpm")
+        && !own
+        && !given
+        && service.config_targets.is_empty()
+}
+
 /// What the deployment announces of an application of its own: every port that anything names, and what names it best.
 fn announced(deployment: &Deployment, service: &Service) -> Option<Opened> {
+    if manages_php(service) {
+        return Some(Opened::of(vec![FPM], format!("{} listens on", service.name)));
+    }
     let mut hints = Hints::default();
     variables(deployment, service, &mut hints)?;
     flags(deployment, service, &mut hints);
     program(service, &mut hints);
     let exposed = super::app::exposed(service)?;
     let base = service.startup.base.as_deref().unwrap_or_default();
-    let published: Vec<u16> = service.ports.iter().flat_map(|port| port.container.0..=port.container.1).collect();
+    let tcp = service.ports.iter().filter(|port| port.protocol != "udp");
+    let published: Vec<u16> = tcp.flat_map(|port| port.container.0..=port.container.1).collect();
     // EXPOSE opens nothing and is often what somebody else wrote: alone it tells nothing.
     let agreed = exposed.iter().any(|port| published.contains(port));
     let named = !hints.strong.is_empty() || agreed || service.dockerfile.is_none() && !exposed.is_empty();
@@ -276,13 +293,22 @@ fn variables(deployment: &Deployment, service: &Service, hints: &mut Hints) -> O
                 let below = file.zip(below).map(|(file, pair)| Spot::new(file, pair.name.span.clone()));
                 let place = own.map(|value| value.spot.clone()).or(below);
                 hints.strong(port, place.map(|spot| (spot, name.to_owned())));
-                hints.port = hints.port.or((name == "PORT").then_some(port));
+                // Spring reads this one.
+                let spring = name == "SERVER_PORT" && runs_java(service);
+                hints.read |= spring;
+                hints.port = hints.port.or((name == "PORT" || spring).then_some(port));
             }
             Setting::Unknown if name == "PORT" || service.variable(name).is_some() => return None,
             _ => {}
         }
     }
     Some(())
+}
+
+/// Whether an image of one's own is built on one that only brings Java.
+fn runs_java(service: &Service) -> bool {
+    let base = service.startup.base.as_deref().filter(|_| service.dockerfile.is_some()).map(name_and_tag);
+    base.is_some_and(|(name, _)| matches!(name, "eclipse-temurin" | "openjdk" | "amazoncorretto"))
 }
 
 /// Options that name a port or an address with one, of programs that open it.
@@ -300,7 +326,9 @@ fn flags(deployment: &Deployment, service: &Service, hints: &mut Hints) {
                 None => (word, words.get(at + 1).copied()),
             };
             let port = |text: &str| text.rsplit(':').next().and_then(|port| port.parse::<u16>().ok());
-            let bare = word.starts_with(['0', ':', '[']) && word.contains(':');
+            // `--console-address :9001` is an address of something else.
+            let valued = words.get(at - 1).copied().flatten().is_some_and(|before| before.starts_with("--"));
+            let bare = word.starts_with(['0', ':', '[']) && word.contains(':') && !valued;
             let told = if OPTIONS.contains(&option) { value } else { bare.then_some(Some(word)) };
             match told.map(|value| value.and_then(port).filter(|_| value.is_none_or(|text| !text.contains("://")))) {
                 Some(Some(port)) if opens => {
@@ -318,7 +346,7 @@ fn flags(deployment: &Deployment, service: &Service, hints: &mut Hints) {
 /// What the program's own text says.
 fn program(service: &Service, hints: &mut Hints) {
     let Some(program) = &service.program else { return };
-    hints.read = program.reads_port;
+    hints.read |= program.reads_port;
     hints.weak.extend(&program.named);
     match program.defaults.as_slice() {
         // `PORT` is not set, and this is what the program takes in its place.

@@ -37,7 +37,8 @@ pub(super) fn reach<'a>(context: &Context<'a>, from: &'a Service, host: &str) ->
     }
     let names = context.memo.names.get_or_init(|| Names::new(deployment));
     let linked = linked(deployment, from, host);
-    let first = names.first.get(&host.to_ascii_lowercase()).copied().into_iter().chain(linked).min();
+    let named = names.first.get(&host.to_ascii_lowercase()).copied().into_iter().chain(linked).min();
+    let first = named.or_else(|| numbered(deployment, host));
     let Some(target) = first.and_then(|first| deployment.services.get(first)) else {
         let nobody = names.known && closed(deployment, from);
         return if nobody { Reached::Nobody } else { Reached::Elsewhere };
@@ -112,6 +113,17 @@ fn linked(deployment: &Deployment, from: &Service, host: &str) -> Option<usize> 
     let links = from.links.iter().filter_map(|entry| entry.raw.split_once(':'));
     let named = links.filter(|(_, alias)| *alias == host).map(|(name, _)| name);
     named.filter_map(|name| deployment.services.iter().position(|service| service.name == name)).min()
+}
+
+/// The service whose container compose itself calls so: `shop-db-1`, or `shop_db_1`.
+fn numbered(deployment: &Deployment, host: &str) -> Option<usize> {
+    let (name, number) = host.rsplit_once(['-', '_'])?;
+    let counted = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let own = |service: &Service| {
+        let project = name.strip_suffix(service.name.as_str()).filter(|_| service.container_name.is_none());
+        project.is_some_and(|project| project.len() > 1 && project.ends_with(['-', '_']))
+    };
+    deployment.services.iter().position(|service| counted && own(service))
 }
 
 fn networks(service: &Service) -> Vec<&str> {

@@ -41,7 +41,7 @@ fn text_shows_place_caret_reason_and_fix_and_no_secret() {
         "    5 │       - rediss\n      │         ^^^^^^",
         "+      - redis",
         "@localhost:5432/shop",
-        "later     diagnose would call it app/dependency-unreachable",
+        "later     diagnose would call it postgres/refused",
     ] {
         assert!(run.stdout.contains(part), "{part}\n{}", run.stdout);
     }

@@ -38,6 +38,9 @@ impl Reader<'_, '_> {
         service.secrets = named(node, "secrets");
         service.configs = named(node, "configs");
         service.config_targets = config_targets(node);
+        service.secret_targets = secret_targets(node);
+        service.read_only =
+            node.entry("read_only").filter(|_| is_true(node, "read_only")).map(|entry| entry.key_spot.clone());
         service.init = is_true(node, "init");
         service.interactive = is_true(node, "tty") || is_true(node, "stdin_open");
         service.logging = node.entry("logging").map(|entry| entry.key_spot.clone());
@@ -240,6 +243,16 @@ fn config_targets(node: &Node) -> Vec<String> {
         Some(target.unwrap_or_else(|| format!("/{}", source.raw)))
     };
     items.iter().filter_map(target).collect()
+}
+
+/// Where secrets are put: `target`, or a file of their name.
+fn secret_targets(node: &Node) -> Option<Vec<String>> {
+    let items = node.get("secrets").map(Node::items).unwrap_or_default();
+    let target = |item: &Node| {
+        let name = value(item.get("target").or_else(|| item.get("source")).unwrap_or(item))?.text?;
+        Some(if name.starts_with('/') { name } else { format!("/run/secrets/{name}") })
+    };
+    items.iter().map(target).collect()
 }
 
 /// `networks`: names, or a map with aliases.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Finder;
 use crate::deploy::dockerfile::{Command, Dockerfile, Instruction, InstructionKind, Source};
 use crate::deploy::ignored::{Ignored, PATTERNS};
-use crate::deploy::locate::{FEW, Locator};
+use crate::deploy::locate::{FEW, Locator, Origin};
 use crate::deploy::model::{Absent, DockerfileOf, Roots, Service};
 use crate::deploy::shell;
 use crate::deploy::startup::given;
@@ -144,8 +144,11 @@ fn roots(finder: &Finder<'_>, service: &Service, own: &DockerfileOf, used: &BTre
         folders.extend(image.directory);
         roots.unsure |= folders.len() > FOLDERS;
         for folder in folders.into_iter().take(FOLDERS) {
-            let has = |name: &str| locator.find_near(*stage, &join(&folder, name)).is_some();
-            let (nx, json) = (package.nx && has("nx.json"), has("package.json"));
+            let origin = |name: &str| locator.find_near(*stage, &join(&folder, name));
+            let nx = package.nx && origin("nx.json").is_some();
+            // The one of a package below it has scripts of its own.
+            let root = join(&own.context, "package.json");
+            let json = matches!(origin("package.json"), Some(Origin::File { path }) if path == root);
             let add = |list: &mut Vec<Vec<String>>| {
                 list.get_mut(*stage).into_iter().for_each(|list| list.push(folder.clone()))
             };

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::model::{Command, CommandKind, Script, Word};
+use super::model::{Command, CommandKind, Part, Script, Word};
 use super::state::State;
 use super::walk::walk;
 
@@ -98,7 +98,6 @@ fn rounds(command: &Command) -> Option<u32> {
 
 /// How many values a word of `for` gives: `$(seq 30)`, `{1..30}`, or one.
 fn values(word: &Word) -> Option<u32> {
-    use super::model::Part;
     match word.parts.as_slice() {
         [Part::Substitution(list)] => {
             let command = list.items.first()?.chain.first()?.pipeline.commands.first()?;
@@ -127,7 +126,9 @@ fn collect(list: &super::model::List, limits: &mut Vec<u32>) {
     let script = Script { body: list.clone(), ..Script::default() };
     walk(&script, State::default(), &mut |step| {
         let words: Vec<String> = step.simple.words.iter().map(|word| word.literal().unwrap_or_default()).collect();
-        if !words.first().is_some_and(|word| word == "[" || word == "test") {
+        let counts =
+            step.simple.words.iter().flat_map(|word| &word.parts).all(|part| !matches!(part, Part::Substitution(_)));
+        if !counts || !words.first().is_some_and(|word| word == "[" || word == "test") || tells_time(&words.concat()) {
             return;
         }
         for pair in words.windows(2) {
@@ -142,6 +143,7 @@ fn collect(list: &super::model::List, limits: &mut Vec<u32>) {
     });
     for command in list.items.iter().flat_map(|item| &item.chain).flat_map(|link| &link.pipeline.commands) {
         match &command.kind {
+            CommandKind::Arithmetic(text) if tells_time(text) => {}
             CommandKind::Arithmetic(text) => limits.extend(last_number(text).filter(|number| *number > 1)),
             CommandKind::Test(words) => {
                 let numbers = words.iter().filter_map(Word::literal).filter_map(|word| word.parse::<u32>().ok());
@@ -151,6 +153,11 @@ fn collect(list: &super::model::List, limits: &mut Vec<u32>) {
             _ => {}
         }
     }
+}
+
+/// Whether a comparison is one of times, and its number no count of rounds.
+fn tells_time(text: &str) -> bool {
+    ["date", "SECONDS", "elapsed", "start"].iter().any(|word| text.contains(word))
 }
 
 fn last_number(text: &str) -> Option<u32> {

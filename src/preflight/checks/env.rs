@@ -7,6 +7,7 @@ mod host;
 mod login;
 mod required;
 mod secret;
+mod server;
 
 use std::collections::HashSet;
 
@@ -17,6 +18,7 @@ use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
+    ("env/advertised-listener", server::advertised),
     ("env/comment-as-value", file::comment_as_value),
     ("env/connection-port", host::connection_port),
     ("env/credentials-differ", login::credentials_differ),
@@ -33,9 +35,12 @@ pub(super) const CHECKS: &[Entry] = &[
     ("env/quotes-in-value", file::quotes_in_value),
     ("env/redis-host-unknown", host::redis_host_unknown),
     ("env/redis-password", login::redis_password),
+    ("env/replica-set", server::replica_set),
     ("env/required-missing", required::required_missing),
+    ("env/secret-path", server::secret_path),
     ("env/text-behind-quote", file::text_behind_quote),
     ("env/url-unescaped", secret::url_unescaped),
+    ("env/user-refused", server::user_refused),
 ];
 
 /// Environment files that compose refuses.

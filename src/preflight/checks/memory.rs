@@ -56,14 +56,14 @@ fn heap_above_limit(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some((bytes, _)) = limit(service) else { continue };
-        for (heap, spot) in heaps(context, service) {
-            if heap.saturating_mul(MIB) < bytes {
-                continue;
-            }
+        let node = heaps(context, service).into_iter().map(|(heap, spot)| ("Node.js", heap.saturating_mul(MIB), spot));
+        let java = java_heaps(service).into_iter().map(|(heap, spot)| ("Java", heap, spot));
+        for (program, heap, spot) in node.chain(java).filter(|(_, heap, _)| *heap >= bytes) {
             hits.push(
                 Hit::at(spot)
                     .with("service", service.name.clone())
-                    .with("heap", mebibytes(heap.saturating_mul(MIB)))
+                    .with("program", program)
+                    .with("heap", mebibytes(heap))
                     .with("limit", mebibytes(bytes)),
             );
         }
@@ -89,6 +89,30 @@ fn heaps(context: &Context<'_>, service: &Service) -> Vec<(u64, Spot)> {
         }
     }
     found
+}
+
+/// Every heap size in bytes that a service's environment and commands set for Java.
+fn java_heaps(service: &Service) -> Vec<(u64, Spot)> {
+    let variables = service.environment.iter().filter_map(|variable| variable.value.as_ref());
+    let words = [&service.entrypoint, &service.command].into_iter().flatten().flat_map(|line| &line.words);
+    let values = variables.chain(words).filter_map(|value| Some((java_heap(value.known()?)?, value.spot.clone())));
+    values.collect()
+}
+
+/// Bytes of the last `-Xmx2g` in a text.
+fn java_heap(text: &str) -> Option<u64> {
+    let (_, rest) = text.rsplit_once("-Xmx")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (digits, rest) = rest.split_at_checked(end)?;
+    let unit = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" => 1,
+        "k" => 1 << 10,
+        "m" => MIB,
+        "g" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
 }
 
 /// The heap size that a text sets, and where.
@@ -168,6 +192,10 @@ fn redis_eviction(context: &Context<'_>) -> Hits {
         if policy == "noeviction" || policy.contains('$') {
             continue;
         }
+        // Without a limit nothing is ever thrown away.
+        if cache_setting(cache.service, "maxmemory").is_none_or(|(text, _)| bytes(text) == Some(0)) {
+            continue;
+        }
         let users = context.deployment.services.iter().filter(|service| uses(context, service, cache.service));
         let mut queues = users.filter_map(|service| queue(context, service));
         let Some((who, level)) = queues.next() else { continue };
@@ -175,7 +203,8 @@ fn redis_eviction(context: &Context<'_>) -> Hits {
             Hit::at(spot.clone()).with("service", cache.service.name.clone()).with("policy", policy).with("user", who);
         let fix = context.deployment.slice(spot) == policy;
         let hit = if fix { hit.fix(spot.clone(), "noeviction") } else { hit };
-        hits.push(hit.only(level));
+        // Only keys that end by themselves are thrown away, and jobs are none.
+        hits.push(hit.only(if policy.starts_with("volatile") { Level::Note } else { level }));
     }
     hits
 }
@@ -203,7 +232,9 @@ fn queue(context: &Context<'_>, service: &Service) -> Option<(String, Level)> {
     let broker = connections(service).iter().any(|connection| connection.kind == Kind::Other && connection.url);
     let commanded = || {
         let found = running(context.deployment, service);
-        found.iter().flat_map(|running| &running.invocation.words).filter_map(|word| word.text.as_deref()).any(holds)
+        // Flower shows the jobs of others.
+        let working = found.iter().filter(|running| !running.invocation.arguments().any(|word| word == "flower"));
+        working.flat_map(|running| &running.invocation.words).filter_map(|word| word.text.as_deref()).any(holds)
     };
     (told || listed || !broker && commanded()).then(|| (service.name.clone(), Level::Warning))
 }
@@ -229,6 +260,11 @@ mod tests {
         assert_eq!(heap("NODE_OPTIONS=\"--max_old_space_size=4096 --x\"").map(|(size, _)| size), Some(4096));
         assert_eq!(heap("--max-old-space-size 512"), Some((512, 0..24)));
         assert_eq!(heap("--max-old-space-size=$X"), None);
+        assert_eq!(java_heap("-Xms1g -Xmx2g"), Some(2 << 30));
+        assert_eq!(
+            (java_heap("-Xmx512M \"x\""), java_heap("-Xmx$X"), java_heap("-Xmx2p")),
+            (Some(512 * MIB), None, None)
+        );
         assert_eq!((mebibytes(1 << 31), mebibytes(1536 * MIB)), ("2 GiB".into(), "1536 MiB".into()));
     }
 }

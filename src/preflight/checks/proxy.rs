@@ -2,6 +2,7 @@
 
 mod form;
 mod health;
+mod label;
 mod upstream;
 
 use std::collections::HashSet;
@@ -17,10 +18,12 @@ use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
+    ("proxy/caddy-upstream", label::caddy_upstream),
     ("proxy/certificate-missing", form::certificate_missing),
     ("proxy/directive-arguments", form::directive_arguments),
     ("proxy/health-path-unknown", health::path_unknown),
     ("proxy/include-missing", form::include_missing),
+    ("proxy/label-port", label::port),
     ("proxy/location-slash", upstream::location_slash),
     ("proxy/published-port", upstream::published_port),
     ("proxy/resolver-missing", upstream::resolver_missing),

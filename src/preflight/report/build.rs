@@ -1,8 +1,8 @@
 //! Findings become a report: places, lines, filled texts, diffs; cleaned, then masked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::deploy::{Deployment, File, FileId, Kind};
+use crate::deploy::{Deployment, File, FileId, Kind, Service, Value};
 use crate::preflight::check::kind_word;
 use crate::preflight::{Edit, Finding, Judged, Level};
 use crate::report::model::Tool;
@@ -79,6 +79,7 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
     let first = lines.first().map_or("", |line| line.text.as_str());
     let end_column = if end.line == start.line { end.column } else { usize::MAX };
     let mark = mark(file.line(start.line).trim_end(), first, start.column, end_column);
+    let values = hit.values.iter().map(|(name, value)| (name.clone(), mask.text(value))).collect();
     Some(Found {
         id: check.id.clone(),
         severity: finding.level().word().to_owned(),
@@ -88,9 +89,9 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
         end_line: end.line,
         end_column: end.column,
         title: check.title.clone(),
-        message: mask.text(&fill(&check.message, &hit.values)),
-        why: mask.text(&fill(&check.why, &hit.values)),
-        instead: mask.text(&fill(&check.instead, &hit.values)),
+        message: filled(&check.message, &values),
+        why: filled(&check.why, &values),
+        instead: filled(&check.instead, &values),
         fix: fix(deployment, &hit.fix, mask),
         cause: hit.cause.map(str::to_owned).or_else(|| check.cause.clone()),
         advice: check.advice,
@@ -102,6 +103,11 @@ fn found(deployment: &Deployment, finding: &Finding<'_>, mask: &mut Mask) -> Opt
         lines,
         mark,
     })
+}
+
+/// A text of a check with its values, which are masked; its own words need not be.
+fn filled(text: &str, values: &BTreeMap<String, String>) -> String {
+    sanitize::capped(&fill(text, values))
 }
 
 /// Column and length of a stretch of a line in its masked text, where what is behind a mask may have moved.
@@ -220,6 +226,9 @@ impl Mask {
         for (_, file) in deployment.files.iter().enumerate().filter(|(id, file)| home(file) || shown(*id)) {
             redactor.learn(&sanitize::visible(&file.text));
         }
+        // A password that is the name of a service is no secret, and its mask would hide the service.
+        let names: Vec<&str> = deployment.services.iter().flat_map(named).flat_map(pieces).collect();
+        redactor.names(&names);
         Self { redactor, lines: HashMap::new() }
     }
 
@@ -259,6 +268,18 @@ impl Mask {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         sanitize::capped(self.redactor.mask_lines(&lines).last().map_or("", String::as_str)).replace('\n', " ")
     }
+}
+
+/// What a service is called, and what it runs.
+fn named(service: &Service) -> impl Iterator<Item = &str> {
+    let values = service.container_name.iter().chain(&service.image).filter_map(Value::known);
+    std::iter::once(service.name.as_str()).chain(values)
+}
+
+/// A name, and the words that it is made of.
+fn pieces(name: &str) -> impl Iterator<Item = &str> {
+    let words = name.split(|c: char| !(c.is_ascii_alphanumeric())).filter(|word| word.len() > 2);
+    std::iter::once(name).chain(words)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ fn page(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     if !notes.is_empty() {
         page.blank()?;
     }
-    notes.into_iter().try_for_each(|finding| note(finding, page))?;
+    grouped(&notes).into_iter().try_for_each(|(finding, more)| note(finding, more, page))?;
     if !report.notes.is_empty() {
         page.blank()?;
     }
@@ -54,14 +54,31 @@ fn headline(report: &Report, page: &mut Canvas<'_>) -> io::Result<()> {
     page.line(0, &[(ink, format!("{sign} {said}")), (Ink::Plain, format!(" in {files}"))])
 }
 
+/// The first note of each check in each line, and how many more stand there: an anchor is taken by many services.
+fn grouped<'r>(notes: &[&'r Found]) -> Vec<(&'r Found, usize)> {
+    let mut groups: Vec<(&Found, usize)> = Vec::new();
+    for note in notes {
+        let same = |(known, _): &&mut (&Found, usize)| {
+            known.id == note.id && known.file == note.file && known.line == note.line
+        };
+        match groups.iter_mut().rev().find(same) {
+            Some((_, more)) => *more += 1,
+            None => groups.push((note, 0)),
+        }
+    }
+    groups
+}
+
 /// A note in one line; the other formats have it in full.
-fn note(finding: &Found, page: &mut Canvas<'_>) -> io::Result<()> {
+fn note(finding: &Found, more: usize, page: &mut Canvas<'_>) -> io::Result<()> {
     let place = format!("{}:{}", finding.file, finding.line);
-    let pieces: [Piece; 4] = [
+    let others = if more > 0 { format!(" (and {more} more of this line)") } else { String::new() };
+    let pieces: [Piece; 5] = [
         (Ink::Strong, "note".to_owned()),
         (Ink::Plain, format!(" {place} ")),
         (Ink::Dim, finding.id.clone()),
         (Ink::Plain, format!("  {}", finding.message)),
+        (Ink::Dim, others),
     ];
     page.hanging("", 0, 2, &pieces)
 }

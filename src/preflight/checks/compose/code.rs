@@ -6,6 +6,9 @@ use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit, Hits};
 use crate::preflight::image::FACTS;
 
+/// Folders for what is written on the way.
+const SCRATCH: [&str; 6] = ["/tmp", "/run", "/var/run", "/var/tmp", "/var/cache", "/var/log"];
+
 /// What a build puts into an image, by directory.
 #[derive(Default)]
 struct Brought {
@@ -27,7 +30,8 @@ pub(super) fn hidden(context: &Context<'_>) -> Hits {
         let brought = service.dockerfile.as_ref().map(|own| brought(context, service, own)).unwrap_or_default();
         let known = app(context, service).filter(|app| !app.profile.service).and_then(|_| known_directory(service));
         for mount in &service.volumes {
-            if mount.kind != MountKind::Bind || !bare(mount) {
+            let memory = mount.kind == MountKind::Tmpfs && !SCRATCH.contains(&mount.target.trim_end_matches('/'));
+            if !memory && (mount.kind != MountKind::Bind || !bare(mount)) {
                 continue;
             }
             let kept = |directory: &String| {
@@ -38,14 +42,17 @@ pub(super) fn hidden(context: &Context<'_>) -> Hits {
             let built = || brought.built.iter().find(|path| covers(mount, path) && !kept_apart(service, mount, path));
             let known = known.filter(|directory| covers(mount, directory));
             let modules = modules_of(&brought, mount.target.trim_end_matches('/'));
+            let copied = || brought.copied.iter().find(|path| memory && covers(mount, path));
+            let built = || built().or_else(copied);
             let what = match (packages, built(), known) {
                 (Some(directory), ..) => format!("the packages installed in {directory}"),
+                (None, Some(path), _) if memory => format!("what the image has in {path}"),
                 (None, Some(path), _) => format!("{path}, which the build made"),
                 (None, None, Some(directory)) => format!("the program of the image in {directory}"),
                 (None, None, None) if modules => "the packages installed there".to_owned(),
                 (None, None, None) => continue,
             };
-            let source = mount.source.as_ref().map(|source| source.raw.as_str()).unwrap_or_default();
+            let source = mount.source.as_ref().map_or("an empty tmpfs", |source| source.raw.as_str());
             let mut hit = Hit::at(mount.spot.clone()).with("service", &service.name).with("source", source);
             if mount.there == Some(There::Nothing) {
                 hit = hit.with("absent", source);
@@ -189,7 +196,8 @@ fn installs_packages(text: &str) -> bool {
         "bun install",
         "composer install",
     ];
-    let global = text.contains(" -g ") || text.contains("--global");
-    !global
+    // Also what is put elsewhere on purpose.
+    let elsewhere = [" -g ", "--global", "--prefix", "--modules-folder", "NODE_PATH", "mv "];
+    !elsewhere.iter().any(|word| text.contains(word))
         && (INSTALLS.iter().any(|install| text.contains(install)) || text.trim() == "yarn" || text.ends_with("npm i"))
 }

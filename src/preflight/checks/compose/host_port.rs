@@ -25,7 +25,7 @@ pub(super) fn twice(context: &Context<'_>) -> Hits {
 }
 
 /// Whether two services can run side by side.
-fn together(a: &Service, b: &Service) -> bool {
+pub(super) fn together(a: &Service, b: &Service) -> bool {
     let names = |service: &Service| service.profiles.iter().map(|value| value.raw.clone()).collect::<Vec<_>>();
     let (a, b) = (names(a), names(b));
     a.is_empty() || b.is_empty() || a.iter().any(|name| b.contains(name))

@@ -1,35 +1,66 @@
 //! `localhost` where another container is meant.
 
-use crate::deploy::{Deployment, Service, Value};
+use crate::deploy::{Deployment, Kind as FileKind, Service, Value};
 use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit, Hits, Level};
-use crate::preflight::connection::{bare, connections, kind_of};
+use crate::preflight::connection::{Connection, Kind, Part, bare, connections, kind_of};
+use crate::preflight::reach::{Reached, reach};
 use crate::preflight::{ports, url};
 
 /// Connections to the container itself although the server is another one.
 pub(super) fn look(context: &Context<'_>) -> Hits {
-    let mut hits = Hits::default();
+    let mut found: Vec<Hit> = Vec::new();
     for service in &context.deployment.services {
-        if shares(context.deployment, service) || hits.more() {
+        if shares(context.deployment, service) || found.len() > 2 * Hits::MOST {
             continue;
         }
-        for connection in connections(service) {
-            if loopback(connection.host.text) && !hits.more() {
-                let scheme = url::parse(bare(connection.host.value.known().unwrap_or_default())).map(|url| url.scheme);
-                let target = server(
-                    context,
-                    service,
-                    scheme,
-                    connection.host.name,
-                    connection.port.as_ref().map(|(port, _)| *port),
-                );
-                hits.extend(hit(service, connection.host.name, connection.host.value, connection.host.text, target));
-            }
+        let connections = connections(service);
+        for connection in connections.iter().filter(|connection| loopback(connection.host.text)) {
+            found.extend(connected(context, service, connection, &connections));
         }
-        hits.extend(words(context, service));
-        hits.extend(web(context, service));
+        found.extend(words(context, service));
+        found.extend(web(context, service));
     }
+    // Several services take one line of a file: the worst is told.
+    found.sort_by_key(|hit| std::cmp::Reverse(hit.severity.unwrap_or(Level::Error)));
+    let mut hits = Hits::default();
+    found.into_iter().for_each(|hit| hits.once(hit));
     hits
+}
+
+/// A connection that leads to the container itself.
+fn connected(
+    context: &Context<'_>,
+    service: &Service,
+    connection: &Connection<'_>,
+    all: &[Connection<'_>],
+) -> Option<Hit> {
+    let part = connection.host;
+    let shared = from_file(context.deployment, part.value);
+    let official = app(context, service).is_some_and(|app| app.by_image && app.profile.service);
+    if shared && official {
+        return None;
+    }
+    let target = server(context, service, connection);
+    let nobody = matches!(target, Server::Nobody);
+    let hit = hit(service, part.name, part.value, part.text, target)?;
+    // A file that several services share, or that an application brings, names more than each of them asks for.
+    let right = |other: &Connection<'_>| {
+        let like = other.kind == connection.kind || [other.kind, connection.kind].contains(&Kind::Database);
+        like && matches!(reach(context, service, other.host.text), Reached::Service(_))
+    };
+    let unused = nobody && !connection.url || all.iter().any(right);
+    let hit = match connection.kind {
+        Kind::Postgres => hit.caused("postgres/refused"),
+        Kind::Mysql => hit.caused("mysql/refused"),
+        _ => hit,
+    };
+    Some(if shared && unused { hit.only(Level::Note) } else { hit })
+}
+
+/// Whether a variable comes as a whole from a file of variables.
+fn from_file(deployment: &Deployment, value: &Value) -> bool {
+    deployment.file(value.spot.file).is_some_and(|file| file.kind == FileKind::Env)
 }
 
 fn loopback(host: &str) -> bool {
@@ -52,24 +83,11 @@ enum Server<'a> {
     Itself,
 }
 
-fn server<'a>(
-    context: &Context<'a>,
-    service: &Service,
-    scheme: Option<&str>,
-    name: &str,
-    port: Option<u16>,
-) -> Server<'a> {
-    let speaks = |other: &Service| {
-        app(context, other).is_some_and(|app| {
-            let by_scheme = scheme.is_some_and(|scheme| {
-                let scheme = scheme.split('+').next().unwrap_or(scheme);
-                app.profile.schemes.iter().any(|known| known == scheme)
-            });
-            let lower = name.to_ascii_lowercase();
-            let named = lower.contains(&app.profile.id) || app.profile.id == "postgres" && lower.starts_with("pg");
-            by_scheme || scheme.is_none() && app.profile.service && named
-        })
-    };
+/// The server that a connection means: one of its kind, else one that opens its port.
+fn server<'a>(context: &Context<'a>, service: &Service, connection: &Connection<'_>) -> Server<'a> {
+    let scheme = connection.scheme.map(|scheme| scheme.split('+').next().unwrap_or(scheme));
+    let speaks = |other: &Service| scheme.is_some_and(|scheme| speaks(context, other, scheme));
+    let port = connection.port.as_ref().map(|(port, _)| *port);
     let opens = |other: &Service| {
         port.is_some_and(|port| ports::opened(context, other).is_some_and(|opened| opened.ports.contains(&port)))
     };
@@ -79,11 +97,25 @@ fn server<'a>(
     let others = || context.deployment.services.iter().filter(|other| other.name != service.name);
     let database = |other: &&Service| {
         scheme.is_none()
-            && port.is_none()
             && app(context, other).is_some_and(|app| matches!(app.profile.id.as_str(), "postgres" | "mysql"))
     };
-    let found = others().find(|other| speaks(other)).or_else(|| others().find(|other| opens(other)));
-    found.or_else(|| others().find(database)).map_or(Server::Nobody, Server::Other)
+    // A port alone tells nothing of a server whose kind is named.
+    let found = others().find(|other| speaks(other));
+    let found = found.or_else(|| others().find(|other| (connection.url || scheme.is_none()) && opens(other)));
+    found.or_else(|| others().find(|other| port.is_none() && database(other))).map_or(Server::Nobody, Server::Other)
+}
+
+/// Whether a service is a server that is found by URLs of a scheme.
+fn speaks(context: &Context<'_>, other: &Service, scheme: &str) -> bool {
+    let known = app(context, other).is_some_and(|app| app.profile.schemes.iter().any(|known| known == scheme));
+    let name = other.image_name().and_then(|name| name.rsplit('/').next()).unwrap_or_default();
+    let word = match scheme {
+        "mongodb" => "mongo",
+        "amqp" | "amqps" => "rabbitmq",
+        "memcached" | "clickhouse" | "elasticsearch" | "nats" | "kafka" => scheme,
+        _ => return known,
+    };
+    known || name == word || name.starts_with(&format!("{word}-")) && !name.ends_with("-express")
 }
 
 fn hit(service: &Service, name: &str, value: &Value, host: &str, target: Server<'_>) -> Option<Hit> {
@@ -119,14 +151,24 @@ fn words(context: &Context<'_>, service: &Service) -> Hits {
         let Some(url) = url::parse(bare(text)).filter(|url| kind_of(url.scheme).is_some() && loopback(url.host)) else {
             continue;
         };
-        let target = server(context, service, Some(url.scheme), "", url.port);
-        hits.extend(hit(service, "the command", word, url.host, target));
+        let part = Part { text: url.host, name: "the command", value: word };
+        let connection = Connection {
+            kind: Kind::Other,
+            host: part,
+            port: url.port.map(|port| (port, part)),
+            user: None,
+            password: None,
+            database: None,
+            url: true,
+            scheme: Some(url.scheme),
+        };
+        hits.extend(hit(service, part.name, word, url.host, server(context, service, &connection)));
     }
     hits
 }
 
 /// Words in the names of variables that hold addresses for somebody outside.
-const OUTSIDE: [&str; 26] = [
+const OUTSIDE: [&str; 27] = [
     "PUBLIC",
     "VITE",
     "REACT_APP",
@@ -153,6 +195,7 @@ const OUTSIDE: [&str; 26] = [
     "CLIENT",
     "UI_",
     "HEALTH",
+    "REWRITE",
 ];
 
 /// Web addresses: many are meant for a browser, so only one whose port another service opens, and whose name does not speak of the outside.

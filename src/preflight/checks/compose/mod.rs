@@ -1,6 +1,7 @@
 //! Compose files: what services say of each other.
 
 mod code;
+mod data;
 mod host_port;
 mod localhost;
 mod mount;
@@ -17,6 +18,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("compose/code-kept", code::kept),
     ("compose/config-undefined", names::config),
     ("compose/container-name-twice", names::container_name),
+    ("compose/data-directory", data::directory),
     ("compose/depends-cycle", order::cycle),
     ("compose/depends-disabled", order::disabled),
     ("compose/depends-never-ends", order::never_ends),
@@ -26,14 +28,17 @@ pub(super) const CHECKS: &[Entry] = &[
     ("compose/entrypoint-reset", style::entrypoint_reset),
     ("compose/image-missing", names::image_missing),
     ("compose/image-latest", style::latest),
+    ("compose/init-folder", data::init_folder),
     ("compose/localhost", localhost::look),
     ("compose/log-rotation", style::log_rotation),
+    ("compose/mount-folder", mount::folder),
     ("compose/mount-missing", mount::missing),
     ("compose/network-mode", names::network_mode),
     ("compose/network-undefined", names::network),
     ("compose/port-closed", host_port::closed),
     ("compose/port-replicas", host_port::replicas),
     ("compose/port-twice", host_port::twice),
+    ("compose/read-only", data::read_only),
     ("compose/restart-unknown", style::restart),
     ("compose/secret-file-missing", super::image::context::secret_file_missing),
     ("compose/secret-undefined", names::secret),

@@ -43,3 +43,20 @@ pub(super) fn missing(context: &Context<'_>) -> Hits {
     }
     hits
 }
+
+/// Endings of files that no folder has.
+const NEVER: [&str; 10] = ["conf", "cnf", "cfg", "ini", "yml", "yaml", "json", "toml", "sql", "properties"];
+
+/// A folder where a file is meant: what the engine left when the file was not there at the first start.
+pub(super) fn folder(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for (service, mount) in context.deployment.services.iter().flat_map(|s| s.volumes.iter().map(move |m| (s, m))) {
+        let Some(path) = mount.path.as_ref().filter(|_| mount.there == Some(There::Folder)) else { continue };
+        let ending = |text: &str| text.rsplit_once('.').is_some_and(|(_, ending)| NEVER.contains(&ending));
+        if mount.kind == MountKind::Bind && ending(path) && ending(&mount.target) {
+            let hit = Hit::at(mount.spot.clone()).with("service", &service.name).with("path", path);
+            hits.push(hit.with("target", &mount.target));
+        }
+    }
+    hits
+}

@@ -1,7 +1,9 @@
 //! Names that compose looks up: volumes, networks, secrets, configs, services.
 
 use crate::deploy::{Deployment, FaultKind, MountKind, Service, Spot, Top, Value};
-use crate::preflight::checks::{Context, Hit, Hits};
+use crate::preflight::checks::{Context, Hit, Hits, Level};
+
+use super::host_port::together;
 
 /// Whether all of the project is known: what is not named in half a file may stand in the other half.
 pub(super) fn whole(deployment: &Deployment) -> bool {
@@ -109,10 +111,13 @@ pub(super) fn container_name(context: &Context<'_>) -> Hits {
     let named: Vec<_> = named.collect();
     let mut hits = Hits::default();
     for (index, (service, value, name)) in named.iter().enumerate() {
-        let before = named.iter().take(index).find(|(_, _, other)| other == name);
-        if let Some((other, _, _)) = before {
+        let same = |(other, _, known): &&(&Service, &Value, &str)| known == name && together(other, service);
+        if let Some((other, _, _)) = named.iter().take(index).find(same) {
             let hit = Hit::at(value.spot.clone()).with("service", &service.name).with("name", *name);
-            hits.push(hit.with("other", format!("the service {}", other.name)));
+            let hit = hit.with("other", format!("the service {}", other.name));
+            // With a profile it depends on how compose is called.
+            let sure = service.profiles.is_empty() && other.profiles.is_empty();
+            hits.push(if sure { hit } else { hit.only(Level::Warning) });
         } else if service.replicas.as_ref().is_some_and(|(count, _)| *count > 1) {
             let hit = Hit::at(value.spot.clone()).with("service", &service.name).with("name", *name);
             hits.push(hit.with("other", "its own replicas"));

@@ -20,7 +20,7 @@ pub(super) fn redis_host_unknown(context: &Context<'_>) -> Hits {
 }
 
 pub(super) fn host_unknown(context: &Context<'_>) -> Hits {
-    unknown(context, &[Kind::Mysql, Kind::Other])
+    unknown(context, &[Kind::Mysql, Kind::Database, Kind::Other])
 }
 
 /// Every connection of every service of these kinds.
@@ -64,8 +64,10 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Hits {
         if let Some(near) = near {
             hit = hit.with("near", near);
         }
-        let outside = in_file(context, &connection) && !has_server(context, connection.kind);
-        if outside || !certain(context, service, &connection) {
+        let (filed, known) = (in_file(context, &connection), has_server(context, connection.kind));
+        // Written for this container alone, beside a server of its kind, it is meant.
+        let meant = !filed && (known || reached != Reached::Nobody);
+        if filed && !known || !meant && !certain(context, service, &connection) {
             hit = hit.only(Level::Warning);
         }
         hits.once(hit);
@@ -117,7 +119,8 @@ fn in_file(context: &Context<'_>, connection: &Connection<'_>) -> bool {
 
 /// Whether any service is a server of this kind.
 fn has_server(context: &Context<'_>, kind: Kind) -> bool {
-    let is = |schemes: &[String]| schemes.iter().any(|scheme| kind_of(scheme) == Some(kind));
+    let fits = |found: Kind| found == kind || kind == Kind::Database && matches!(found, Kind::Postgres | Kind::Mysql);
+    let is = |schemes: &[String]| kind != Kind::Other && schemes.iter().any(|scheme| kind_of(scheme).is_some_and(fits));
     context.deployment.services.iter().filter_map(|service| app(context, service)).any(|app| is(&app.profile.schemes))
 }
 
@@ -145,6 +148,12 @@ pub(super) fn connection_port(context: &Context<'_>) -> Hits {
             .with("target", target.name.clone())
             .with("port", port.to_string())
             .with("opened", words(&known.shown));
+        let why = match (published, usual(port)) {
+            (true, _) => "The published port belongs to the host and is not known inside the network.".to_owned(),
+            (false, Some(name)) => format!("Port {port} is {name}'s."),
+            (false, None) => "Nothing listens there, and the connection is refused.".to_owned(),
+        };
+        hit = hit.with("because", why);
         if published {
             hit = hit.with("published", port.to_string());
         }
@@ -154,4 +163,15 @@ pub(super) fn connection_port(context: &Context<'_>) -> Hits {
         hits.once(hit);
     }
     hits
+}
+
+/// Whose port a number usually is.
+const fn usual(port: u16) -> Option<&'static str> {
+    match port {
+        3306 => Some("MySQL"),
+        5432 => Some("PostgreSQL"),
+        6379 => Some("Redis"),
+        27017 => Some("MongoDB"),
+        _ => None,
+    }
 }

@@ -1,6 +1,6 @@
 //! Users, passwords and databases of connections, against those that the server creates.
 
-use crate::deploy::{Service, Value};
+use crate::deploy::{Mount, Service, There, Value};
 use crate::preflight::app::{App, Setting, app, may_hold, setting};
 use crate::preflight::connection::{Connection, Kind, Part, connections};
 use crate::preflight::reach::{Reached, reach};
@@ -30,6 +30,12 @@ fn pairs<'a>(context: &Context<'a>) -> Vec<Pair<'a>> {
     pairs
 }
 
+/// Whether scripts lie in a folder below the one that is looked through: none of them is run.
+fn unread(mount: &Mount) -> bool {
+    let below = mount.target.strip_prefix("/docker-entrypoint-initdb.d/");
+    mount.there == Some(There::Folder) && below.is_some_and(|rest| !rest.trim_matches('/').is_empty())
+}
+
 /// The login that a server creates.
 struct Login<'a> {
     spec: &'a LoginSpec,
@@ -40,7 +46,8 @@ struct Login<'a> {
 /// The logins of a server whose values are known; none where any of them is not, or where scripts may create others.
 fn logins<'a>(context: &Context<'a>, server: &App<'a>) -> Option<Vec<Login<'a>>> {
     let (deployment, service) = (context.deployment, server.service);
-    let scripted = service.volumes.iter().any(|mount| mount.target.contains("initdb")) || service.dockerfile.is_some();
+    let scripted = service.volumes.iter().any(|mount| mount.target.contains("initdb") && !unread(mount))
+        || service.dockerfile.is_some();
     let requires = server.requires()?;
     let mut found = Vec::new();
     for spec in requires.login.iter().filter(|spec| server.among(&spec.images)) {
@@ -72,16 +79,25 @@ pub(super) fn credentials_differ(context: &Context<'_>) -> Hits {
         let Some(logins) = logins(context, &pair.server) else { continue };
         let Some(user) = pair.connection.user else { continue };
         let fitting: Vec<&Login<'_>> = logins.iter().filter(|login| login.user == Some(user.text)).collect();
-        let Some(first) = logins.first() else { continue };
         let hit = if fitting.is_empty() {
-            let name = first.spec.user.clone().unwrap_or_default();
-            let hit = wrong(context, pair, user, "user", &name);
+            if creates_its_own(pair, &logins) {
+                continue;
+            }
+            let named = logins.iter().find_map(|login| login.spec.user.clone());
+            let unset = || {
+                let mut specs = pair.server.requires()?.login.iter().filter(|spec| pair.server.among(&spec.images));
+                Some(format!("{} is not set", specs.find_map(|spec| spec.user.clone())?))
+            };
+            let expected = named.or_else(unset).unwrap_or_default();
+            let hit = wrong(context, pair, user, "user", &expected);
             // Whoever has the first login may create others with it.
             let same = |other: &&Pair<'_>| other.server.service.name == pair.server.service.name;
             let first = |other: &Pair<'_>| {
                 other.connection.user.is_some_and(|user| logins.iter().any(|login| login.user == Some(user.text)))
             };
-            if pairs.iter().filter(same).any(first) { hit.only(Level::Warning) } else { hit }
+            // The first one's own name is made up by nobody.
+            let usual = logins.iter().any(|login| login.spec.default_user.as_deref() == Some(user.text));
+            if !usual && pairs.iter().filter(same).any(first) { hit.only(Level::Warning) } else { hit }
         } else {
             let Some(password) = pair.connection.password else { continue };
             let decoded = decoded(password.text, pair.connection.url);
@@ -98,6 +114,15 @@ pub(super) fn credentials_differ(context: &Context<'_>) -> Hits {
         });
     }
     hits
+}
+
+/// Whether a client is given the password of a server's first login too: it makes a user of its own with it.
+fn creates_its_own(pair: &Pair<'_>, logins: &[Login<'_>]) -> bool {
+    let own = |text: &str| logins.iter().any(|login| login.password == Some(text));
+    let mut values = pair.from.environment.iter().map(|variable| variable.value.as_ref().map(Value::known));
+    let given = values.any(|value| value.is_none_or(|text| text.is_none_or(own)));
+    let alone = logins.iter().all(|login| login.spec.user.is_none());
+    alone && (given || !pair.from.environment_complete)
 }
 
 fn wrong(context: &Context<'_>, pair: &Pair<'_>, part: Part<'_>, what: &str, expected: &str) -> Hit {
@@ -189,6 +214,8 @@ pub(super) fn redis_password(context: &Context<'_>) -> Hits {
                 let verb = if url { "sends" } else { "is" };
                 (format!("{verb} another password than {target} asks for"), Level::Error)
             }
+            // Many clients take the password from a variable of its own.
+            (Some(_), None) if url && has_password(pair.from) => continue,
             (Some(_), None) if url => (format!("sends no password, and {target} asks for one"), Level::Error),
             (Some(_), None) if no_password(pair.from) => {
                 (format!("comes without a password, and {target} asks for one"), Level::Warning)
@@ -207,6 +234,14 @@ pub(super) fn redis_password(context: &Context<'_>) -> Hits {
         hits.once(hit.only(level));
     }
     hits
+}
+
+/// Whether an environment holds a password for Redis beside its address.
+fn has_password(service: &Service) -> bool {
+    service.environment.iter().any(|variable| {
+        let name = variable.name.to_ascii_uppercase();
+        name.contains("REDIS") && ["PASS", "PWD", "AUTH"].iter().any(|word| name.contains(word))
+    })
 }
 
 /// Whether nothing in an environment can be a password for Redis.
@@ -229,9 +264,15 @@ fn required(service: &Service) -> Option<Option<&str>> {
     let plain = words
         .iter()
         .all(|word| word.known().is_some_and(|text| !text.contains([' ', '$']) && !text.ends_with(".conf")));
-    if let Some(at) = words.iter().position(|word| word.known() == Some("--requirepass")) {
-        let text = words.get(at + 1)?.known()?;
-        return (!text.contains('$')).then_some(Some(text).filter(|text| !text.is_empty()));
+    let texts: Vec<&str> = words.iter().filter_map(|word| word.known()).collect();
+    if let Some(at) = texts.iter().position(|word| *word == "--requirepass") {
+        let text = texts.get(at + 1)?;
+        return (!text.contains('$')).then_some(Some(*text).filter(|text| !text.is_empty()));
+    }
+    // `sh -c "redis-server --requirepass …"`
+    if let Some((_, rest)) = texts.iter().find_map(|text| text.split_once("--requirepass ")) {
+        let text = rest.split_whitespace().next()?.trim_matches(['"', '\'']);
+        return (!text.contains(['$', '"', '\''])).then_some(Some(text).filter(|text| !text.is_empty()));
     }
     let acl = words
         .iter()

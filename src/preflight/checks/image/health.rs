@@ -183,12 +183,15 @@ pub(super) fn port_closed(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for service in &context.deployment.services {
         let Some(probe) = probe(service) else { continue };
-        let Some(open) = opened(context, service).filter(|_| !is_generated(service)) else { continue };
+        // What is published proves that a port is open, and of no other one that it is closed.
+        let known = opened(context, service).filter(|open| open.certain || open.told || !open.exposed.is_empty());
+        let Some(open) = known.filter(|_| !is_generated(service)) else { continue };
         for (port, _) in probe.programs.iter().filter_map(|(invocation, _)| address(invocation)) {
             let Some(port) = port.filter(|port| !open.may_be(*port)) else { continue };
             let hit = Hit::at(probe.spot.clone()).with("port", port.to_string()).with("open", words(&open.shown));
             let hit = hit.with("because", &open.because);
-            hits.push(if open.certain { hit } else { hit.only(Level::Warning) });
+            let certain = open.certain || open.explicit && open.read;
+            hits.push(if certain { hit } else { hit.only(Level::Warning) });
         }
     }
     hits

@@ -6,6 +6,7 @@ mod development;
 mod directory;
 mod health;
 mod install;
+mod lock;
 mod package;
 mod start;
 
@@ -19,6 +20,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("image/install-without-root", install::without_root),
     ("image/apt-without-update", install::apt_without_update),
     ("image/install-asks", install::asks),
+    ("image/lock-missing", lock::missing),
     ("image/list-invalid", start::list_invalid),
     ("image/entrypoint-shell-form", start::entrypoint_shell_form),
     ("image/command-shell-form", start::command_shell_form),

@@ -11,6 +11,26 @@ use crate::preflight::scripts::{each_run, is_application, running};
 
 use super::{Context, Hit, Hits, Level, is_plain, proxies, targets};
 
+/// What follows of an unknown name that is looked up at the start, and why.
+const EARLY: (&str, &str) = (
+    "nginx does not start",
+    "nginx looks every plain name up when it starts. One that does not exist ends the start with \"host not found in upstream\", and takes \
+     every other site of this nginx with it.",
+);
+/// And of one that is looked up for each request.
+const LATE: (&str, &str) = (
+    "what is passed there is answered with 502",
+    "A target with a variable is looked up for each request. nginx starts, and only the requests that are passed there fail.",
+);
+
+/// What to write instead of a host that does not answer.
+fn advice(service: &Service, reached: Reached<'_>) -> String {
+    match reached {
+        Reached::Apart(other) => format!("Give {} and {} a network in common.", service.name, other.name),
+        _ => format!("Write the name of a service that shares a network with {}.", service.name),
+    }
+}
+
 pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for (service, read) in proxies(context) {
@@ -19,7 +39,8 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
                 break;
             }
             let host = &target.address.host;
-            let reason = match reach(context, service, host) {
+            let reached = reach(context, service, host);
+            let reason = match reached {
                 Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
                 Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
                 Reached::FromHost(other) => {
@@ -27,13 +48,16 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
                 }
                 _ => continue,
             };
-            let consequence = if target.late { "every request is answered with 502" } else { "nginx does not start" };
+            let (consequence, because) = if target.late { LATE } else { EARLY };
             let hit = Hit::at(target.origin(context.deployment, service, host))
                 .with("service", service.name.clone())
                 .with("host", host.clone())
                 .with("reason", reason)
-                .with("consequence", consequence);
-            hits.once(hit);
+                .with("consequence", consequence)
+                .with("because", because)
+                .with("advice", advice(service, reached));
+            // The way to make a backend optional.
+            hits.once(if target.late { hit.only(Level::Note) } else { hit });
         }
     }
     hits

@@ -92,10 +92,19 @@ fn masked_at(step: &Step<'_, '_>, spot: &dyn Fn(&Range<usize>) -> Spot, errexit:
     let hit =
         Hit::at(spot(&step.pipeline.span)).with("filter", filter).with("program", program.unwrap_or("the program"));
     match (step.place.condition, step.state.errexit && errexit && step.place.background.is_none()) {
+        // It is run again by itself: the filter is for its log.
+        (true, _) if again(step, program) => Some(hit.only(Level::Warning)),
         (true, _) => Some(hit),
         (false, true) if !step.place.last => Some(hit.only(Level::Warning)),
         _ => None,
     }
+}
+
+/// `program | filter || program`
+fn again(step: &Step<'_, '_>, program: Option<&str>) -> bool {
+    let next = step.next.filter(|next| next.joined == Join::Or).and_then(|next| next.pipeline.commands.first());
+    let Some(CommandKind::Simple(simple)) = next.map(|command| &command.kind) else { return false };
+    simple.words.first().and_then(Word::literal).is_some_and(|word| Some(word.as_str()) == program)
 }
 
 /// `… || true`
@@ -112,7 +121,11 @@ pub(super) fn unsupported(context: &Context<'_>) -> Hits {
     for service in &context.deployment.services {
         let base = service.startup.base.as_deref();
         each_step(context.deployment, service, &mut |script, step, spot| {
-            let shell = shell_of(service, script);
+            let alpine = || context.deployment.file(script.file).is_some_and(|file| installs_with_apk(&file.text));
+            let shell = match shell_of(service, script) {
+                Shell::Unknown if alpine() => Shell::Ash,
+                shell => shell,
+            };
             hits.extend(pipefail_at(step, shell, old_dash(base)).map(|(range, sure)| leveled(spot(&range), sure)));
         });
         let Some(file) = service.dockerfile.as_ref().map(|dockerfile| dockerfile.file) else { continue };
@@ -124,6 +137,11 @@ pub(super) fn unsupported(context: &Context<'_>) -> Hits {
         });
     }
     hits
+}
+
+/// Whether a script uses the package manager of Alpine, whose `sh` is BusyBox's.
+fn installs_with_apk(text: &str) -> bool {
+    text.contains("apk add") || text.contains("/sbin/apk") || text.contains("apk --no-cache")
 }
 
 fn leveled(spot: Spot, sure: bool) -> Hit {

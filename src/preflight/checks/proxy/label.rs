@@ -1,0 +1,62 @@
+//! What Traefik and Caddy pass requests on to, against the services that are there.
+
+use crate::deploy::Service;
+use crate::preflight::ports::{opened, words};
+use crate::preflight::reach::{Reached, reach};
+
+use super::{Context, Hit, Hits, Level};
+
+/// A label that tells Traefik a port which the container does not open.
+pub(super) fn port(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for service in &context.deployment.services {
+        for label in &service.labels {
+            let name = label.name.to_ascii_lowercase();
+            if !name.starts_with("traefik.http.services.") || !name.ends_with(".loadbalancer.server.port") {
+                continue;
+            }
+            let Some(value) = &label.value else { continue };
+            let Some(port) = value.known().and_then(|text| text.trim().parse::<u16>().ok()) else { continue };
+            let Some(known) = opened(context, service).filter(|known| !known.may_be(port)) else { continue };
+            if !(known.certain || known.explicit) {
+                continue;
+            }
+            let hit = Hit::at(value.spot.clone()).with("service", &service.name).with("port", port.to_string());
+            let hit = hit.with("because", &known.because).with("opened", words(&known.shown));
+            let hit = known.written(context.deployment).into_iter().fold(hit, |hit, place| hit.with("written", place));
+            let agreed = known.read || known.exposed.iter().any(|port| known.shown.contains(port));
+            hits.once(if known.certain || agreed { hit } else { hit.only(Level::Warning) });
+        }
+    }
+    hits
+}
+
+/// A Caddyfile that passes requests to a host that is no service.
+pub(super) fn caddy_upstream(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for service in &context.deployment.services {
+        for setting in service.settings.iter().filter(|setting| setting.name == CADDY) {
+            let address = setting.value.rsplit("://").next().unwrap_or_default();
+            let host = address.split([':', '/']).next().unwrap_or_default();
+            let reason = match reach(context, service, host) {
+                Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
+                Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
+                _ => continue,
+            };
+            let hit = Hit::at(setting.spot.clone()).with("service", &service.name).with("host", host);
+            let near = nearest(context, service, host);
+            hits.once(near.into_iter().fold(hit.with("reason", reason), |hit, near| hit.with("near", near)));
+        }
+    }
+    hits
+}
+
+/// The directive of a Caddyfile, as it is kept among the settings.
+const CADDY: &str = "reverse_proxy";
+
+/// The service that is meant, where only one other is there or its name is much like it.
+fn nearest<'a>(context: &Context<'a>, from: &Service, host: &str) -> Option<&'a str> {
+    let others = context.deployment.services.iter().filter(|service| service.name != from.name);
+    let scored = others.map(|other| (strsim::jaro_winkler(&other.name, host), other.name.as_str()));
+    scored.filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+}
