@@ -123,8 +123,13 @@ pub(crate) fn redactions(report: &Report) -> Option<String> {
     Some(format!("masked here: {}{more}", kinds.join(", ")))
 }
 
-/// From when to when; a day is said once.
+/// From when to when; a day is said once. Where only one of the two has a time, that one.
 pub(crate) fn span(first: &str, last: &str) -> String {
+    match (is_time(first), is_time(last)) {
+        (true, false) => return first.to_owned(),
+        (false, true) => return last.to_owned(),
+        _ => {}
+    }
     let day = first.split_once('T').filter(|(day, _)| last.split_once('T').is_some_and(|(other, _)| other == *day));
     let rest = day.and_then(|(day, _)| last.get(day.len() + 1..));
     if first.starts_with(last) { first.to_owned() } else { format!("{first} to {}", rest.unwrap_or(last)) }
