@@ -114,8 +114,9 @@ fn is_progress(text: &str) -> bool {
 /// The names of a pod, from the prefix of its lines or from what the node and the cluster say of it.
 fn in_pod(prefix: Option<&str>, texts: &[String]) -> Site {
     let mut site = Site { place: Place::Pod, ..Site::default() };
-    if let Some((pod, container)) = prefix.and_then(|prefix| prefix.split_once('/')) {
-        (site.pod, site.container) = (name(pod), name(container));
+    if let Some(prefix) = prefix {
+        let (pod, container) = prefix.split_once('/').map_or((prefix, None), |(pod, own)| (pod, Some(own)));
+        (site.pod, site.container) = (name(pod), container.and_then(name));
         return site;
     }
     for text in texts {
@@ -212,6 +213,7 @@ mod tests {
             (None, j, "a stamp alone", Place::Docker),
             (Some("kubelet"), j, "x", Place::Pod),
             (Some("crm-7d9/server"), k, "x", Place::Pod),
+            (Some("crm-api-6c9b8d7f4b-wq4zt"), k, "x", Place::Pod),
             (None, Layers::CRI, "x", Place::Pod),
             (None, Layers::NONE, "  Warning  Failed  0s  kubelet  Error: x", Place::Pod),
             (Some("#13"), Layers::BUILDKIT, "x", Place::Build),
@@ -231,6 +233,8 @@ mod tests {
         assert_eq!(site.unit.as_deref(), Some("crm@2.service"));
         let site = told(Some("crm-7d9/server"), Layers::KUBERNETES, "x");
         assert_eq!((site.pod.as_deref(), site.container.as_deref()), (Some("crm-7d9"), Some("server")));
+        let site = told(Some("crm-api-6c9b8d7f4b-wq4zt"), Layers::KUBERNETES, "x");
+        assert_eq!((site.pod.as_deref(), site.container), (Some("crm-api-6c9b8d7f4b-wq4zt"), None));
         let text =
             r#"back-off 20s restarting failed container=postgresql pod=x_y(1)" pod="postgresql/pg-0" podUID="1""#;
         let site = told(Some("kubelet"), Layers::JOURNALD, text);

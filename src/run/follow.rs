@@ -358,7 +358,11 @@ fn decided(rules: &RuleSet, diagnosis: &Diagnosis<'_>, state: &ContainerState, l
     }
     let cause = diagnosis.causes.first().and_then(|cause| Some((cause, rules.rules.get(cause.rule)?)));
     let heals = cause.is_some_and(|(_, rule)| rule.cleared_by.is_some() || rule.remote);
-    let waits = cause.is_some_and(|(_, rule)| rule.remote);
+    let remote = |rule: usize| rules.rules.get(rule).is_some_and(|rule| rule.remote);
+    // A life that has not said anything yet is told of by its state alone: then what the one before it died of counts.
+    let silent = cause.is_none_or(|(_, rule)| rule.area() == "container");
+    let before = || diagnosis.units.iter().filter_map(|view| view.boot_causes.iter().rev().flatten().next());
+    let waits = cause.is_some_and(|(_, rule)| rule.remote) || (silent && before().any(|rule| remote(*rule)));
     if state.has_ended() && (!state.comes_back() || lives.others || (lives.own && !waits)) {
         return true;
     }
