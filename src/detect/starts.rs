@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use crate::record::{Clock, Stamp};
 
-/// A process' first line may carry a stamp this much before its start, in microseconds (observed: up to 6 ms on an idle machine).
-const SLACK: i64 = 50_000;
+/// A process' first line may carry a stamp this much before its start, in microseconds (observed: up to 6 ms on an idle machine, more on a busy
+/// one; the engine waits 100 ms before it restarts a container, so that no line of the life before lies there).
+const SLACK: i64 = 90_000;
 
 /// The known beginnings of boots, microseconds since 1970 in UTC.
 #[derive(Debug, Default)]

@@ -29,6 +29,8 @@ const FILES: Duration = Duration::from_millis(1000);
 const SETTLED: Duration = Duration::from_millis(1500);
 /// Ends of a container that comes back after which its failure is certain.
 const LIVES: usize = 3;
+/// The same where only its state tells of it: about half a minute.
+const SILENT_LIVES: usize = 8;
 /// The same where its cause is one that others heal, and no time is set: as many restarts take about a minute and a half.
 const PATIENT_LIVES: usize = 10;
 /// How long an end may take to become a removal, in which it is killed first.
@@ -328,7 +330,8 @@ impl Watcher<'_> {
     fn lives(&self) -> Lives {
         let restarts = usize::try_from(self.state.restart_count).unwrap_or(0);
         let patient = self.until.is_none() && self.ends >= PATIENT_LIVES;
-        Lives { own: self.ends >= LIVES || restarts >= LIVES, others: patient }
+        let own = self.ends >= LIVES || restarts >= LIVES;
+        Lives { own, silent: self.ends >= SILENT_LIVES, others: patient }
     }
 
     fn look_at_files(&mut self) {
@@ -344,6 +347,8 @@ impl Watcher<'_> {
 struct Lives {
     /// For a fault of its own.
     own: bool,
+    /// For one of which no line tells.
+    silent: bool,
     /// For one that is over once another program runs.
     others: bool,
 }
@@ -358,11 +363,9 @@ fn decided(rules: &RuleSet, diagnosis: &Diagnosis<'_>, state: &ContainerState, l
     }
     let cause = diagnosis.causes.first().and_then(|cause| Some((cause, rules.rules.get(cause.rule)?)));
     let heals = cause.is_some_and(|(_, rule)| rule.cleared_by.is_some() || rule.remote);
-    let remote = |rule: usize| rules.rules.get(rule).is_some_and(|rule| rule.remote);
-    // A life that has not said anything yet is told of by its state alone: then what the one before it died of counts.
-    let silent = cause.is_none_or(|(_, rule)| rule.area() == "container");
-    let before = || diagnosis.units.iter().filter_map(|view| view.boot_causes.iter().rev().flatten().next());
-    let waits = cause.is_some_and(|(_, rule)| rule.remote) || (silent && before().any(|rule| remote(*rule)));
+    // Where only the state tells of the ends, the reason may stand in a line that is still on its way: it may be one that others heal.
+    let told = cause.is_some_and(|(_, rule)| rule.area() != "container");
+    let waits = cause.is_some_and(|(_, rule)| rule.remote) || !(told || lives.silent);
     if state.has_ended() && (!state.comes_back() || lives.others || (lives.own && !waits)) {
         return true;
     }
