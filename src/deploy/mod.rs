@@ -14,6 +14,7 @@ mod interpolate;
 mod limits_tests;
 mod locate;
 pub mod model;
+pub mod near;
 pub mod nginx;
 mod package;
 mod part;
@@ -30,6 +31,7 @@ pub use model::{
     Absent, Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, Program, ScriptFile, ScriptRole,
     ServerSetting, Service, Top, Value,
 };
+pub use near::nearest;
 pub use package::Package;
 pub use part::{
     Attachment, Build, CommandForm, CommandLine, Condition, Dependency, DependencyForm, HealthCheck, HealthForm,

@@ -302,8 +302,7 @@ impl Finder<'_> {
     fn mounted(&mut self, service: &Service, path: &str, role: ScriptRole) -> Option<ScriptFile> {
         let source = service.volumes.iter().rev().find_map(|mount| {
             let host = mount.path.as_deref()?;
-            let rest = path.strip_prefix(mount.target.trim_end_matches('/'))?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| tree::join(host, rest.trim_start_matches('/')))
+            Some(tree::join(host, tree::below(path, &mount.target)?))
         })?;
         self.read_script(&source, path, role)
     }

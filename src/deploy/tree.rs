@@ -187,6 +187,13 @@ fn inside<'a>(name: &'a str, folder: &str) -> Option<&'a str> {
     if folder.is_empty() || folder == "." { Some(name) } else { name.strip_prefix(folder)?.strip_prefix('/') }
 }
 
+/// The part of a path in a container below a folder that something is put at; empty for the folder itself.
+#[must_use]
+pub fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(folder.trim_end_matches('/'))?;
+    (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/'))
+}
+
 /// `path` as seen from `folder`: joined, without `.` and inner `..`.
 #[must_use]
 pub fn join(folder: &str, path: &str) -> String {

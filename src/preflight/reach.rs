@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::deploy::{Deployment, FaultKind, Kind, Service, Value};
+use crate::deploy::{Deployment, FaultKind, Kind, Service, Value, nearest};
 
 use super::check::Context;
 
@@ -113,6 +113,12 @@ fn linked(deployment: &Deployment, from: &Service, host: &str) -> Option<usize> 
     let links = from.links.iter().filter_map(|entry| entry.raw.split_once(':'));
     let named = links.filter(|(_, alias)| *alias == host).map(|(name, _)| name);
     named.filter_map(|name| deployment.services.iter().position(|service| service.name == name)).min()
+}
+
+/// The service whose name is most like the one that was meant.
+pub(super) fn meant<'a>(context: &Context<'a>, from: &Service, host: &str) -> Option<&'a str> {
+    let others = context.deployment.services.iter().filter(|service| service.name != from.name);
+    nearest(host, others.map(|service| service.name.as_str()), 0.75)
 }
 
 /// The service whose container compose itself calls so: `shop-db-1`, or `shop_db_1`.

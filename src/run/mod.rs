@@ -25,6 +25,7 @@ use clap::{CommandFactory as _, Parser};
 
 use crate::cli::{Cli, Color, Command, DiagnoseArgs, DockerArgs, FailOn};
 use crate::container::ContainerState;
+use crate::deploy::nearest;
 use crate::diagnosis::{Verdict, diagnose};
 use crate::report::{self, Facts, InputFacts};
 use crate::rule::{self, RuleSet};
@@ -235,9 +236,7 @@ fn mistyped(name: &OsStr) -> Option<Message> {
     const LIKE: f64 = 0.85;
     let typed = name.to_str().filter(|typed| !typed.contains(['.', '/']) && !Path::new(typed).exists())?;
     let command = Cli::command();
-    let scored =
-        command.get_subcommands().map(|other| (strsim::jaro_winkler(other.get_name(), typed), other.get_name()));
-    let (_, like) = scored.filter(|(score, _)| *score > LIKE).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let like = nearest(typed, command.get_subcommands().map(clap::Command::get_name), LIKE)?;
     Some(Message::new(format!("there is no file {typed}")).help(format!("did you mean the command: diagnose {like}")))
 }
 

@@ -1,5 +1,6 @@
 //! What compose itself refuses: keys it does not know, and lists where it wants maps.
 
+use crate::deploy::near::nearest;
 use crate::deploy::text::Spot;
 use crate::deploy::yaml::{Body, Node};
 
@@ -295,7 +296,5 @@ fn near(key: &str, known: Keys) -> Option<&'static str> {
     if key.len() > 40 {
         return None;
     }
-    let scored = known.iter().map(|(name, _)| (strsim::jaro_winkler(name, key), *name));
-    let best = scored.filter(|(score, _)| *score > 0.85).max_by(|a, b| a.0.total_cmp(&b.0));
-    best.map(|(_, name)| name)
+    nearest(key, known.iter().map(|(name, _)| *name), 0.85)
 }

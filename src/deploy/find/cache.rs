@@ -7,7 +7,7 @@ use crate::deploy::locate::{Locator, Origin};
 use crate::deploy::model::{ServerSetting, Service};
 use crate::deploy::startup::given;
 use crate::deploy::text::{File, FileId, Kind, Spot};
-use crate::deploy::tree::join;
+use crate::deploy::tree::{below, join};
 
 /// Programs that take the path of a configuration as an argument.
 const SERVERS: [&str; 3] = ["redis-server", "valkey-server", "keydb-server"];
@@ -63,9 +63,8 @@ fn named(service: &Service) -> Option<String> {
 /// Where a file of the container comes from.
 pub(super) fn source(finder: &Finder<'_>, service: &Service, path: &str) -> Option<String> {
     let mounted = service.volumes.iter().rev().find_map(|mount| {
-        let rest = path.strip_prefix(mount.target.trim_end_matches('/'))?;
-        let inside = rest.is_empty() || rest.starts_with('/');
-        inside.then(|| Some(join(mount.path.as_deref()?, rest.trim_start_matches('/'))))
+        let rest = below(path, &mount.target)?;
+        Some(mount.path.as_deref().map(|host| join(host, rest)))
     });
     if let Some(source) = mounted {
         return source;

@@ -8,7 +8,7 @@ use crate::deploy::model::{FaultKind, NginxFile, Service, Top, Value};
 use crate::deploy::nginx::{Directive, FaultKind as Form, Nginx};
 use crate::deploy::pattern::fits;
 use crate::deploy::text::{FileId, Kind, Spot};
-use crate::deploy::tree::{join, parent};
+use crate::deploy::tree::{below, join, parent};
 
 /// Folders that hold nothing but nginx's configuration, by the images that bring one.
 const FOLDERS: [&str; 3] = ["/etc/nginx", "/usr/local/openresty/nginx/conf", "/opt/bitnami/nginx/conf"];
@@ -94,20 +94,16 @@ fn named(
 
 /// Whether a mounted folder of the deployment lacks a file, or, where nothing is mounted, the official image does.
 fn is_absent(finder: &Finder<'_>, service: &Service, path: &str, include: bool) -> bool {
-    let below = |target: &str| {
-        let rest = path.strip_prefix(target.trim_end_matches('/'))?;
-        (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/').to_owned())
-    };
-    let covering = service.volumes.iter().filter(|mount| below(&mount.target).is_some());
+    let covering = service.volumes.iter().filter(|mount| below(path, &mount.target).is_some());
     if let Some(mount) = covering.max_by_key(|mount| mount.target.len()) {
         let Some(source) = mount.path.as_ref().filter(|source| !source.starts_with(['/', '.'])) else { return false };
-        let rest = below(&mount.target).unwrap_or_default();
+        let rest = below(path, &mount.target).unwrap_or_default();
         let filled = finder.tree.is_folder(source) && !finder.tree.list(source).is_empty();
-        return filled && !rest.is_empty() && !finder.tree.exists(&join(source, &rest));
+        return filled && !rest.is_empty() && !finder.tree.exists(&join(source, rest));
     }
     let official = service.image_name().is_some_and(|name| matches!(name, "nginx" | "library/nginx"));
     let own = service.build.is_some() || service.entrypoint.is_some() || service.command.is_some();
-    let given = service.config_targets.iter().any(|target| below(target).is_some());
+    let given = service.config_targets.iter().any(|target| below(path, target).is_some());
     let name = path.rsplit('/').next().unwrap_or_default();
     include
         && official

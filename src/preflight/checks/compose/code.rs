@@ -1,6 +1,7 @@
 //! Mounts over directories that the image brings.
 
 use crate::deploy::dockerfile::{Command, Instruction, InstructionKind, Source};
+use crate::deploy::tree::below;
 use crate::deploy::{DockerfileOf, Mount, MountKind, Service, There};
 use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit, Hits};
@@ -121,8 +122,7 @@ fn known_directory(service: &Service) -> Option<&'static str> {
 
 /// Whether a path lies in what a mount hides.
 fn covers(mount: &Mount, path: &str) -> bool {
-    let target = mount.target.trim_end_matches('/');
-    path.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    below(path, &mount.target).is_some()
 }
 
 /// Whether another mount keeps a path below a mount.

@@ -1,5 +1,6 @@
 //! What servers make of their folders: their data, the scripts of their first start, and the folders they write to.
 
+use crate::deploy::tree::below;
 use crate::deploy::{Mount, Service, There};
 use crate::preflight::app::{Setting, app, setting};
 use crate::preflight::checks::{Context, Hit, Hits};
@@ -32,7 +33,13 @@ pub(super) fn directory(context: &Context<'_>) -> Hits {
 }
 
 /// Where the official images of databases look for what is to be run at the first start.
-const INIT: &str = "/docker-entrypoint-initdb.d/";
+const INIT: &str = "/docker-entrypoint-initdb.d";
+
+/// Where below that folder a folder of scripts is mounted: none of them is run there.
+pub(in crate::preflight::checks) fn unread(mount: &Mount) -> Option<&str> {
+    let rest = below(mount.target.trim_end_matches('/'), INIT).filter(|rest| !rest.is_empty());
+    rest.filter(|_| mount.there == Some(There::Folder))
+}
 
 /// A folder below the folder of scripts: nothing in it is run.
 pub(super) fn init_folder(context: &Context<'_>) -> Hits {
@@ -42,12 +49,10 @@ pub(super) fn init_folder(context: &Context<'_>) -> Hits {
         let Some(server) = known.filter(|app| matches!(app.profile.id.as_str(), "postgres" | "mysql")) else {
             continue;
         };
-        for mount in service.volumes.iter().filter(|mount| mount.there == Some(There::Folder)) {
-            let below = mount.target.strip_prefix(INIT).map(|rest| rest.trim_end_matches('/'));
-            if below.is_some_and(|rest| !rest.is_empty() && !rest.contains('/')) {
-                let hit = Hit::at(mount.spot.clone()).with("service", &service.name).with("target", &mount.target);
-                hits.push(hit.with("server", &server.profile.name).with("folder", INIT.trim_end_matches('/')));
-            }
+        let unread = |mount: &&Mount| unread(mount).is_some_and(|rest| !rest.contains('/'));
+        for mount in service.volumes.iter().filter(unread) {
+            let hit = Hit::at(mount.spot.clone()).with("service", &service.name).with("target", &mount.target);
+            hits.push(hit.with("server", &server.profile.name).with("folder", INIT));
         }
     }
     hits
@@ -89,6 +94,5 @@ fn keeps_pid(service: &Service, path: &str) -> bool {
 
 /// Whether a path lies in a mount that may be written.
 fn covers(mount: &Mount, path: &str) -> bool {
-    let rest = path.strip_prefix(mount.target.trim_end_matches('/'));
-    !mount.read_only && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    !mount.read_only && below(path, &mount.target).is_some()
 }

@@ -8,6 +8,8 @@ mod mount;
 mod names;
 mod order;
 mod style;
+
+pub(super) use self::data::unread;
 pub(super) mod wait;
 
 use super::Entry;

@@ -1,6 +1,6 @@
 //! Names that compose looks up: volumes, networks, secrets, configs, services.
 
-use crate::deploy::{Deployment, FaultKind, MountKind, Service, Spot, Top, Value};
+use crate::deploy::{Deployment, FaultKind, MountKind, Service, Spot, Top, Value, nearest};
 use crate::preflight::checks::{Context, Hit, Hits, Level};
 
 use super::host_port::together;
@@ -14,9 +14,8 @@ pub(super) fn whole(deployment: &Deployment) -> bool {
 /// A hit that names a thing nobody defines, with the nearest name that is defined.
 pub(super) fn undefined<'a>(spot: &Spot, service: &Service, name: &str, known: impl Iterator<Item = &'a str>) -> Hit {
     let hit = Hit::at(spot.clone()).with("service", &service.name).with("name", name);
-    let scored = known.map(|other| (strsim::jaro_winkler(other, name), other));
-    match scored.filter(|(score, _)| *score > 0.84).max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((_, near)) => hit.with("near", near),
+    match nearest(name, known, 0.84) {
+        Some(near) => hit.with("near", near),
         None => hit,
     }
 }

@@ -5,7 +5,7 @@ use crate::deploy::{ScriptRole, Service};
 use crate::preflight::app::app;
 use crate::preflight::connection::{Connection, Kind, connections, kind_of};
 use crate::preflight::ports::{opened, words};
-use crate::preflight::reach::{Reached, reach};
+use crate::preflight::reach::{Reached, meant, reach};
 use crate::preflight::runs::{Runs, runs};
 use crate::preflight::scripts::{each_step, running};
 
@@ -59,7 +59,7 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Hits {
         if hits.iter().any(|known| known.spot == spot) {
             continue;
         }
-        let near = nearest(context, service, host.text).filter(|_| reached == Reached::Nobody);
+        let near = meant(context, service, host.text).filter(|_| reached == Reached::Nobody);
         let mut hit = Hit::at(spot).with("variable", host.name).with("host", host.text).with("reason", why);
         if let Some(near) = near {
             hit = hit.with("near", near);
@@ -122,14 +122,6 @@ fn has_server(context: &Context<'_>, kind: Kind) -> bool {
     let fits = |found: Kind| found == kind || kind == Kind::Database && matches!(found, Kind::Postgres | Kind::Mysql);
     let is = |schemes: &[String]| kind != Kind::Other && schemes.iter().any(|scheme| kind_of(scheme).is_some_and(fits));
     context.deployment.services.iter().filter_map(|service| app(context, service)).any(|app| is(&app.profile.schemes))
-}
-
-/// The service whose name is most like the one that was meant.
-fn nearest<'a>(context: &Context<'a>, from: &Service, host: &str) -> Option<&'a str> {
-    let others = context.deployment.services.iter().filter(|service| service.name != from.name);
-    let likeness = |name: &str| strsim::jaro_winkler(name, host);
-    let best = others.map(|service| service.name.as_str()).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (likeness(best) > 0.75).then_some(best)
 }
 
 pub(super) fn connection_port(context: &Context<'_>) -> Hits {

@@ -1,11 +1,12 @@
 //! Users, passwords and databases of connections, against those that the server creates.
 
-use crate::deploy::{Mount, Service, There, Value};
+use crate::deploy::{Service, Value};
 use crate::preflight::app::{App, Setting, app, may_hold, setting};
 use crate::preflight::connection::{Connection, Kind, Part, connections};
 use crate::preflight::reach::{Reached, reach};
 use crate::rule::LoginSpec;
 
+use super::super::compose::unread;
 use super::{Context, Hit, Hits, Level, origin};
 
 /// A connection, the service that makes it, and the server it leads to.
@@ -30,12 +31,6 @@ fn pairs<'a>(context: &Context<'a>) -> Vec<Pair<'a>> {
     pairs
 }
 
-/// Whether scripts lie in a folder below the one that is looked through: none of them is run.
-fn unread(mount: &Mount) -> bool {
-    let below = mount.target.strip_prefix("/docker-entrypoint-initdb.d/");
-    mount.there == Some(There::Folder) && below.is_some_and(|rest| !rest.trim_matches('/').is_empty())
-}
-
 /// The login that a server creates.
 struct Login<'a> {
     spec: &'a LoginSpec,
@@ -46,7 +41,7 @@ struct Login<'a> {
 /// The logins of a server whose values are known; none where any of them is not, or where scripts may create others.
 fn logins<'a>(context: &Context<'a>, server: &App<'a>) -> Option<Vec<Login<'a>>> {
     let (deployment, service) = (context.deployment, server.service);
-    let scripted = service.volumes.iter().any(|mount| mount.target.contains("initdb") && !unread(mount))
+    let scripted = service.volumes.iter().any(|mount| mount.target.contains("initdb") && unread(mount).is_none())
         || service.dockerfile.is_some();
     let requires = server.requires()?;
     let mut found = Vec::new();

@@ -1,5 +1,7 @@
 //! What servers are told of themselves, against what they accept and what their clients ask for.
 
+use crate::deploy::near::{ANY, nearest};
+use crate::deploy::tree::below;
 use crate::deploy::{Service, Value};
 use crate::preflight::app::{Setting, app, setting};
 use crate::preflight::connection::{bare, connections};
@@ -108,15 +110,13 @@ pub(super) fn secret_path(context: &Context<'_>) -> Hits {
         for variable in service.environment.iter().filter(|variable| variable.name.ends_with("_FILE")) {
             let Some(value) = &variable.value else { continue };
             let Some(path) = value.known().filter(|path| path.starts_with("/run/secrets/")) else { continue };
-            let inside =
-                |target: &str| path.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            let mounted = service.volumes.iter().any(|mount| inside(mount.target.trim_end_matches('/')));
+            let inside = |target: &str| below(path, target).is_some();
+            let mounted = service.volumes.iter().any(|mount| inside(&mount.target));
             let copied = service.config_targets.iter().any(|target| inside(target));
             if mounted || copied || given.iter().any(|target| target == path) {
                 continue;
             }
-            let near =
-                given.iter().max_by(|a, b| strsim::jaro_winkler(a, path).total_cmp(&strsim::jaro_winkler(b, path)));
+            let near = nearest(path, given.iter().map(String::as_str), ANY);
             let hit = Hit::at(value.spot.clone()).with("service", &service.name).with("variable", &variable.name);
             let hit = hit.with("path", path);
             let hit = near.into_iter().fold(hit, |hit, near| hit.with("near", near));

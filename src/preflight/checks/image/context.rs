@@ -1,6 +1,7 @@
 //! What a build and a start need of the context, and the context or the image does not have.
 
 use crate::deploy::dockerfile::{Command, InstructionKind};
+use crate::deploy::near::{ANY, nearest};
 use crate::deploy::{Deployment, Package, Service, Spot, Value, given};
 
 use super::super::super::image::FACTS;
@@ -105,7 +106,7 @@ pub(super) fn script_missing(context: &Context<'_>) -> Hits {
                 continue;
             }
             let near = package.scripts.iter().map(|(known, _)| known.as_str());
-            let near = near.max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+            let near = nearest(name, near, ANY);
             let hit = Hit::at(found.spot).with("service", &service.name).with("script", *name);
             hits.once(near.into_iter().fold(hit, |hit, near| hit.with("near", near)));
         }

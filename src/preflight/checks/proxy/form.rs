@@ -1,6 +1,7 @@
 //! What nginx refuses although its grammar allows it.
 
 use crate::deploy::nginx::{Directive, variable};
+use crate::deploy::tree::below;
 use crate::deploy::{NginxFile, Service, Spot};
 use crate::preflight::app::{Setting, setting};
 
@@ -233,11 +234,7 @@ pub(super) fn include_missing(context: &Context<'_>) -> Hits {
 
 /// Whether a mount, secret or config may bring a file.
 fn brought(service: &Service, path: &str) -> bool {
-    let covers = |target: &str| {
-        let target = target.trim_end_matches('/');
-        path.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    service.volumes.iter().any(|mount| covers(&mount.target))
+    service.volumes.iter().any(|mount| below(path, &mount.target).is_some())
         || (path.starts_with("/run/secrets/") && !service.secrets.is_empty())
         || !service.configs.is_empty()
 }

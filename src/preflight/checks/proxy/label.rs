@@ -1,8 +1,7 @@
 //! What Traefik and Caddy pass requests on to, against the services that are there.
 
-use crate::deploy::Service;
 use crate::preflight::ports::{opened, words};
-use crate::preflight::reach::{Reached, reach};
+use crate::preflight::reach::{Reached, meant, reach};
 
 use super::{Context, Hit, Hits, Level};
 
@@ -44,7 +43,7 @@ pub(super) fn caddy_upstream(context: &Context<'_>) -> Hits {
                 _ => continue,
             };
             let hit = Hit::at(setting.spot.clone()).with("service", &service.name).with("host", host);
-            let near = nearest(context, service, host);
+            let near = meant(context, service, host);
             hits.once(near.into_iter().fold(hit.with("reason", reason), |hit, near| hit.with("near", near)));
         }
     }
@@ -53,10 +52,3 @@ pub(super) fn caddy_upstream(context: &Context<'_>) -> Hits {
 
 /// The directive of a Caddyfile, as it is kept among the settings.
 const CADDY: &str = "reverse_proxy";
-
-/// The service that is meant, where only one other is there or its name is much like it.
-fn nearest<'a>(context: &Context<'a>, from: &Service, host: &str) -> Option<&'a str> {
-    let others = context.deployment.services.iter().filter(|service| service.name != from.name);
-    let scored = others.map(|other| (strsim::jaro_winkler(&other.name, host), other.name.as_str()));
-    scored.filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
-}
