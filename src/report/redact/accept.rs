@@ -1,5 +1,6 @@
 //! Values behind the sign of a setting: where one ends, and whether it can be a secret.
 
+use super::cursor::{first, last};
 use super::{key, line, value};
 
 /// Bytes behind a value in which another setting tells that this is one.
@@ -27,7 +28,7 @@ pub(super) struct Place<'t> {
 
 /// Where in `after` the secret stands, if there is one. A long text is judged by its beginning: what is refused there is not read on.
 pub(super) fn secret(place: &Place<'_>) -> Option<(usize, usize)> {
-    let head = place.after.get(..place.after.floor_char_boundary(JUDGED)).unwrap_or_default();
+    let head = first(place.after, JUDGED);
     if head.len() == place.after.len() {
         return judged(place);
     }
@@ -253,9 +254,8 @@ fn accepted(place: &Place<'_>, token: &str, rest: &str) -> bool {
 
 /// `arn:aws:secretsmanager:eu-west-1:123456789012:secret:x`
 fn is_cloud_name(place: &Place<'_>) -> bool {
-    let near = place.before.get(place.before.floor_char_boundary(place.before.len().saturating_sub(NEAR))..);
-    place.before.ends_with(':')
-        && near.and_then(|near| near.rsplit([' ', '"', '=']).next()).is_some_and(|word| word.contains("arn:"))
+    let near = last(place.before, NEAR);
+    place.before.ends_with(':') && near.rsplit([' ', '"', '=']).next().is_some_and(|word| word.contains("arn:"))
 }
 
 /// `Password: Name:api` of an object that Go prints: the value is empty, the next field follows.

@@ -94,16 +94,11 @@ pub(super) fn directive(start: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span
     if fits
         && behind.line_after().trim_start_matches([';', ')']).trim().is_empty()
         && !text.contains(['/', '(', '=', '$'])
-        && !is_address(text)
+        && !value::is_address(text)
         && let Some(kind) = key::kind(name)
     {
         spans.push(Span::new(from, to, kind));
     }
-}
-
-/// `fastcgi_pass app:9000;`
-fn is_address(text: &str) -> bool {
-    text.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `incorrect key length for APP_KEY "x"`; whether it is so.

@@ -1,6 +1,6 @@
 //! Values that stand apart from their names: two fields of an object, or a complaint that quotes what it refuses.
 
-use super::cursor::{Cursor, is_quote, is_word};
+use super::cursor::{Cursor, first, is_quote, is_word};
 use super::{Span, key, value};
 
 /// Bytes around a value in which its name is looked for.
@@ -81,7 +81,7 @@ pub(super) fn unread(here: Cursor<'_>, spans: &mut Vec<Span>) {
 /// `"name":"SID","value":"x","domain":…`: what only a cookie has follows.
 fn is_cookie(end: Cursor<'_>) -> bool {
     let line = end.line_after();
-    let near = line.get(..line.floor_char_boundary(NEAR.min(line.len()))).unwrap_or_default();
+    let near = first(line, NEAR);
     let object = near.split('}').next().unwrap_or_default();
     object.contains("\"domain\"") || object.contains("\"httpOnly\"")
 }
@@ -168,7 +168,7 @@ fn is_field(start: Cursor<'_>) -> bool {
 /// `Invalid value "x" for API_SECRET`, `value: 'x', property: 'password'`, `value 'x' at 'Jwt:Key'`: the name comes later on the line.
 pub(super) fn behind(end: Cursor<'_>) -> Option<&'static str> {
     let line = end.line_after();
-    let line = line.get(..line.floor_char_boundary(NEAR.min(line.len()))).unwrap_or_default();
+    let line = first(line, NEAR);
     let mut words = line
         .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')))
         .map(|word| word.trim_matches(':'))

@@ -109,6 +109,16 @@ impl<'t> Cursor<'t> {
 /// Letters, digits and `_`, by byte: asked for every byte of a text.
 static WORD: [bool; 256] = word_bytes();
 
+/// The first bytes of a text, at most so many and no part of a letter.
+pub(super) fn first(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
+}
+
+/// The last bytes of a text; a letter that is cut in two is whole.
+pub(super) fn last(text: &str, bytes: usize) -> &str {
+    text.get(text.floor_char_boundary(text.len().saturating_sub(bytes))..).unwrap_or_default()
+}
+
 #[expect(
     clippy::indexing_slicing,
     reason = "the index counts with the byte, so it stays below 256; checked at compile time"

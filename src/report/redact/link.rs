@@ -1,6 +1,6 @@
 //! Secrets in the path and the query of an address: links that let somebody in, signatures, codes.
 
-use super::cursor::{Cursor, is_word};
+use super::cursor::{Cursor, is_word, last};
 use super::{Span, value};
 
 /// Bytes of an address before a parameter that are looked at.
@@ -45,7 +45,7 @@ pub(super) fn parameter(here: Cursor<'_>, spans: &mut Vec<Span>) {
     // The signature of an address that is valid for a time has many names.
     let signed = || {
         let line = here.line_before();
-        let address = line.get(line.floor_char_boundary(line.len().saturating_sub(ADDRESS))..).unwrap_or_default();
+        let address = last(line, ADDRESS);
         ["expires=", "exp=", "expiry="].iter().any(|time| address.contains(time))
     };
     let listed = PARAMETERS.iter().any(|known| known.eq_ignore_ascii_case(name));

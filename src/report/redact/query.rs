@@ -1,7 +1,7 @@
 //! Statements whose columns and values stand apart: rows that are inserted, parameters that a log prints behind the statement.
 
 use super::assign::Name;
-use super::cursor::{Cursor, is_blank, is_quote, is_word};
+use super::cursor::{Cursor, first, is_blank, is_quote, is_word, last};
 use super::{Span, key, value};
 
 /// Bytes before a list of parameters in which its statement is looked for.
@@ -147,7 +147,7 @@ fn before(here: Cursor<'_>) -> Option<&str> {
 /// The statement on the lines below.
 fn behind(end: Cursor<'_>) -> Option<&str> {
     let rest = end.plus(end.line_after().len()).rest();
-    let near = rest.get(..rest.floor_char_boundary(STATEMENT / 4))?;
+    let near = first(rest, STATEMENT / 4);
     near.get(VERBS.iter().filter_map(|verb| near.find(verb)).min()?..)
 }
 
@@ -157,7 +157,7 @@ pub(super) fn list(here: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     }
     let lead = here.line_before().trim_end();
-    let near = lead.get(lead.floor_char_boundary(lead.len().saturating_sub(STATEMENT))..).unwrap_or_default();
+    let near = last(lead, STATEMENT);
     let taken_here =
         near.ends_with(|c: char| c.is_ascii_digit() || matches!(c, '?' | ')' | ';')) && near.contains(['$', '?']);
     let statement = taken_here.then(|| VERBS.iter().filter_map(|verb| near.rfind(verb)).max()).flatten();

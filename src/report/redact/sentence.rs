@@ -1,6 +1,6 @@
 //! Sentences that hand out a secret: `the new password is …`, `Using password '…'`, `invalid API key provided: …`.
 
-use super::cursor::{Cursor, is_blank, is_quote, is_word};
+use super::cursor::{Cursor, is_blank, is_quote, is_word, last};
 use super::{Span, key, value};
 
 /// Bytes before a key in which it is looked for what it is for.
@@ -147,7 +147,7 @@ impl<'t> Word<'t> {
 fn unnamed_key(end: Cursor<'_>, spans: &mut Vec<Span>) {
     let before = || {
         let line = end.line_before();
-        line.get(line.floor_char_boundary(line.len().saturating_sub(BEFORE))..).unwrap_or_default().to_ascii_lowercase()
+        last(line, BEFORE).to_ascii_lowercase()
     };
     let quoted = end.gap().and_then(|next| {
         ["was", "is", "material"].iter().find_map(|verb| next.word(verb)).map_or(Some(next), Cursor::gap)

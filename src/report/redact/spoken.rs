@@ -1,6 +1,6 @@
 //! A value that is spoken of on a line that names a secret: received, refused, expected, changed. No sign joins the two.
 
-use super::cursor::{Cursor, is_quote, is_word};
+use super::cursor::{Cursor, first, is_quote, is_word, last};
 use super::{Span, complaint, key, sentence, value};
 
 /// Bytes before a value in which the name is looked for, on its line.
@@ -61,7 +61,7 @@ fn is_notation(text: &str) -> bool {
         "aes", "rsa", "sha", "hmac", "ed25519", "ecdsa", "utf", "base", "argon", "bcrypt", "scrypt", "pbkdf", "scram",
         "int", "uint", "float",
     ];
-    let lower = text.get(..text.floor_char_boundary(8)).unwrap_or_default().to_ascii_lowercase();
+    let lower = first(text, 8).to_ascii_lowercase();
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let unit = text.get(digits..).unwrap_or_default();
     let measure = (1..6).contains(&digits)
@@ -70,7 +70,6 @@ fn is_notation(text: &str) -> bool {
     let time = text.get(4..5) == Some("-") && digits == 4;
     let host = text.contains('.')
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte));
-    let port = text.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     let method = |head: &str| lower.starts_with(head) && text.len() < 16;
     text.starts_with(['/', '^', '.', '*', '{', '['])
         || text.ends_with("[]")
@@ -82,7 +81,7 @@ fn is_notation(text: &str) -> bool {
         || measure
         || time
         || host
-        || port
+        || value::is_address(text)
         || value::is_path(text)
         || sentence::is_file(text)
         || key::kind(text).is_some()
@@ -151,7 +150,7 @@ pub(super) fn compared(here: Cursor<'_>, spans: &mut Vec<Span>) {
     let left = Operand { start, text: start.until(inside), framed: true, behind: end };
     let Some(right) = Operand::at(right).filter(|right| right.is_secret() && left.is_secret()) else { return };
     let behind = right.behind.line_after();
-    let behind = behind.get(..behind.floor_char_boundary(NEAR)).unwrap_or_default();
+    let behind = first(behind, NEAR);
     if let Some(kind) = named(start.line_before(), &right).or_else(|| last_name(behind, &right)) {
         left.push(kind, spans);
         right.push(kind, spans);
@@ -160,7 +159,7 @@ pub(super) fn compared(here: Cursor<'_>, spans: &mut Vec<Span>) {
 
 /// The kind of secret that a line names before a value, if what it names last is one.
 fn named(lead: &str, operand: &Operand<'_>) -> Option<&'static str> {
-    last_name(lead.get(lead.floor_char_boundary(lead.len().saturating_sub(NEAR))..)?, operand)
+    last_name(last(lead, NEAR), operand)
 }
 
 fn last_name(before: &str, operand: &Operand<'_>) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 //! Passwords in statements.
 
-use super::cursor::{Cursor, is_plain, is_quote, is_word};
+use super::cursor::{Cursor, is_plain, is_quote, is_word, last};
 use super::{Span, redis, value};
 
 /// Bytes before a word in which the statement it belongs to is looked for.
@@ -70,8 +70,7 @@ fn string(start: Cursor<'_>, accept: impl Fn(&str) -> bool, spans: &mut Vec<Span
 pub(super) fn identified(end: Cursor<'_>, spans: &mut Vec<Span>) {
     // `revision identified by 'x'` speaks of something else.
     let line = end.line_before();
-    let near =
-        line.get(line.floor_char_boundary(line.len().saturating_sub(NEAR))..).unwrap_or_default().to_ascii_lowercase();
+    let near = last(line, NEAR).to_ascii_lowercase();
     let user = ["user", "grant", "alter", "create", "role", "'@'", "set "].iter().any(|word| near.contains(word));
     let user = user || end.back(is_word).until(end).bytes().all(|byte| byte.is_ascii_uppercase());
     let Some(mut next) = end.gap().filter(|_| user || near.trim() == "identified") else {

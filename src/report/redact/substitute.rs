@@ -1,6 +1,6 @@
 //! What a program puts in the place of a secret's name: `s/__DB_PASSWORD__/x/`.
 
-use super::cursor::{Cursor, is_blank, is_quote, is_word};
+use super::cursor::{Cursor, first, is_blank, is_quote, is_word};
 use super::{Span, key, value};
 
 /// Bytes of a pattern at most.
@@ -14,7 +14,7 @@ pub(super) fn at(here: Cursor<'_>, end: Cursor<'_>, spans: &mut Vec<Span>) {
         return;
     }
     let line = end.plus(1).line_after();
-    let line = line.get(..line.floor_char_boundary(PATTERN * 4)).unwrap_or_default();
+    let line = first(line, PATTERN * 4);
     let Some((pattern, rest)) = line.split_once(char::from(sign)).filter(|(pattern, _)| pattern.len() <= PATTERN)
     else {
         return;

@@ -1,7 +1,7 @@
 //! A piece of a password that a program took for a part of the address behind it: a URL is cut at the wrong place where its password holds
 //! signs that have a meaning there.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, last};
 use super::{Span, value};
 
 /// Bytes of a line that was folded, and of a piece of it.
@@ -55,7 +55,7 @@ fn is_folded(start: Cursor<'_>, piece: &str) -> bool {
         return false;
     };
     let above = Cursor::new(start.text, above).line_before().trim_end();
-    let above = above.get(above.floor_char_boundary(above.len().saturating_sub(LONG))..).unwrap_or_default();
+    let above = last(above, LONG);
     let Some((before, open)) = above.rsplit_once("://") else { return false };
     let scheme = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '+');
     let same = lead.trim().is_empty() || scheme.starts_with(lead) && lead.len() < LONG;
@@ -66,7 +66,7 @@ fn is_folded(start: Cursor<'_>, piece: &str) -> bool {
 pub(super) fn quoted(here: Cursor<'_>, spans: &mut Vec<Span>) {
     const NUMBERS: [&str; 4] = ["int() with base 10:", "for input string:", "parsing", "integer value as"];
     let line = here.line_before();
-    let tail = line.get(line.floor_char_boundary(line.len().saturating_sub(NEAR))..).unwrap_or_default();
+    let tail = last(line, NEAR);
     let before = tail.trim_end();
     let number = NUMBERS.iter().any(|word| ends_with(before, word));
     let login = ends_with(before, "expected userinfo component):");

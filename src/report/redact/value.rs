@@ -311,6 +311,11 @@ pub(super) fn is_random(text: &str) -> bool {
     hex || mixed
 }
 
+/// `app:9000`
+pub(super) fn is_address(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// A field of something: `input.token`, `token::Group`.
 pub(super) fn is_path(token: &str) -> bool {
     let token = token.trim_end_matches([')', ',', ';', '?', '(']);

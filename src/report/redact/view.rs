@@ -2,6 +2,7 @@
 //! stands over several lines is only seen so.
 
 use super::Span;
+use super::cursor::first;
 
 /// How an escape sequence begins, as itself or as it is escaped in a string.
 const ESCAPES: [&str; 5] = ["\u{1b}[", "\\u001b[", "\\x1b[", "\\033[", "\\e["];
@@ -176,7 +177,7 @@ fn record(line: &str) -> Carrier<'_> {
 
 /// `2026-11-27T10:00:00.123456789Z `, and what the runtime of a cluster writes behind it: `stdout F `.
 fn time(line: &str) -> Option<usize> {
-    let head = line.get(..line.floor_char_boundary(40))?;
+    let head = first(line, 40);
     let end = head.find(' ')?;
     let time = head.get(..end)?;
     let fits = time.len() >= 20
@@ -190,7 +191,7 @@ fn time(line: &str) -> Option<usize> {
 /// `api-1  | `, as compose writes it.
 fn name(line: &str) -> Carrier<'_> {
     const LONGEST: usize = 64;
-    let head = line.get(..line.floor_char_boundary(LONGEST)).unwrap_or_default();
+    let head = first(line, LONGEST);
     let name = head.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(head.len());
     let Some(rest) = head.get(name..).filter(|rest| rest.starts_with(' ')) else {
         return Carrier::None;
@@ -205,7 +206,7 @@ fn name(line: &str) -> Carrier<'_> {
 /// `[pod/api-7f/api] `
 fn bracket(line: &str) -> Carrier<'_> {
     const LONGEST: usize = 80;
-    let head = line.get(..line.floor_char_boundary(LONGEST)).unwrap_or_default();
+    let head = first(line, LONGEST);
     let end = head.find("] ").filter(|end| !head.get(..*end).is_some_and(|inside| inside.contains(['"', '\'', '='])));
     end.and_then(|end| line.get(..end + 2)).map_or(Carrier::None, |lead| Carrier::Lead(lead, false))
 }
