@@ -203,19 +203,35 @@ impl ContainerState {
     /// Whether its run is more than another try: by hand it was started once and has lasted, by its policy it has lasted longer than those before.
     #[must_use]
     pub fn lives_on(&self, now: i64) -> bool {
-        let health = self.health.as_ref().map(|health| health.status.as_str());
+        let healthy = self.health.as_ref().is_some_and(|health| health.status == "healthy");
         let lasts = || match self.restart_count {
             0 => self.started.is_some_and(|started| now - started >= MOMENT),
             _ => self.outlived(now),
         };
-        self.status == "running" && health != Some("unhealthy") && (health == Some("healthy") || lasts())
+        self.is_well() && (healthy || lasts())
     }
 
     /// Whether it runs, its health check does not complain, and it is not restarted again and again.
     #[must_use]
     pub fn serves(&self, now: i64) -> bool {
-        let unhealthy = self.health.as_ref().is_some_and(|health| health.status == "unhealthy");
-        self.status == "running" && !unhealthy && (self.restart_count == 0 || self.outlived(now))
+        self.is_well() && self.is_settled(now)
+    }
+
+    /// Whether its health check complains.
+    #[must_use]
+    pub fn is_unhealthy(&self) -> bool {
+        self.health.as_ref().is_some_and(|health| health.status == "unhealthy")
+    }
+
+    /// Whether it runs and its health check, if it has one, does not complain.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.status == "running" && !self.is_unhealthy()
+    }
+
+    /// Whether it was not restarted, or runs longer than before.
+    fn is_settled(&self, now: i64) -> bool {
+        self.restart_count == 0 || self.outlived(now)
     }
 
     /// Whether the mark that the kernel's memory limit ended a process is of a run before this one: an engine may keep it behind the next start.
@@ -223,7 +239,7 @@ impl ContainerState {
     pub fn was_oom_killed_before(&self, now: i64) -> bool {
         let again = self.started.zip(self.finished).is_some_and(|(started, finished)| finished < started);
         let since = self.events.iter().any(|event| event.what == "oom" && Some(event.time) >= self.started);
-        self.oom_killed && again && !since && self.is_running() && (self.restart_count == 0 || self.outlived(now))
+        self.oom_killed && again && !since && self.is_running() && self.is_settled(now)
     }
 
     /// Adds what was seen of its earlier runs, where the engine has forgotten how they ended.

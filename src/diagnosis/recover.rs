@@ -9,7 +9,6 @@
 //! What proves nothing clears nothing: an answer to another path, a probe of the container itself, another container that is up, an
 //! earlier line, silence.
 
-use crate::container::ContainerState;
 use crate::detect::{Answer, Order, Sighting, order};
 use crate::record::Clock;
 use crate::rule::RuleSet;
@@ -29,15 +28,10 @@ const EARLY: i64 = 2_000_000;
 pub(super) fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
     // Of a log alone nobody knows whether its process still runs.
     let own = scene.of_finding(finding).and_then(|index| scene.containers().get(index));
-    if finding.of_state || finding.masked.is_some() || own.is_none_or(|state| !is_well(state)) {
+    if finding.of_state || finding.masked.is_some() || own.is_none_or(|state| !state.is_well()) {
         return None;
     }
     began_anew(rules, scene, finding, views).or_else(|| answered(rules, scene, finding, views))
-}
-
-/// Whether a container runs and its health check, if it has one, does not complain.
-fn is_well(state: &ContainerState) -> bool {
-    state.status == "running" && state.health.as_ref().is_none_or(|health| health.status != "unhealthy")
 }
 
 fn utc(line: &Sighting) -> Option<i64> {
@@ -54,7 +48,7 @@ fn began_anew(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitVi
     let settled = healthy.unwrap_or(scene.now() - started >= SETTLED);
     // A proxy that tells of others serves.
     let up = rules.rules.get(finding.rule).is_some_and(|rule| rule.area() == "proxy") || was_up(scene, finding, views);
-    (is_well(state) && settled && up).then_some(())?;
+    (state.is_well() && settled && up).then_some(())?;
     Place { rules, scene, views, index }.line("started")
 }
 

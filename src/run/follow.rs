@@ -369,12 +369,11 @@ fn decided(rules: &RuleSet, diagnosis: &Diagnosis<'_>, state: &ContainerState, l
     if state.has_ended() && (!state.comes_back() || lives.others || (lives.own && !waits)) {
         return true;
     }
-    let unhealthy = state.health.as_ref().is_some_and(|health| health.status == "unhealthy");
     let fatal = cause.is_some_and(|(cause, rule)| {
         let certain = cause.confidence == Confidence::Confirmed && rule.severity == Severity::Critical;
         rule.role == Role::Cause && certain && !heals
     });
-    unhealthy || fatal || is_closed(rules, diagnosis)
+    state.is_unhealthy() || fatal || is_closed(rules, diagnosis)
 }
 
 /// Whether an application that had time to open its port has not opened it, or not for others.
