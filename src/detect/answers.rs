@@ -1,11 +1,6 @@
 //! What a server's access log says last of each path: an answer proves something of what was asked for, and of nothing else.
 
-use std::sync::Arc;
-
-use crate::record::Record;
-use crate::scan::Window;
-
-use super::sighting::{Glimpse, Place, Sighting};
+use super::sighting::Sighting;
 
 /// Most paths told apart; requests for further ones count, and prove nothing.
 const PATHS: usize = 32;
@@ -52,7 +47,7 @@ pub struct Answers {
 }
 
 /// A request and how it was answered.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Request<'t> {
     pub(super) path: &'t str,
     pub(super) status: u16,
@@ -116,23 +111,14 @@ fn short(line: &str) -> Option<(&str, u16)> {
 }
 
 impl Answers {
-    /// Notes the answer that a record at byte `offset` of the window tells of.
-    pub(super) fn note(&mut self, window: &Window<'_>, source: usize, record: &Record, offset: usize) {
-        let first = record.body.lines().next().unwrap_or_default();
-        let line = window.bytes.get(offset..window.next_line(offset)).unwrap_or_default();
-        let whole = String::from_utf8_lossy(line);
-        // Of what a logger writes as JSON only the message is left in the body.
-        let Some(request) = request(first).or_else(|| request(&whole)).filter(|request| !request.probe) else { return };
-        let bad = request.status >= 500;
-        if !bad {
-            (self.failing, self.since) = (0, None);
-        }
-        let place = Place::new(source, window, record, offset);
-        let line = || Glimpse::of(place, offset, (first.into(), 0), &Arc::default()).keep();
-        if bad {
+    /// Notes a request that a record tells of; `line` makes the sighting of it.
+    pub(super) fn note(&mut self, request: Request<'_>, line: &dyn Fn() -> Sighting) {
+        if request.status >= 500 {
             self.failing += 1;
             self.status = request.status;
             self.since.get_or_insert_with(line);
+        } else {
+            (self.failing, self.since) = (0, None);
         }
         let known = self.paths.iter().position(|answer| answer.path == request.path);
         let index = known.unwrap_or(self.paths.len());

@@ -1,5 +1,6 @@
 //! Error-like records that no rule covers: with no rule at all they are the answer.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
 
@@ -10,7 +11,7 @@ use crate::record::{self, Level, Record, Tech};
 use crate::rule::Pattern;
 use crate::scan::Window;
 
-use super::answers::{Answers, request};
+use super::answers::{Answers, Request, request};
 use super::explained::Explained;
 use super::sighting::{Glimpse, Place, Sighting, shorten};
 
@@ -56,13 +57,15 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
     for record in record::records(tail) {
         let Some(head) = record.lines.first() else { continue };
         let offset = start + head.offset;
-        survey.answers.entry(record.unit.clone()).or_default().note(window, source, &record, offset);
+        let asked = request(record.body.lines().next().unwrap_or_default());
+        survey.answer(window, source, &record, offset, asked);
         if explained.contains(window.base + wide(offset)) {
             continue;
         }
         let troubled = troubled(&record.body);
         let weighed = weigh(&record, troubled);
-        if !troubled && goes_on(&record) {
+        // Who asks whether the program lives hears nothing of what else it does.
+        if !troubled && asked.is_none_or(|asked| !asked.probe) && goes_on(&record) {
             let calm = survey.calm.entry(record.unit.clone()).or_default();
             calm.push_back(window.line(offset));
             if calm.len() > CALM {
@@ -72,14 +75,18 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         if let Some((weight, why)) = weighed {
             let (line, text) = telling(&record.body);
             let at = record.lines.get(line).map_or(offset, |line| start + line.offset);
-            let first = text.lines().next().unwrap_or_default();
-            let place =
-                Glimpse::of(Place::new(source, window, &record, at), at, (first.into(), 0), &Arc::default()).keep();
+            let place = sighting(window, source, &record, at, text);
             let text = shorten(text).into_owned();
             survey.stray(record.unit, Stray { place, text, why, weight });
         }
     }
     survey
+}
+
+/// The sighting of a record at byte `at` of the window, with the first line of a text as what it shows.
+fn sighting(window: &Window<'_>, source: usize, record: &Record, at: usize, text: &str) -> Sighting {
+    let first = text.lines().next().unwrap_or_default();
+    Glimpse::of(Place::new(source, window, record, at), at, (first.into(), 0), &Arc::default()).keep()
 }
 
 /// Whether a text is a Python traceback.
@@ -109,15 +116,22 @@ fn goes_on(record: &Record) -> bool {
     let first = record.body.lines().next().unwrap_or_default().as_bytes();
     // What a package manager or a build tool says is not of the process that it starts, and may come behind its end.
     let tool = matches!(record.tech, Some(Tech::Npm | Tech::Yarn | Tech::Pnpm | Tech::Nx));
-    // Who asks whether the program lives hears nothing of what else it does.
-    if request(record.body.lines().next().unwrap_or_default()).is_some_and(|request| request.probe) {
-        return false;
-    }
     let said = record.level.is_some() || record.tech.is_some() || ANSWERED.is_match(first);
     said && !tool && !first.is_empty() && !REFUSED.is_match(first) && !FAREWELL.is_match(first)
 }
 
 impl Survey {
+    /// Notes how a request was answered, if a record tells of one: what `asked` says of its first line, or the whole line in the file, for of what
+    /// a logger writes as JSON only the message is left in the body.
+    fn answer(&mut self, window: &Window<'_>, source: usize, record: &Record, at: usize, asked: Option<Request<'_>>) {
+        let line = window.bytes.get(at..window.next_line(at)).unwrap_or_default();
+        let whole = if asked.is_none() { String::from_utf8_lossy(line) } else { Cow::default() };
+        if let Some(request) = asked.or_else(|| request(&whole)).filter(|request| !request.probe) {
+            let answers = self.answers.entry(record.unit.clone()).or_default();
+            answers.note(request, &|| sighting(window, source, record, at, &record.body));
+        }
+    }
+
     fn stray(&mut self, unit: Option<String>, stray: Stray) {
         if self.strays.iter().any(|(other, old)| *other == unit && old.text == stray.text) {
             return;
