@@ -18,6 +18,9 @@ pub(super) type Values = BTreeMap<String, String>;
 
 /// Names to fill in, and the place in which they mean something.
 pub(super) struct Naming {
+    /// What the lines of the finding name, as far as it may be told.
+    pub(super) captures: Values,
+    /// The same, and what else is known.
     pub(super) values: Values,
     pub(super) site: Site,
 }
@@ -52,7 +55,8 @@ impl Builder<'_, '_> {
     /// The names for what a finding is about, or for the unit whose story is told.
     pub(super) fn naming(&self, finding: Option<&Finding>) -> Naming {
         let mut site = self.site(finding);
-        let mut values = finding.map(|finding| self.captures(finding)).unwrap_or_default();
+        let captures = finding.map(|finding| self.captures(finding)).unwrap_or_default();
+        let mut values = captures.clone();
         let mut offer = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 values.entry(name.to_owned()).or_insert(value);
@@ -74,11 +78,11 @@ impl Builder<'_, '_> {
         let own: &[&str] =
             if site.place == Place::Pod { &["container", "service", "name"] } else { &["container", "service"] };
         site.own = own.iter().filter_map(|name| values.get(*name).cloned()).collect();
-        Naming { values, site }
+        Naming { captures, values, site }
     }
 
     /// What the lines of a finding name. A part that is masked where it stands in its line, but would not be known for a secret alone, is hidden.
-    pub(super) fn captures(&self, finding: &Finding) -> Values {
+    fn captures(&self, finding: &Finding) -> Values {
         let mut values = (*finding.matched.captures).clone();
         if !self.redact || values.is_empty() {
             return values;

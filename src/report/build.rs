@@ -230,7 +230,7 @@ impl<'a, 'u> Builder<'a, 'u> {
             count: count(&blamed.members),
             first: firsts.min_by_key(|place| (place.source, place.offset)).map(|place| self.place(place))?,
             last: lasts.max_by_key(|place| (place.source, place.offset)).map(|place| self.place(place))?,
-            captures: self.captures(lead),
+            captures: naming.captures.clone(),
             reasons: blamed.reasons.clone(),
             evidence: self.proofs(&blamed.members),
             consequences: blamed

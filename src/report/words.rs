@@ -1,6 +1,6 @@
 //! Words and numbers that every writer spells the same way.
 
-use super::model::{Cause, Confidence, Consequence, Evidence, Phase, Report, Verdict};
+use super::model::{Boot, Cause, Confidence, Consequence, Evidence, Phase, Report, Verdict};
 
 /// The verdict as it is printed.
 pub(crate) fn verdict(verdict: Verdict) -> &'static str {
@@ -104,6 +104,15 @@ pub(crate) fn phase_outcome(phase: &Phase) -> String {
         Some(millis) => format!("{sign} {}", duration(millis)),
         None => sign.to_owned(),
     }
+}
+
+/// Boots in order, each with how many lie between it and the one before: of very many only the first and the last are kept, or shown.
+pub(crate) fn with_gaps<'b>(boots: impl Iterator<Item = &'b Boot>) -> impl Iterator<Item = (u32, &'b Boot)> {
+    boots.scan(None, |before: &mut Option<u32>, boot| {
+        let between =
+            before.replace(boot.number).map_or(0, |before| boot.number.saturating_sub(before).saturating_sub(1));
+        Some((between, boot))
+    })
 }
 
 /// Boots that the timeline and the causes speak of; a cause may name a boot of which no mark was seen.

@@ -48,14 +48,11 @@ pub(super) fn section(report: &Report, page: &mut Markup) {
 fn draw_boots(boots: &[Boot], page: &mut Markup) {
     let scale = Scale::of_boots(boots);
     let mut rows = Vec::new();
-    let mut before = 0;
-    for (at, boot) in boots.iter().enumerate() {
-        let left_out = boot.number.saturating_sub(before).saturating_sub(1);
-        if at > 0 && left_out > 0 {
+    for (at, (left_out, boot)) in words::with_gaps(boots.iter()).enumerate() {
+        if left_out > 0 {
             let name = format!("{left_out} more");
             rows.push(Row { name, outcome: "not kept".to_owned(), class: "none", bar: None });
         }
-        before = boot.number;
         let outcome = match &boot.cause {
             Some(cause) => format!("{} {cause}", sign(&boot.outcome)),
             None => format!("{} {}", sign(&boot.outcome), boot.outcome),

@@ -35,11 +35,9 @@ fn table(boots: &[Boot], page: &mut Canvas<'_>) -> io::Result<()> {
     table.load_style(presets::NOTHING);
     table.set_header(["boot", "began", "outcome", "cause"]);
     let skipped = boots.len().saturating_sub(BOOTS);
-    let mut before = 0;
-    for (at, boot) in boots.iter().enumerate().filter(|(at, _)| *at == 0 || *at > skipped) {
-        // Of very many only the first and the last were kept.
-        let left_out = boot.number.saturating_sub(before).saturating_sub(1);
-        if at > 0 && left_out > 0 {
+    let shown = boots.iter().enumerate().filter(|(at, _)| *at == 0 || *at > skipped).map(|(_, boot)| boot);
+    for (left_out, boot) in words::with_gaps(shown) {
+        if left_out > 0 {
             table.add_row([
                 "…".to_owned(),
                 format!("{} more", words::grouped(left_out.into())),
@@ -47,7 +45,6 @@ fn table(boots: &[Boot], page: &mut Canvas<'_>) -> io::Result<()> {
                 String::new(),
             ]);
         }
-        before = boot.number;
         let (began, cause) = (boot.began.clone().unwrap_or_default(), boot.cause.clone().unwrap_or_default());
         table.add_row([boot.number.to_string(), began, boot.outcome.clone(), cause]);
     }
