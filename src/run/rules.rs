@@ -10,7 +10,7 @@ use crate::cli::{ListFormat, RulesAction};
 use crate::detect::check_examples;
 use crate::num::wide;
 use crate::report::words::counted;
-use crate::rule::{self, PatternFile, Problem, RuleFile, RuleSet};
+use crate::rule::{self, LoadError, PatternFile, Problem, RuleFile, RuleSet};
 
 use super::message::Message;
 use super::output::unless_closed;
@@ -118,9 +118,8 @@ fn check(path: Option<&Path>, form: bool) -> Result<u8, Message> {
         None => rule::embedded_texts(),
     };
     if files.is_empty() {
-        let folder = path.unwrap_or_else(|| Path::new(".")).display();
-        return Err(Message::new(format!("there is no rule in {folder}: nothing was checked"))
-            .help("name a folder that holds AREA/FAULT.toml, or profiles/NAME.toml"));
+        let none = LoadError::Empty { path: path.unwrap_or_else(|| Path::new(".")).to_owned() };
+        return Err(Message::new(format!("{none}: nothing was checked")).help(none.help()));
     }
     let (mut problems, mut own, mut regexes) = (Vec::new(), Vec::new(), 0);
     for file in files {

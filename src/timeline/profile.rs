@@ -21,12 +21,9 @@ pub fn choose(rules: &RuleSet, unit: &Unit) -> Option<usize> {
     let told = |tally: &Tally| tally.first.is_of_server() && tally.last.is_of_server();
     let tallies = unit.boots.iter().flat_map(|boot| &boot.tallies);
     let named = |id: &NeedleId, tally: &Tally| {
-        let recognises = rules.needles.get(*id).is_some_and(|needle| needle.part == Part::Recognise);
-        let of_server = || {
-            let owner = rules.needles.get(*id).map(|needle| needle.owner);
-            matches!(owner, Some(Owner::Profile(profile)) if rules.profiles.get(profile).is_some_and(|it| it.service))
-        };
-        recognises && told(tally) && !of_server()
+        let Some(needle) = rules.needles.get(*id).filter(|needle| needle.part == Part::Recognise) else { return false };
+        let service = |profile: usize| rules.profiles.get(profile).is_some_and(|profile| profile.service);
+        told(tally) && !matches!(needle.owner, Owner::Profile(profile) if service(profile))
     };
     let ids: BTreeSet<_> = tallies.filter(|(id, tally)| !named(id, tally)).map(|(id, _)| id).collect();
     for needle in ids.into_iter().filter_map(|id| rules.needles.get(*id)) {

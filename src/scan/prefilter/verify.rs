@@ -182,11 +182,10 @@ impl Verifier {
         };
         let mut found: Vec<_> = all.filter_map(|(number, text, offset)| verifier.entry(number, text, offset)).collect();
         // Of a slot that which begins first comes first, and of those the first literal.
-        found.sort_unstable_by_key(|(slot, _, entry)| (*slot, Reverse(entry.offset), entry.literal));
-        for (slot, key, entry) in found {
+        found.sort_unstable_by_key(|(slot, _, _, entry)| (*slot, Reverse(entry.offset), entry.literal));
+        for (slot, key, beside, entry) in found {
             verifier.keys.push(key);
-            let literal = literals.get(wide(entry.literal)).copied().unwrap_or_default();
-            verifier.beside.push(Beside::of(literal, wide(entry.offset)));
+            verifier.beside.push(beside);
             verifier.entries.push(entry);
             if let Some(end) = verifier.slots.get_mut(slot + 1) {
                 *end = narrow(verifier.keys.len());
@@ -200,8 +199,8 @@ impl Verifier {
         verifier
     }
 
-    /// A literal's slot, its key and what else is known of it.
-    fn entry(&mut self, number: usize, text: &[u8], offset: usize) -> Option<(usize, Key, Entry)> {
+    /// A literal's slot, its key, what stands beside that, and what else is known of it.
+    fn entry(&mut self, number: usize, text: &[u8], offset: usize) -> Option<(usize, Key, Beside, Entry)> {
         let key = key(text, offset)?;
         let whole = text.len() - offset >= WIDE;
         let key = if whole { key } else { key & self.bitmap.least };
@@ -214,8 +213,9 @@ impl Verifier {
         self.bytes.extend_from_slice(text);
         self.reach = self.reach.max(offset);
         let tail = text.last_chunk().map_or(0, |tail| Key::from_le_bytes(*tail));
+        let beside = Beside::of(text, offset);
         let (literal, length, offset) = (narrow(number), narrow(text.len()), narrow(offset));
-        Some((self.slot(key), key, Entry { tail, literal, at, length, offset }))
+        Some((self.slot(key), key, beside, Entry { tail, literal, at, length, offset }))
     }
 
     fn slot(&self, key: Key) -> usize {
