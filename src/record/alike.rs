@@ -245,19 +245,24 @@ fn beginnings<T>(
         }
     }
     let name = name(start);
-    let mut wanted = None;
+    let mut left = None;
     // A line's end counts as well, where it is near.
     for (steps, at) in (1..).step_by(2).zip((0..LONGEST.min(raw.len() + 1)).step_by(WORD)) {
-        let word = without_digits(word_at(start, at), name.saturating_sub(at));
+        let word = word_at(start, at);
+        let word = if at < name { without_digits_behind(word, name - at) } else { without_digits(word) };
         let half = number;
         number = mix(number, word);
-        let left = *wanted.get_or_insert_with(|| lengths(number)) >> steps;
-        if left == 0 {
+        let bits = *left.get_or_insert_with(|| lengths(number) >> 1);
+        if bits == 0 {
             break;
         }
+        left = Some(bits >> 2);
+        if bits & 3 == 0 {
+            continue;
+        }
         let mut show = |steps, number| visit(steps, mix(number, u64::MAX) | 1);
-        let half = if left & 1 == 1 { show(steps, mix(half, word & HALF)) } else { None };
-        let shown = half.or_else(|| if left & 2 == 2 { show(steps + 1, number) } else { None });
+        let half = if bits & 1 == 1 { show(steps, mix(half, word & HALF)) } else { None };
+        let shown = half.or_else(|| if bits & 2 == 2 { show(steps + 1, number) } else { None });
         if shown.is_some() {
             return shown;
         }
@@ -279,12 +284,16 @@ fn word_at(line: &[u8], at: usize) -> u64 {
     rest | u64::from(END) << (8 * left)
 }
 
-/// A word in which each digit is a zero but those of the first bytes, which are part of a name.
-fn without_digits(word: u64, named: usize) -> u64 {
+/// A word in which each digit is a zero.
+fn without_digits(word: u64) -> u64 {
     let digits = within(word, b'0', b'9');
-    let ones = (digits >> 3) - (digits >> 7);
+    word & !((digits >> 3) - (digits >> 7))
+}
+
+/// The same but for the digits of so many first bytes, which are part of a name.
+fn without_digits_behind(word: u64, named: usize) -> u64 {
     let behind = u64::MAX.checked_shl(u32::try_from(8 * named).unwrap_or(u32::MAX)).unwrap_or(0);
-    word & !(ones & behind)
+    (without_digits(word) & behind) | (word & !behind)
 }
 
 /// Where an object's level stands, if near its beginning.
@@ -352,7 +361,8 @@ mod tests {
         for byte in 0..=u8::MAX {
             let expected = if byte.is_ascii_digit() { b'0' } else { byte };
             let text = [b'{', b'/', byte, b':', byte, 0xff, 9, byte];
-            let zeros = |named| without_digits(word_at(&text, 0), named).to_le_bytes();
+            let zeros = |named| without_digits_behind(word_at(&text, 0), named).to_le_bytes();
+            assert_eq!(without_digits(word_at(&text, 0)).to_le_bytes(), zeros(0), "{byte}");
             assert_eq!(zeros(0), [b'{', b'/', expected, b':', expected, 0xff, 9, expected], "{byte}");
             assert_eq!(zeros(3), [b'{', b'/', byte, b':', expected, 0xff, 9, expected], "{byte}");
             assert_eq!([zeros(8), zeros(64)], [text; 2], "{byte}");

@@ -249,6 +249,22 @@ fn every_bucket() {
     }
 }
 
+/// More literals shorter than a key than are told apart one by one; some begin alike, some are the beginning of others.
+#[test]
+fn more_short_literals_than_there_is_room_for() {
+    let mut dice = Dice(11);
+    let mut literals: Vec<Vec<u8>> = (0..700).map(|_| text(&mut dice, 4, b"abcdefgh")).collect();
+    for number in 0..700 {
+        let length = 1 + dice.below(3);
+        let more = text(&mut dice, length, b"ab ");
+        literals.push([literals[number].as_slice(), &more].concat());
+    }
+    let haystack = text(&mut dice, 6000, b"abcdefgh ");
+    check_all(&borrowed(&literals), &haystack);
+    let lonely: Vec<Vec<u8>> = literals.into_iter().filter(|literal| literal.len() == 6).collect();
+    check_all(&borrowed(&lonely), &haystack);
+}
+
 /// The padding of the last block is not text.
 #[test]
 fn zeros_at_the_end() {

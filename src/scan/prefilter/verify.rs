@@ -11,14 +11,12 @@ use super::Hit;
 use super::choose::{MIN_LITERAL, Window};
 use crate::num::Quick;
 
-/// One bit a hashed window: of most windows, and in a small one of the first bytes of the short ones, which are few, so that hardly anything
-/// else passes. The 18 KiB stay in the first cache.
+/// Which windows there are: one bit a hashed window of most, and the few short ones as they are, so that hardly anything else passes. The
+/// 24 KiB stay in the first cache.
 #[derive(Debug)]
 pub(super) struct Bitmap {
-    whole: Bits<17, { 1 << 11 }>,
-    short: Bits<14, { 1 << 8 }>,
-    /// The bytes of the short windows' keys.
-    least: Key,
+    whole: Bits,
+    short: Short,
 }
 
 /// Eight bytes of text, or of a window with fewer as many as the shortest literals have, and zeros.
@@ -27,30 +25,31 @@ type Key = u64;
 impl Bitmap {
     /// For literals of which the shortest has so many bytes.
     fn new(shortest: usize) -> Self {
-        let least = Key::MAX >> if shortest > MIN_LITERAL { 24 } else { 32 };
-        Self { whole: Bits::default(), short: Bits::default(), least }
+        Self { whole: Bits::default(), short: Short::new(if shortest > MIN_LITERAL { 5 } else { 4 }) }
     }
 
     /// Whether a window may begin at a place of a text.
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
-        key(text, at).is_some_and(|key| self.whole.has(key) | self.short.has(key & self.least))
+        key(text, at).is_some_and(|key| self.whole.has(key) | self.short.has(key))
     }
 }
 
-/// 2 to the `LOG` bits in so many words, found by hash.
+/// Bits found by hash.
 #[derive(Debug)]
-struct Bits<const LOG: u32, const WORDS: usize>(Box<[u64; WORDS]>);
+struct Bits(Box<[u64; 1 << (Self::LOG - 6)]>);
 
-impl<const LOG: u32, const WORDS: usize> Default for Bits<LOG, WORDS> {
+impl Default for Bits {
     fn default() -> Self {
-        Self(Box::new([0; WORDS]))
+        Self(Box::new([0; _]))
     }
 }
 
-impl<const LOG: u32, const WORDS: usize> Bits<LOG, WORDS> {
+impl Bits {
+    const LOG: u32 = 17;
+
     fn set(&mut self, key: Key) {
-        let place = hash::<LOG>(key);
+        let place = hash::<{ Self::LOG }>(key);
         if let Some(word) = self.0.get_mut(place >> 6) {
             *word |= 1 << (place & 63);
         }
@@ -58,8 +57,61 @@ impl<const LOG: u32, const WORDS: usize> Bits<LOG, WORDS> {
 
     #[inline]
     fn has(&self, key: Key) -> bool {
-        let place = hash::<LOG>(key);
+        let place = hash::<{ Self::LOG }>(key);
         self.0.get(place >> 6).is_some_and(|word| word >> (place & 63) & 1 == 1)
+    }
+}
+
+/// The windows with fewer bytes than a key.
+#[derive(Debug)]
+struct Short {
+    /// By hash of their first bytes, which of `windows`; of the first, which stands for none, nothing passes but bytes that are no text.
+    numbers: Box<[u8; 1 << Self::LOG]>,
+    windows: Box<[ShortWindow; 1 << u8::BITS]>,
+    used: u8,
+    /// The bytes that are hashed, which all of them have.
+    least: Key,
+}
+
+/// What short windows with the same hash have in common.
+#[derive(Debug, Clone, Copy)]
+struct ShortWindow {
+    text: Key,
+    said: Key,
+}
+
+impl Short {
+    const LOG: u32 = 12;
+
+    /// For windows of at least so many bytes.
+    fn new(least: u32) -> Self {
+        let none = ShortWindow { text: Key::MAX, said: Key::MAX };
+        let least = Key::MAX >> (Key::BITS - u8::BITS * least);
+        Self { numbers: Box::new([0; _]), windows: Box::new([none; _]), used: 0, least }
+    }
+
+    /// Lets a window of so many bytes pass.
+    fn set(&mut self, text: Key, length: usize) {
+        let said = (0..WIDE.min(length)).fold(0, |said, byte| said | Key::from(u8::MAX) << (8 * byte));
+        let new = ShortWindow { text, said };
+        let Some(number) = self.numbers.get_mut(hash::<{ Self::LOG }>(text & self.least)) else { return };
+        // Where there is no room for its own, it shares the last one's.
+        let known = *number != 0 || self.used == u8::MAX;
+        if *number == 0 {
+            self.used = self.used.saturating_add(1);
+            *number = self.used;
+        }
+        if let Some(window) = self.windows.get_mut(usize::from(*number)) {
+            let same = window.said & said & !(window.text ^ text);
+            *window = if known { ShortWindow { said: same, ..new } } else { new };
+        }
+    }
+
+    #[inline]
+    fn has(&self, key: Key) -> bool {
+        let number = self.numbers.get(hash::<{ Self::LOG }>(key & self.least));
+        let window = number.and_then(|number| self.windows.get(usize::from(*number)));
+        window.is_some_and(|window| (window.text ^ key) & window.said == 0)
     }
 }
 
@@ -203,12 +255,12 @@ impl Verifier {
     fn entry(&mut self, number: usize, text: &[u8], offset: usize) -> Option<(usize, Key, Beside, Entry)> {
         let key = key(text, offset)?;
         let whole = text.len() - offset >= WIDE;
-        let key = if whole { key } else { key & self.bitmap.least };
         if whole {
             self.bitmap.whole.set(key);
         } else {
-            self.bitmap.short.set(key);
+            self.bitmap.short.set(key, text.len() - offset);
         }
+        let key = if whole { key } else { key & self.bitmap.short.least };
         let at = narrow(self.bytes.len());
         self.bytes.extend_from_slice(text);
         self.reach = self.reach.max(offset);
@@ -250,13 +302,18 @@ impl Verifier {
         self.bytes.get(first..first + wide(entry.length))
     }
 
-    /// The entries of a key beside which a text may stand, if that is known: those that begin first, and of those the first literal, come first.
-    fn of_key(&self, key: Key, beside: Option<u64>) -> impl Iterator<Item = &Entry> {
+    /// The entries of a key's slot: those that begin first, and of those the first literal, come first.
+    fn of_slot(&self, key: Key) -> Range<usize> {
         let slot = self.slot(key);
         let ends = self.slots.get(slot..slot + 2).unwrap_or_default();
-        let (first, end) = if let [first, end] = ends { (wide(*first), wide(*end)) } else { (0, 0) };
-        let known = |range: Range<usize>| Some((self.keys.get(range.clone())?, self.beside.get(range)?));
-        let (keys, texts) = known(first..end).unwrap_or_default();
+        if let [first, end] = ends { wide(*first)..wide(*end) } else { 0..0 }
+    }
+
+    /// Of some entries of one slot those of a key beside which a text may stand, if that is known.
+    fn of_key(&self, slot: Range<usize>, key: Key, beside: Option<u64>) -> impl Iterator<Item = &Entry> {
+        let known = |slot: Range<usize>| Some((self.keys.get(slot.clone())?, self.beside.get(slot)?));
+        let first = slot.start;
+        let (keys, texts) = known(slot).unwrap_or_default();
         let may = move |text: &Beside| beside.is_none_or(|beside| text.may_be(beside));
         let all = keys.iter().zip(texts).zip(first..);
         all.filter(move |((other, text), _)| **other == key && may(text))
@@ -293,14 +350,19 @@ impl Search<'_> {
         if self.verifier.bitmap.whole.has(key) {
             self.compare(at, key);
         }
-        let bitmap = &self.verifier.bitmap;
-        if bitmap.short.has(key & bitmap.least) {
-            self.compare(at, key & bitmap.least);
+        let short = &self.verifier.bitmap.short;
+        if short.has(key) {
+            self.compare(at, key & short.least);
         }
     }
 
     fn compare(&mut self, at: usize, key: Key) {
-        for entry in self.verifier.of_key(key, Beside::in_text(self.haystack, at)) {
+        let slot = self.verifier.of_slot(key);
+        let earliest = self.verifier.entries.get(slot.start).map_or(0, |entry| wide(entry.offset));
+        if self.best.is_some_and(|best| best.start + earliest < at) {
+            return;
+        }
+        for entry in self.verifier.of_key(slot, key, Beside::in_text(self.haystack, at)) {
             let start = at.checked_sub(wide(entry.offset));
             let Some(start) = start.filter(|&start| start >= self.from && start < self.limit) else { continue };
             let hit = Hit { start, literal: wide(entry.literal) };
