@@ -8,6 +8,7 @@ use crate::record::Clock;
 use crate::rule::{Role, RuleFile, RuleSet, Severity, Strength};
 
 use super::finding::Finding;
+use super::lanes::Lanes;
 use super::scene::{Scene, profile_of, service_of};
 
 /// How sure a verdict is. Ordered.
@@ -46,7 +47,8 @@ pub(super) type Key = (usize, Option<usize>);
 type Groups = BTreeMap<Key, Vec<Finding>>;
 
 /// Groups findings by rule, drops those that others explain, ranks the rest.
-pub(super) fn blame(rules: &RuleSet, scene: &Scene, active: Vec<Finding>) -> Vec<Blamed> {
+pub(super) fn blame(lanes: Lanes<'_>, active: Vec<Finding>) -> Vec<Blamed> {
+    let Lanes { rules, scene, .. } = lanes;
     let mut groups: Groups = BTreeMap::new();
     let severe = |finding: &Finding| rules.rules.get(finding.rule).is_some_and(|rule| rule.severity >= Severity::Error);
     for finding in active.into_iter().filter(severe) {
@@ -62,7 +64,7 @@ pub(super) fn blame(rules: &RuleSet, scene: &Scene, active: Vec<Finding>) -> Vec
         };
         members.sort_by_key(|member| (server(member), member.matched.first.source, member.matched.first.offset));
     }
-    let edges = edges(rules, scene, &groups);
+    let edges = edges(lanes, &groups);
     let explained: BTreeSet<Key> = edges.iter().map(|(_, effect)| *effect).collect();
     let roots: Vec<Key> = groups.keys().copied().filter(|key| !explained.contains(key)).collect();
     let roots = if roots.is_empty() { groups.keys().copied().collect() } else { roots };
@@ -76,12 +78,13 @@ pub(super) fn key(rules: &RuleSet, scene: &Scene, finding: &Finding) -> Key {
 }
 
 /// Who explains whom among what was seen.
-fn edges(rules: &RuleSet, scene: &Scene, groups: &Groups) -> Vec<(Key, Key)> {
+fn edges(lanes: Lanes<'_>, groups: &Groups) -> Vec<(Key, Key)> {
+    let Lanes { rules, scene, .. } = lanes;
     let mut edges = Vec::new();
     for (cause, causes) in groups {
         let targets = rules.explains.get(cause.0);
         for (effect, effects) in groups.iter().filter(|(effect, _)| *effect != cause) {
-            let reach = reach(rules, scene, causes, effects);
+            let reach = reach(lanes, causes, effects);
             let known = targets.is_some_and(|targets| targets.contains(&effect.0)) && reach != Reach::Apart;
             let silences =
                 reach == Reach::Asked && (silences(rules, *cause, *effect) || is_away(rules, scene, causes, effects));
@@ -100,14 +103,17 @@ fn silences(rules: &RuleSet, cause: Key, effect: Key) -> bool {
     rule.role == Role::Cause && (cause.1.is_some() || rule.area() != other.area())
 }
 
-/// Whether a state shows that a container does not serve, and others say no more than that it does not answer.
+/// Whether a container is known not to serve, by its state or, where that is unknown, by its log, and others say no more than that it does not
+/// answer.
 fn is_away(rules: &RuleSet, scene: &Scene, causes: &[Finding], effects: &[Finding]) -> bool {
     let rule = |finding: &Finding| rules.rules.get(finding.rule);
     let remote = effects.first().and_then(rule).is_some_and(|rule| rule.remote);
-    let away = |cause: &Finding| {
-        cause.of_state
-            && rule(cause).is_some_and(|rule| rule.area() == "container")
-            && scene.state_of(cause.matched.first.source).is_some_and(|state| !state.serves(scene.now()))
+    let away = |cause: &Finding| match scene.state_of(cause.matched.first.source) {
+        Some(state) => {
+            let container = rule(cause).is_some_and(|rule| rule.area() == "container");
+            cause.of_state && container && !state.serves(scene.now())
+        }
+        None => rule(cause).is_some_and(|rule| !rule.remote),
     };
     remote && causes.iter().any(away)
 }
@@ -128,10 +134,14 @@ enum Reach {
     Apart,
 }
 
-fn reach(rules: &RuleSet, scene: &Scene, causes: &[Finding], effects: &[Finding]) -> Reach {
+fn reach(lanes: Lanes<'_>, causes: &[Finding], effects: &[Finding]) -> Reach {
+    let Lanes { rules, scene, .. } = lanes;
     let places =
         |findings: &[Finding]| findings.iter().filter_map(|one| scene.of_finding(one)).collect::<BTreeSet<_>>();
     let (from, to) = (places(causes), places(effects));
+    if from.is_empty() && to.is_empty() {
+        return reach_of_lanes(lanes, causes, effects);
+    }
     if from.is_empty() || to.is_empty() || !from.is_disjoint(&to) {
         return Reach::Near;
     }
@@ -141,6 +151,15 @@ fn reach(rules: &RuleSet, scene: &Scene, causes: &[Finding], effects: &[Finding]
     }
     let remote = effects.first().and_then(|effect| rules.rules.get(effect.rule)).is_some_and(|rule| rule.remote);
     if remote && asked.iter().all(Option::is_none) { Reach::Near } else { Reach::Apart }
+}
+
+/// The same where no container is known. Who gets no answer is not why the other one ended.
+fn reach_of_lanes(lanes: Lanes<'_>, causes: &[Finding], effects: &[Finding]) -> Reach {
+    if effects.iter().all(|effect| causes.iter().any(|cause| lanes.asks(effect, cause))) {
+        return Reach::Asked;
+    }
+    let ended = effects.first().is_some_and(|first| causes.iter().all(|cause| lanes.asks(cause, first)));
+    if ended { Reach::Apart } else { Reach::Near }
 }
 
 /// Whether an effect's line can lie behind its cause's: nothing shows that all effects were over before the cause began. A

@@ -7,6 +7,7 @@ mod blame;
 mod clear;
 mod finding;
 mod health;
+mod lanes;
 mod listen;
 mod masked;
 mod needed;
@@ -21,6 +22,8 @@ use std::collections::BTreeMap;
 use crate::detect::{Sighting, Unit};
 use crate::rule::{RuleSet, Severity};
 use crate::timeline::{Course, choose, course};
+
+use lanes::Lanes;
 
 pub use blame::{Blamed, Confidence};
 pub use finding::{Finding, Masked};
@@ -79,7 +82,8 @@ impl<'u> UnitView<'u> {
             let findings = finding::of_boot(rules, &view, 0, index);
             let (mut active, _) = clear::split(rules, scene, findings, std::slice::from_ref(&view));
             active.extend(masked::derive(rules, &active));
-            let blamed = blame::blame(rules, scene, active);
+            let views = std::slice::from_ref(&view);
+            let blamed = blame::blame(Lanes { rules, scene, views }, active);
             view.boot_causes.push(blamed.first().map(|blamed| blamed.rule));
         }
         view.judged = view.last_telling(scene, last);
@@ -122,7 +126,7 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
     active.extend(reach::derive(rules, scene, &views, &active));
     active.extend(health::derive(rules, scene, &views, &active));
     active.extend(needed::derive(rules, scene, &views, &active));
-    let causes = blame::blame(rules, scene, active);
+    let causes = blame::blame(Lanes { rules, scene, views: &views }, active);
     let main = main_unit(rules, scene, &views, &causes);
     let verdict = verdict::verdict(rules, scene, &views, main, &causes, !cleared.is_empty());
     Diagnosis { verdict, causes, cleared, remarks, ruled_out: ruled_out.into_iter().collect(), units: views, main }

@@ -8,7 +8,7 @@ use crate::rule::{ProfileFile, RuleFile, RuleSet, fact};
 use super::finding::Finding;
 
 /// Captures that may name another container, the most telling first.
-const POINTERS: [&str; 4] = ["upstream", "address", "host", "url"];
+const POINTERS: [&str; 6] = ["upstream", "address", "host", "url", "to_host", "target"];
 
 /// What is known besides logs. Empty for files and pipes.
 #[derive(Debug, Clone, Default)]

@@ -39,6 +39,15 @@ impl Stack {
         self.inputs += 2;
     }
 
+    /// A log of which no container is known.
+    pub(super) fn log(&mut self, log: &str) {
+        let mut collector = Collector::new(&self.rules, &self.words, self.inputs);
+        let _ = scan(&mut log.as_bytes(), &self.words, &mut collector, &mut |_| {});
+        self.units.extend(collector.finish().0);
+        self.scene.input_of(None);
+        self.inputs += 1;
+    }
+
     pub(super) fn judged(&self) -> Diagnosis<'_> {
         diagnose(&self.rules, &self.units, None, &self.scene)
     }
