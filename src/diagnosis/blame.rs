@@ -9,7 +9,7 @@ use crate::rule::{Role, RuleFile, RuleSet, Severity, Strength};
 
 use super::finding::Finding;
 use super::lanes::Lanes;
-use super::scene::{Scene, profile_of, service_of};
+use super::scene::{Scene, service_of};
 
 /// How sure a verdict is. Ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,11 +57,7 @@ pub(super) fn blame(lanes: Lanes<'_>, active: Vec<Finding>) -> Vec<Blamed> {
     for ((rule, _), members) in &mut groups {
         let rule = rules.rules.get(*rule);
         // Whom a server refuses is told by the server too; but it is the client that has the fault.
-        let server = |member: &Finding| {
-            let profile = scene.state_of(member.matched.first.source).and_then(|state| profile_of(rules, state));
-            let profile = profile.and_then(|profile| rules.profiles.get(profile)).filter(|profile| profile.service);
-            profile.zip(rule).is_some_and(|(profile, rule)| !rule.remote && profile.area() == rule.area())
-        };
+        let server = |member: &Finding| rule.is_some_and(|rule| !rule.remote && lanes.is_of_server(member, rule));
         members.sort_by_key(|member| (server(member), member.matched.first.source, member.matched.first.offset));
     }
     let edges = edges(lanes, &groups);

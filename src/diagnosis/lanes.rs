@@ -1,10 +1,10 @@
 //! Who asks whom among logs of which no container is known: lines that Compose gathered carry the names of their services.
 
-use crate::rule::RuleSet;
+use crate::rule::{RuleFile, RuleSet};
 
 use super::UnitView;
 use super::finding::Finding;
-use super::scene::{Scene, service_of};
+use super::scene::{Scene, profile_of, service_of};
 
 /// Captures in which a line without a name of its own says whose end it tells.
 const ENDED: [&str; 2] = ["name", "command"];
@@ -30,6 +30,16 @@ impl Lanes<'_> {
         let named = self.scene.pointer(self.rules, finding).zip(told).is_some_and(|((host, _), name)| is(name, &host));
         let profile = self.views.get(other.unit).and_then(|view| self.rules.profiles.get(view.profile?));
         named || profile.zip(service_of(self.rules, rule)).is_some_and(|(profile, asked)| profile.id == asked.id)
+    }
+
+    /// Whether a finding stands in the lines of the very server that the rule is about.
+    pub(super) fn is_of_server(self, finding: &Finding, rule: &RuleFile) -> bool {
+        let profile = match self.scene.state_of(finding.matched.first.source) {
+            Some(state) => profile_of(self.rules, state),
+            None => self.views.get(finding.unit).and_then(|view| view.profile),
+        };
+        let profile = profile.and_then(|profile| self.rules.profiles.get(profile));
+        profile.is_some_and(|profile| profile.service && profile.area() == rule.area())
     }
 
     /// The service in whose lines a finding stands, or whose end it tells.

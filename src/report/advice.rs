@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::container::ContainerState;
 use crate::detect::Sighting;
 use crate::diagnosis::{self, Finding, UnitView};
 use crate::rule::{ProfileFile, RemedySpec, RuleFile, VerifySpec, fill, fill_command};
@@ -9,7 +10,7 @@ use crate::rule::{ProfileFile, RemedySpec, RuleFile, VerifySpec, fill, fill_comm
 use super::build::Builder;
 use super::command;
 use super::model::{Remedy, Verify};
-use super::place::{Place, Site, tell};
+use super::place::{Place, Site, service, tell};
 use super::redact::Redactor;
 use super::sanitize::visible;
 
@@ -71,6 +72,7 @@ impl Builder<'_, '_> {
             offer("container", self.own_profile(finding).and_then(|profile| profile.container.clone()));
         }
         offer("service", site.service.clone());
+        offer("server_service", finding.and_then(|finding| self.server(finding, &site)));
         let profile = self.profile();
         offer("port", profile.and_then(|profile| profile.port).map(|port| port.to_string()));
         offer("health_path", profile.and_then(|profile| profile.health_path.clone()));
@@ -111,6 +113,29 @@ impl Builder<'_, '_> {
             return Site::default();
         }
         tell(view.and_then(|view| view.unit.name.as_deref()), line)
+    }
+
+    /// The service of the server that a finding's rule is about: the one that showed it, unless that is known for another program, else the one whose
+    /// lines or whose image tell.
+    fn server(&self, finding: &Finding, site: &Site) -> Option<String> {
+        let area = self.rule(finding.rule)?.area();
+        let is_server = |profile: &ProfileFile| profile.service && profile.area() == area;
+        let known = |index: usize| self.rules.profiles.get(index);
+        let own = self.engine_names(Some(finding)).remove("service").or_else(|| site.service.clone());
+        if own.is_some() && self.own_profile(Some(finding)).is_none_or(is_server) {
+            return own;
+        }
+        let of_unit = |view: &UnitView<'_>| {
+            let server = view.profile.and_then(known).is_some_and(is_server);
+            let name = diagnosis::names(self.scene, view.unit.source).remove("service");
+            name.or_else(|| view.unit.name.as_deref().map(service)).filter(|_| server)
+        };
+        let of_state = |state: &ContainerState| {
+            let server = diagnosis::profile_of(self.rules, state).and_then(known).is_some_and(is_server);
+            state.service.clone().filter(|_| server)
+        };
+        let mut units = self.diagnosis.units.iter().filter_map(of_unit);
+        units.next().or_else(|| self.scene.containers().iter().find_map(of_state))
     }
 
     /// The profile of the unit that showed a finding; a log without names of units is the application's, unless a server wrote it.

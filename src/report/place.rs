@@ -50,8 +50,23 @@ const ENGINES: [&str; 7] = ["docker", "dockerd", "containerd", "podman", "conmon
 /// Programs that run pods.
 const NODES: [&str; 5] = ["kubelet", "k3s", "rke2", "microk8s", "kube-controller-manager"];
 /// What only the cluster says.
-const CLUSTER: [&str; 6] =
-    ["pod=\"", "  kubelet  ", "restarting failed container=", "ImagePullBackOff", "CrashLoopBackOff", "pod_workers.go"];
+const CLUSTER: [&str; 15] = [
+    "pod=\"",
+    "  kubelet  ",
+    "restarting failed container=",
+    "restarting failed container ",
+    "ImagePullBackOff",
+    "CrashLoopBackOff",
+    "CreateContainerConfigError",
+    "RunContainerError",
+    "FailedMount",
+    "FailedScheduling",
+    "default-scheduler",
+    "Liveness probe failed",
+    "Readiness probe failed",
+    "Startup probe failed",
+    "pod_workers.go",
+];
 /// What only a build says, before or behind what failed in it.
 const BUILD: [&str; 4] =
     [" ---> Running in ", "ERROR: failed to solve", "failed to build: failed to solve", "ERROR: process \"/bin/sh -c"];
@@ -85,7 +100,7 @@ fn composed(name: Option<&str>) -> Site {
 }
 
 /// The service whose container Compose writes before a line: `server-1` is the first of `server`.
-fn service(unit: &str) -> String {
+pub(super) fn service(unit: &str) -> String {
     let digits = unit.trim_end_matches(|last: char| last.is_ascii_digit());
     let name = digits.strip_suffix(['-', '_']).filter(|name| digits.len() < unit.len() && !name.is_empty());
     name.unwrap_or(unit).to_owned()
@@ -132,7 +147,9 @@ fn in_pod(prefix: Option<&str>, texts: &[String]) -> Site {
             site.pod = site.pod.or_else(|| name(pod));
         }
         let field = |key: &str| text.strip_prefix(key).map(str::trim).and_then(name);
-        site.pod = site.pod.or_else(|| field("Name:"));
+        // An event: `Warning  FailedMount  pod/crm-7c9d  MountVolume.SetUp failed`.
+        let event = after(text, " pod/").and_then(|rest| rest.split(' ').next()).and_then(name);
+        site.pod = site.pod.or_else(|| field("Name:")).or(event);
         site.namespace = site.namespace.or_else(|| field("Namespace:"));
         let container = after(text, "restarting failed container=").or_else(|| after(text, "containerName=\""));
         site.container =
@@ -145,10 +162,12 @@ fn in_pod(prefix: Option<&str>, texts: &[String]) -> Site {
 
 /// The journal's unit, where the line is not a container's: an engine writes for its containers under their names, ids, or its own.
 fn journal(program: Option<&str>, texts: &[String]) -> Site {
-    let unit = texts.iter().find_map(|text| unit(text));
+    let ended = texts.iter().find_map(|text| unit(after(text, "task_memcg=/system.slice/")?.split(',').next()?));
+    let unit = ended.clone().or_else(|| texts.iter().find_map(|text| unit(text)));
     let hex = |name: &str| name.len() >= 12 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let engine = |name: &str| ENGINES.iter().any(|engine| name.starts_with(engine)) || name.contains('/') || hex(name);
-    if program.is_some_and(engine) || unit.as_deref().is_some_and(engine) {
+    // The kernel says of what it ended whose it was: a unit's, or in a scope of its own a container's.
+    if (ended.is_none() && program.is_some_and(engine)) || unit.as_deref().is_some_and(engine) {
         return Site::default();
     }
     // What systemd says may be quoted anywhere; only its own form of a state, and its own lines, tell where the program ran.
@@ -210,12 +229,26 @@ mod tests {
             (Some("dockerd"), j, "x", Place::Docker),
             (Some("systemd"), j, "docker.service: Failed with result 'exit-code'.", Place::Docker),
             (Some("kernel"), j.with(Layers::KERNEL), "Out of memory: Killed process 1", Place::Docker),
+            (
+                Some("kernel"),
+                j,
+                "oom-kill:constraint=CONSTRAINT_NONE,task_memcg=/system.slice/sonar.service,task=java",
+                Place::Unit,
+            ),
+            (
+                Some("kernel"),
+                j,
+                "oom-kill:constraint=CONSTRAINT_MEMCG,task_memcg=/system.slice/docker-4c3f.scope,task=node",
+                Place::Docker,
+            ),
+            (Some("kernel"), j, "oom-kill:task_memcg=/system.slice/docker.service,task=dockerd", Place::Docker),
             (None, j, "a stamp alone", Place::Docker),
             (Some("kubelet"), j, "x", Place::Pod),
             (Some("crm-7d9/server"), k, "x", Place::Pod),
             (Some("crm-api-6c9b8d7f4b-wq4zt"), k, "x", Place::Pod),
             (None, Layers::CRI, "x", Place::Pod),
             (None, Layers::NONE, "  Warning  Failed  0s  kubelet  Error: x", Place::Pod),
+            (None, Layers::NONE, "61s   Warning   FailedMount   pod/wiki-6f7c   MountVolume.SetUp failed", Place::Pod),
             (Some("#13"), Layers::BUILDKIT, "x", Place::Build),
             (None, Layers::NONE, "> [builder 5/5] RUN yarn build:", Place::Build),
             (None, Layers::NONE, "Step 3/9 : RUN yarn build", Place::Build),
@@ -240,6 +273,8 @@ mod tests {
         let site = told(Some("kubelet"), Layers::JOURNALD, text);
         let names = [site.pod, site.container, site.namespace].map(Option::unwrap_or_default);
         assert_eq!(names, ["pg-0", "postgresql", "postgresql"]);
+        let site = told(None, Layers::NONE, "8m   Warning   Unhealthy   pod/kc-0   Liveness probe failed: x");
+        assert_eq!(site.pod.as_deref(), Some("kc-0"));
         let site = told(None, Layers::NONE, "$ kubectl -n sim logs deploy/vllm-sim --previous");
         assert_eq!((site.namespace.as_deref(), site.pod), (Some("sim"), None));
         let site = told(Some("server-12"), Layers::COMPOSE, "x");

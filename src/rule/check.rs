@@ -17,7 +17,7 @@ const SCOPES: [&str; 14] = [
     "docker",
 ];
 /// Placeholders that are always there.
-const BUILT_IN: [&str; 5] = ["container", "service", "port", "health_path", "log_file"];
+const BUILT_IN: [&str; 6] = ["container", "service", "server_service", "port", "health_path", "log_file"];
 
 /// One defect of a rule file, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
