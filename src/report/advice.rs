@@ -14,6 +14,10 @@ use super::place::{Place, Site, service, tell};
 use super::redact::Redactor;
 use super::sanitize::visible;
 
+/// Areas whose rules tell of changes to a database, and of the servers that hold one.
+const MIGRATING: [&str; 2] = ["migration", "twenty"];
+const DATABASES: [&str; 2] = ["postgres", "mysql"];
+
 /// What placeholders stand for.
 pub(super) type Values = BTreeMap<String, String>;
 
@@ -56,6 +60,7 @@ impl Builder<'_, '_> {
     /// The names for what a finding is about, or for the unit whose story is told.
     pub(super) fn naming(&self, finding: Option<&Finding>) -> Naming {
         let mut site = self.site(finding);
+        let at_server = finding.is_some_and(|finding| self.is_at_server(finding));
         let captures = finding.map(|finding| self.captures(finding)).unwrap_or_default();
         let mut values = captures.clone();
         let mut offer = |name: &str, value: Option<String>| {
@@ -63,7 +68,8 @@ impl Builder<'_, '_> {
                 values.entry(name.to_owned()).or_insert(value);
             }
         };
-        for (name, value) in self.engine_names(finding) {
+        for (name, value) in self.engine_names(finding).into_iter().filter(|(name, _)| !at_server || name != "service")
+        {
             offer(&name, Some(value));
         }
         offer("container", if site.place == Place::Unit { site.unit.clone() } else { None });
@@ -71,7 +77,7 @@ impl Builder<'_, '_> {
         if site.place == Place::Docker {
             offer("container", self.own_profile(finding).and_then(|profile| profile.container.clone()));
         }
-        offer("service", site.service.clone());
+        offer("service", if at_server { self.application_service() } else { site.service.clone() });
         offer("server_service", finding.and_then(|finding| self.server(finding, &site)));
         let profile = self.profile();
         offer("port", profile.and_then(|profile| profile.port).map(|port| port.to_string()));
@@ -118,11 +124,15 @@ impl Builder<'_, '_> {
     /// The service of the server that a finding's rule is about: the one that showed it, unless that is known for another program, else the one whose
     /// lines or whose image tell.
     fn server(&self, finding: &Finding, site: &Site) -> Option<String> {
-        let area = self.rule(finding.rule)?.area();
-        let is_server = |profile: &ProfileFile| profile.service && profile.area() == area;
+        let rule = self.rule(finding.rule)?;
+        let about = |profile: &ProfileFile| profile.service && profile.area() == rule.area();
+        let changes = MIGRATING.contains(&rule.area());
+        let database = |profile: &ProfileFile| profile.service && DATABASES.contains(&profile.area());
+        let is_server = |profile: &ProfileFile| about(profile) || (changes && database(profile));
         let known = |index: usize| self.rules.profiles.get(index);
         let own = self.engine_names(Some(finding)).remove("service").or_else(|| site.service.clone());
-        if own.is_some() && self.own_profile(Some(finding)).is_none_or(is_server) {
+        let may_be = self.rules.profiles.iter().any(about) && !rule.remote;
+        if own.is_some() && self.own_profile(Some(finding)).map_or(may_be, is_server) {
             return own;
         }
         let of_unit = |view: &UnitView<'_>| {
@@ -136,6 +146,22 @@ impl Builder<'_, '_> {
         };
         let mut units = self.diagnosis.units.iter().filter_map(of_unit);
         units.next().or_else(|| self.scene.containers().iter().find_map(of_state))
+    }
+
+    /// Whether a finding stands in the lines of the server that its rule is about: whose service must be started is the application, then.
+    fn is_at_server(&self, finding: &Finding) -> bool {
+        let area = self.rule(finding.rule).map(RuleFile::area).filter(|area| *area != "proxy");
+        self.own_profile(Some(finding)).is_some_and(|profile| profile.service && Some(profile.area()) == area)
+    }
+
+    /// The service of the application whose story is told.
+    fn application_service(&self) -> Option<String> {
+        let view = self.main().filter(|view| {
+            let profile = view.profile.and_then(|profile| self.rules.profiles.get(profile));
+            profile.is_some_and(|profile| !profile.service)
+        })?;
+        let name = diagnosis::names(self.scene, view.unit.source).remove("service");
+        name.or_else(|| view.unit.name.as_deref().map(service))
     }
 
     /// The profile of the unit that showed a finding; a log without names of units is the application's, unless a server wrote it.
