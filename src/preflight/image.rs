@@ -185,11 +185,16 @@ fn runs_in(script: &shell::Script, tool: &str) -> bool {
     shell::walk(script, shell::State::default(), &mut |step| {
         let invocation = step.invocation();
         let installs = invocation.arguments().any(|word| matches!(word, "install" | "add" | "enable" | "-S" | "-i"));
-        let unknown = invocation.words.iter().skip(1).any(|word| word.text.is_none());
+        // What a variable holds that only the build is given, and what is read from a list.
+        let unknown = step.simple.words.iter().flat_map(|word| &word.parts).any(|part| match part {
+            shell::Part::Parameter(parameter) => !step.state.variables.contains_key(&parameter.name),
+            shell::Part::Literal(_) => false,
+            _ => true,
+        }) || invocation.program() == Some("xargs");
         let piped = step.index > 0 && invocation.program().is_some_and(crate::deploy::is_shell);
         found |= piped
             || installs && unknown
-            || invocation.arguments().any(|word| mentions(word, tool))
+            || invocation.arguments().flat_map(str::split_whitespace).any(|word| mentions(word, tool))
             || step.output_file().is_some_and(|file| names(&file, tool));
         found |= installs_unknown(&invocation, tool);
     });
