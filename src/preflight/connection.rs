@@ -146,7 +146,7 @@ const DATABASES: [&str; 4] = ["NAME", "DATABASE", "DB", "DBNAME"];
 const PORTS: [&str; 1] = ["PORT"];
 
 /// What frameworks write for no password at all.
-const NONE: [&str; 4] = ["null", "(null)", "empty", "(empty)"];
+const NONE: [&str; 6] = ["null", "(null)", "empty", "(empty)", "None", "none"];
 
 /// `DB_HOST` with `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME`; also `database__connection__host`.
 fn of_group<'a>(parts: &HashMap<&str, Part<'a>>, host: Part<'a>) -> Option<Connection<'a>> {
@@ -307,7 +307,7 @@ mod tests {
         assert_eq!(shown(&[("REDIS_HOST", "r"), ("CACHE_DRIVER", "file")]), [""; 0]);
         assert_eq!(shown(&[("RABBITMQ_URI", "amqp://r"), ("RABBITMQ_ENABLED", "false")]), [""; 0]);
         assert_eq!(shown(&[("LISTMONK_db__host", "db"), ("LISTMONK_db__port", "1")]), ["Database db 1 - - -"]);
-        assert_eq!(shown(&[("REDIS_HOST", "r"), ("REDIS_PASSWORD", "null"), ("db_host", "x")]), ["Redis r 0 - - -"]);
+        assert_eq!(shown(&[("REDIS_HOST", "r"), ("REDIS_PASSWORD", "None"), ("db_host", "x")]), ["Redis r 0 - - -"]);
         assert_eq!(shown(&[("POSTGRES_SERVER", "db"), ("POSTGRES_USER", "u")]), ["Postgres db 0 u - -"]);
         let none = [
             ("RABBITMQ_DEFAULT_VHOST", "shop"),
