@@ -87,7 +87,7 @@ fn writes(step: &Step<'_, '_>, host: &str) -> bool {
     if step.output_file().is_some_and(|path| configuration(&path)) {
         return !matches!(program, "echo" | "printf") || unread();
     }
-    if !invocation.arguments().any(|word| configuration(word)) {
+    if !invocation.arguments().any(configuration) {
         return false;
     }
     match program {
