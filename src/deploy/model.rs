@@ -166,10 +166,16 @@ pub struct Service {
     pub extra_hosts: Vec<Value>,
     /// `links`, as written.
     pub links: Vec<Value>,
+    /// `volumes_from`, as written.
+    pub volumes_from: Vec<Value>,
     /// `external_links`, as written: containers of others.
     pub external_links: Vec<Value>,
     /// `deploy.resources.limits.memory`, or `mem_limit`.
     pub memory: Option<Memory>,
+    /// `deploy.resources.reservations.memory`, or `mem_reservation`.
+    pub reservation: Option<Memory>,
+    /// Its `deploy` says what only a swarm heeds.
+    pub swarm: bool,
     /// `restart`.
     pub restart: Option<Value>,
     /// `init: true`.
@@ -234,8 +240,11 @@ impl Service {
             network_mode: None,
             extra_hosts: Vec::new(),
             links: Vec::new(),
+            volumes_from: Vec::new(),
             external_links: Vec::new(),
             memory: None,
+            reservation: None,
+            swarm: false,
             restart: None,
             init: false,
             interactive: false,
@@ -302,6 +311,8 @@ pub struct Top {
     pub absent: bool,
     /// The text of a config stands in the compose file itself.
     pub inline: bool,
+    /// Of a network: its subnets; nothing where something else gives out its addresses.
+    pub subnets: Option<Vec<Value>>,
 }
 
 /// The Dockerfile of a service.

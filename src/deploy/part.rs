@@ -226,6 +226,8 @@ pub struct Attachment {
     pub network: String,
     /// Further names of the service there.
     pub aliases: Vec<Value>,
+    /// `ipv4_address` and `ipv6_address`.
+    pub addresses: Vec<Value>,
 }
 
 /// A memory limit.

@@ -104,7 +104,9 @@ pub(super) fn startup(service: &Service) -> Startup {
         startup.entrypoint = Some(line).filter(|line| !line.words.is_empty());
         startup.command = None;
     }
-    if let Some(line) = &service.command {
+    // An empty command changes nothing where no entrypoint is set beside it: the engine puts the image's own back.
+    let own = service.entrypoint.as_ref().is_some_and(|line| !line.words.is_empty());
+    if let Some(line) = service.command.as_ref().filter(|line| own || !line.words.is_empty()) {
         startup.dropped = false;
         startup.command = Some(of_compose(line));
     }

@@ -66,8 +66,8 @@ pub(super) fn connections(service: &Service) -> Vec<Connection<'_>> {
         Some(Part { text: value.known()?, name: &variable.name, value })
     });
     let parts: Vec<Part<'_>> = variables.filter(|part| !part.text.is_empty()).collect();
-    let urls = parts.iter().filter_map(|part| of_url(*part));
     let names: HashMap<&str, Part<'_>> = parts.iter().map(|part| (part.name, *part)).collect();
+    let urls = parts.iter().filter_map(|part| Some(completed(&names, *part, of_url(*part)?)));
     let groups = parts.iter().filter_map(|part| of_group(&names, *part));
     let strings = parts.iter().filter_map(|part| of_keywords(*part));
     urls.chain(groups).chain(strings).filter(|connection| !unused(service, connection)).collect()
@@ -133,6 +133,31 @@ fn of_url(part: Part<'_>) -> Option<Connection<'_>> {
     })
 }
 
+/// A JDBC URL with the login that stands beside it: `SPRING_DATASOURCE_URL` with `SPRING_DATASOURCE_USERNAME`.
+fn completed<'a>(parts: &HashMap<&str, Part<'a>>, part: Part<'a>, mut found: Connection<'a>) -> Connection<'a> {
+    if !part.text.starts_with("jdbc:") || part.text.contains("user=") || found.user.is_some() {
+        return found;
+    }
+    let stems = ["JDBC_URL", "URL"].iter().filter_map(|ending| {
+        let stem = part.name.get(..part.name.len().checked_sub(ending.len())?)?;
+        ends_with(part.name, ending).then_some(stem)
+    });
+    for stem in stems {
+        let find = |endings: &[&str]| {
+            endings.iter().find_map(|ending| {
+                let names = [format!("{stem}{ending}"), format!("{stem}{}", ending.to_ascii_lowercase())];
+                names.iter().find_map(|name| parts.get(name.as_str()).copied())
+            })
+        };
+        if let Some(user) = find(&USERS) {
+            found.user = Some(user);
+            found.password = find(&PASSWORDS);
+            return found;
+        }
+    }
+    found
+}
+
 /// Endings of variables that name a host.
 const HOSTS: [&str; 3] = ["HOSTNAME", "HOST", "SERVER"];
 
@@ -146,7 +171,7 @@ const DATABASES: [&str; 4] = ["NAME", "DATABASE", "DB", "DBNAME"];
 const PORTS: [&str; 1] = ["PORT"];
 
 /// What frameworks write for no password at all.
-const NONE: [&str; 4] = ["null", "(null)", "empty", "(empty)"];
+const NONE: [&str; 6] = ["null", "(null)", "empty", "(empty)", "None", "none"];
 
 /// `DB_HOST` with `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME`; also `database__connection__host`.
 fn of_group<'a>(parts: &HashMap<&str, Part<'a>>, host: Part<'a>) -> Option<Connection<'a>> {
@@ -283,6 +308,10 @@ mod tests {
     fn urls_and_groups() {
         assert_eq!(shown(&[("DATABASE_URL", "postgresql+asyncpg://u:p@db:5433/x")]), ["Postgres db 5433 u p x"]);
         assert_eq!(shown(&[("SPRING_DATASOURCE_URL", "jdbc:mysql://db/x")]), ["Mysql db 0 - - x"]);
+        let spring = [("S_URL", "jdbc:postgresql://db:5432/x"), ("S_USERNAME", "u"), ("S_PASSWORD", "p")];
+        assert_eq!(shown(&spring), ["Postgres db 5432 u p x"]);
+        let given = [("S_JDBC_URL", "jdbc:postgresql://db/x?user=a"), ("S_USERNAME", "u")];
+        assert_eq!(shown(&given), ["Postgres db 0 - - x"]);
         assert_eq!(
             shown(&[("DB_HOST", "db"), ("DB_USER", "u"), ("DB_PASSWORD", "p"), ("DB_NAME", "x"), ("DB_PORT", "1")]),
             ["Database db 1 u p x"]
@@ -307,7 +336,7 @@ mod tests {
         assert_eq!(shown(&[("REDIS_HOST", "r"), ("CACHE_DRIVER", "file")]), [""; 0]);
         assert_eq!(shown(&[("RABBITMQ_URI", "amqp://r"), ("RABBITMQ_ENABLED", "false")]), [""; 0]);
         assert_eq!(shown(&[("LISTMONK_db__host", "db"), ("LISTMONK_db__port", "1")]), ["Database db 1 - - -"]);
-        assert_eq!(shown(&[("REDIS_HOST", "r"), ("REDIS_PASSWORD", "null"), ("db_host", "x")]), ["Redis r 0 - - -"]);
+        assert_eq!(shown(&[("REDIS_HOST", "r"), ("REDIS_PASSWORD", "None"), ("db_host", "x")]), ["Redis r 0 - - -"]);
         assert_eq!(shown(&[("POSTGRES_SERVER", "db"), ("POSTGRES_USER", "u")]), ["Postgres db 0 u - -"]);
         let none = [
             ("RABBITMQ_DEFAULT_VHOST", "shop"),

@@ -105,9 +105,13 @@ impl ImageFacts {
     pub(super) fn brings(&self, package: &str, tool: &str) -> bool {
         let package = package.split(['=', '@', '~', '<', '>']).next().unwrap_or(package);
         let versioned = package.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '.');
+        // `postgresql16-client`
+        let digit = |c: char| c.is_ascii_digit() || c == '.';
+        let inner: Vec<&str> = package.split('-').map(|part| part.trim_end_matches(digit)).collect();
+        let inner = inner.join("-");
         package == tool
             || versioned == tool
-            || [package, versioned]
+            || [package, versioned, inner.as_str()]
                 .iter()
                 .any(|name| self.packages.get(*name).is_some_and(|tools| tools.iter().any(|name| name == tool)))
     }
@@ -185,11 +189,16 @@ fn runs_in(script: &shell::Script, tool: &str) -> bool {
     shell::walk(script, shell::State::default(), &mut |step| {
         let invocation = step.invocation();
         let installs = invocation.arguments().any(|word| matches!(word, "install" | "add" | "enable" | "-S" | "-i"));
-        let unknown = invocation.words.iter().skip(1).any(|word| word.text.is_none());
+        // What a variable holds that only the build is given, and what is read from a list.
+        let unknown = step.simple.words.iter().flat_map(|word| &word.parts).any(|part| match part {
+            shell::Part::Parameter(parameter) => !step.state.variables.contains_key(&parameter.name),
+            shell::Part::Literal(_) => false,
+            _ => true,
+        }) || invocation.program() == Some("xargs");
         let piped = step.index > 0 && invocation.program().is_some_and(crate::deploy::is_shell);
         found |= piped
             || installs && unknown
-            || invocation.arguments().any(|word| mentions(word, tool))
+            || invocation.arguments().flat_map(str::split_whitespace).any(|word| mentions(word, tool))
             || step.output_file().is_some_and(|file| names(&file, tool));
         found |= installs_unknown(&invocation, tool);
     });
@@ -257,6 +266,12 @@ mod tests {
         );
         assert!(!FACTS.lacks("gcr.io/distroless/base:debug", "wget") && !FACTS.lacks("node:20-alpine", "some-tool"));
         assert!(FACTS.lacks("node:26-alpine", "yarn") && !FACTS.lacks("node:22-alpine", "yarn"));
+    }
+
+    #[test]
+    fn packages_are_known_with_their_version() {
+        assert!(FACTS.brings("postgresql16-client", "psql") && FACTS.brings("postgresql-client-16", "psql"));
+        assert!(FACTS.brings("curl=8.5.0-r0", "curl") && !FACTS.brings("postgresql16-dev", "psql"));
     }
 
     #[test]

@@ -165,7 +165,8 @@ fn option(service: &Service, options: &[String]) -> Option<Option<u16>> {
 const FPM: u16 = 9000;
 
 /// Variables that tell a program which port to open.
-const VARIABLES: [&str; 6] = ["PORT", "APP_PORT", "HTTP_PORT", "SERVER_PORT", "NODE_PORT", "LISTEN_PORT"];
+const VARIABLES: [&str; 7] =
+    ["PORT", "APP_PORT", "HTTP_PORT", "SERVER_PORT", "NODE_PORT", "LISTEN_PORT", "ROCKET_PORT"];
 
 /// Whether an official image runs PHP's process manager as it comes: nothing replaces its configuration or its command.
 fn manages_php(service: &Service) -> bool {

@@ -19,7 +19,7 @@ mod units;
 mod words;
 
 use super::find::{Finder, Options};
-use super::model::{FaultKind, Service, Top};
+use super::model::{FaultKind, Service, Top, Value};
 use super::text::{Kind, NOT_READ, Spot};
 use super::yaml::{Entry, Node};
 
@@ -77,10 +77,23 @@ impl convert::Reader<'_, '_> {
             external: external.is_some_and(|node| !node.is_null() && node.known() != Some("false")),
             absent: path.as_ref().is_some_and(|path| !self.finder.tree.exists(path)),
             inline: entry.value.get("content").is_some(),
+            subnets: subnets(&entry.value),
             file,
             path,
         }
     }
+}
+
+/// The subnets of a network that an engine's own driver gives addresses from.
+fn subnets(network: &Node) -> Option<Vec<Value>> {
+    let driver = network.get("driver").map_or(Some("bridge"), Node::known)?;
+    let ipam = network.get("ipam");
+    let custom = ipam.and_then(|ipam| ipam.get("driver")).is_some_and(|node| node.known() != Some("default"));
+    if custom || !matches!(driver, "bridge" | "overlay" | "macvlan" | "ipvlan") {
+        return None;
+    }
+    let items = ipam.and_then(|ipam| ipam.get("config")).map(Node::items).unwrap_or_default();
+    Some(items.iter().filter_map(|item| convert::value(item.get("subnet")?)).collect())
 }
 
 /// A folder with a Dockerfile and no compose file: one service that is built from it.

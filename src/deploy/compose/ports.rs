@@ -29,12 +29,25 @@ impl Reader<'_, '_> {
     fn short(&mut self, item: &Node) -> Option<Port> {
         let text = item.known()?;
         let port = parse(text, item.spot.clone());
+        if let Some((host, container)) = port.as_ref().and_then(|port| Some((count(port.host?), count(port.container))))
+        {
+            // One port of the container behind several of the host is a choice.
+            if container > 1 && host != container {
+                let message = format!("`{text}` gives {container} ports of the container {host} of the host");
+                self.refuse(&item.spot, message);
+            }
+        }
         if port.is_none() {
             let message = format!("`{text}` is no port: write [address:][host port:]container port[/protocol]");
             self.refuse(&item.spot, message);
         }
         port
     }
+}
+
+/// How many ports a range has.
+fn count(range: (u16, u16)) -> u32 {
+    u32::from(range.1) - u32::from(range.0) + 1
 }
 
 fn long(item: &Node) -> Option<Port> {

@@ -236,8 +236,27 @@ fn service(name: &str, node: &Node, tell: &mut Tell<'_>) {
             keys(part, &format!("{place}.{key}"), known, tell);
         }
     }
+    for key in ["environment", "labels", "annotations", "sysctls"] {
+        single(node.get(key), &format!("{place}.{key}"), tell);
+    }
+    for key in ["args", "labels"] {
+        single(node.get("build").and_then(|build| build.get(key)), &format!("{place}.build.{key}"), tell);
+    }
     for entry in node.get("depends_on").map(Node::entries).unwrap_or_default() {
         map(&entry.value, &format!("{place}.depends_on.{}", entry.key), DEPENDENCY, tell);
+    }
+}
+
+/// A map of single values, or a list of `NAME=value`.
+fn single(node: Option<&Node>, place: &str, tell: &mut Tell<'_>) {
+    let nested =
+        |node: &Node| matches!(node.body, Body::List(_) | Body::Map(_)) && node.tag == crate::deploy::yaml::Tag::None;
+    for entry in node.map(Node::entries).unwrap_or_default().iter().filter(|entry| nested(&entry.value)).take(UNKNOWN) {
+        let message = format!("{place}.{} must be a single value, not {}", entry.key, kind(&entry.value).1);
+        tell(entry.key_spot.clone(), message);
+    }
+    for item in node.map(Node::items).unwrap_or_default().iter().filter(|item| nested(item)).take(UNKNOWN) {
+        tell(item.spot.clone(), format!("an item of {place} is one text, `NAME=value`, not {}", kind(item).1));
     }
 }
 

@@ -33,6 +33,7 @@ impl Reader<'_, '_> {
         service.profiles = many("profiles");
         service.expose = many("expose");
         service.links = many("links");
+        service.volumes_from = many("volumes_from");
         service.external_links = many("external_links");
         service.extra_hosts = hosts(node);
         service.secrets = named(node, "secrets");
@@ -51,7 +52,9 @@ impl Reader<'_, '_> {
         service.depends_on = self.dependencies(node);
         service.healthcheck = node.entry("healthcheck").and_then(|entry| self.health(entry));
         service.networks = attachments(node);
-        service.memory = self.memory(node);
+        service.memory = self.memory(node, "limits", "mem_limit");
+        service.reservation = self.memory(node, "reservations", "mem_reservation");
+        service.swarm = swarm(node);
         service.replicas = replicas(node);
         service.ports = self.ports(node);
         service.volumes = self.mounts(node);
@@ -195,10 +198,10 @@ impl Reader<'_, '_> {
         time
     }
 
-    /// The memory limit.
-    fn memory(&mut self, node: &Node) -> Option<Memory> {
-        let limits = node.get("deploy").and_then(|node| node.get("resources")?.get("limits")?.get("memory"));
-        let limit = limits.or_else(|| node.get("mem_limit"))?;
+    /// A memory limit, by its place below `deploy.resources` and its older name.
+    fn memory(&mut self, node: &Node, part: &str, older: &str) -> Option<Memory> {
+        let limits = node.get("deploy").and_then(|node| node.get("resources")?.get(part)?.get("memory"));
+        let limit = limits.or_else(|| node.get(older))?;
         let bytes = limit.known().map(units::size);
         if bytes == Some(None) {
             let text = limit.known().unwrap_or_default().to_owned();
@@ -211,6 +214,12 @@ impl Reader<'_, '_> {
 fn replicas(node: &Node) -> Option<(u32, Spot)> {
     let written = node.get("deploy").and_then(|node| node.get("replicas")).or_else(|| node.get("scale"))?;
     Some((written.known()?.parse().ok()?, written.spot.clone()))
+}
+
+/// Whether `deploy` says what `docker compose up` does not heed: the file is for `docker stack deploy` too.
+fn swarm(node: &Node) -> bool {
+    let keys = ["placement", "update_config", "rollback_config", "endpoint_mode", "mode"];
+    node.get("deploy").is_some_and(|deploy| keys.iter().any(|key| deploy.get(key).is_some()))
 }
 
 /// `extra_hosts`: a list of `host:address`, or a map.
@@ -260,12 +269,13 @@ fn attachments(node: &Node) -> Vec<Attachment> {
     let Some(node) = node.get("networks") else { return Vec::new() };
     let listed = node.items().iter().filter_map(|item| {
         let network = item.known()?.to_owned();
-        Some(Attachment { spot: item.spot.clone(), network, aliases: Vec::new() })
+        Some(Attachment { spot: item.spot.clone(), network, aliases: Vec::new(), addresses: Vec::new() })
     });
     let mapped = node.entries().iter().map(|entry| Attachment {
         spot: entry.key_spot.clone(),
         network: entry.key.clone(),
         aliases: entry.value.get("aliases").map(values).unwrap_or_default(),
+        addresses: ["ipv4_address", "ipv6_address"].iter().filter_map(|key| value(entry.value.get(key)?)).collect(),
     });
     listed.chain(mapped).collect()
 }

@@ -225,6 +225,7 @@ impl<'a> Cursor<'a> {
         let rest = self.rest();
         let length = rest.find(|c: char| c.is_ascii_whitespace() || ";&|()<>".contains(c)).unwrap_or(rest.len());
         let word = rest.get(..length.min(256)).unwrap_or_default();
+        let word = word.strip_suffix('\\').filter(|_| ends_behind_line(rest.get(length..))).unwrap_or(word);
         if word.contains(['\'', '"', '\\', '$', '`']) { "" } else { word }
     }
 
@@ -331,4 +332,10 @@ impl<'a> Cursor<'a> {
         }
         Ok(Some(Redirect { descriptor, operator, target, span: start..self.position() }))
     }
+}
+
+/// Whether a word whose line is continued ends there: the line end is taken out, and a blank or a sign begins the next line.
+fn ends_behind_line(rest: Option<&str>) -> bool {
+    let Some(next) = rest.and_then(|rest| rest.strip_prefix('\n')) else { return false };
+    next.starts_with("\\\n") || next.chars().next().is_none_or(|c| c.is_ascii_whitespace() || ";&|()<>".contains(c))
 }

@@ -45,12 +45,22 @@ fn items(cursor: &mut Cursor<'_>, items: &mut Vec<Item>) -> Parsed<()> {
             Some(b'\n') => true,
             _ => false,
         };
+        let closed = ends_in_word(&item) && ENDINGS.contains(&cursor.bare_word());
         items.push(item);
-        if !separated && !cursor.at_end() && !cursor.starts(")") && !cursor.starts(";") {
+        if !separated && !closed && !cursor.at_end() && !cursor.starts(")") && !cursor.starts(";") {
             let (found, span) = cursor.token();
             return Err(cursor.error(format!("`{found}` is not expected here"), span));
         }
     }
+}
+
+/// Whether the last command ends in a word or sign of its own: behind `fi`, `}` or `)` the shell looks for such a word again, so `fi fi` needs no `;`.
+fn ends_in_word(item: &Item) -> bool {
+    let mut last = item.chain.last().and_then(|link| link.pipeline.commands.last());
+    while let Some(CommandKind::Function { body, .. }) = last.map(|command| &command.kind) {
+        last = Some(body);
+    }
+    last.is_some_and(|command| !matches!(command.kind, CommandKind::Simple(_)))
 }
 
 fn ends_list(cursor: &Cursor<'_>) -> bool {

@@ -173,3 +173,43 @@ fn directories_and_variables_have_an_end() {
     let many: String = (0..2000).map(|n| format!("B{n}=1\n")).collect();
     assert_eq!(end(&format!("V=0\n{many}{}V=1\nx\n", "a || B=1\n".repeat(200))).1, None);
 }
+
+#[test]
+fn behind_a_compound_command_a_closing_word_needs_no_semicolon() {
+    let sound = [
+        "if a; then if b; then c; fi fi\n",
+        "if a; then for i in 1; do b; done fi\n",
+        "while a; do case $x in 1) b ;; esac done\n",
+        "if (a) then (b) else { c; } fi\n",
+        "if [[ a ]] then b; fi\nif ((1)) then b; fi\n",
+        "if ! { a; } then b; fi\nf() { if a; then b; fi }\nif a; then g() { b; } fi\n",
+    ];
+    for text in sound {
+        assert_eq!(parse(text).error, None, "{text}");
+    }
+    assert_eq!(fault("if true then a; fi\n").1, 1);
+    assert_eq!(fault("if true; then echo a fi\n").1, 1);
+    assert_eq!(fault("(a) b\n").1, 1);
+}
+
+#[test]
+fn a_word_ends_at_a_continued_line_that_goes_on_with_a_blank() {
+    for text in ["if a; then b; fi\\\n  && c\n", "if a; then\\\n b; fi\\\n\n", "(a)\\\n&& if b; then c; fi\\\n;d\n"] {
+        assert_eq!(parse(text).error, None, "{text}");
+    }
+    // `fix` is no `fi`.
+    assert_eq!(fault("if a; then b; fi\\\nx\n").1, 1);
+}
+
+#[test]
+fn the_status_of_a_substitution_counts_where_a_variable_takes_it() {
+    let text = "if [ \"$(a)\" ]; then b; fi\nx=$(c) || d\n";
+    let script = parse(text);
+    let mut lost = Vec::new();
+    walk(&script, State::default(), &mut |step| {
+        if step.place.substituted {
+            lost.push(step.place.lost);
+        }
+    });
+    assert_eq!(lost, [true, false]);
+}

@@ -39,6 +39,8 @@ pub struct Place<'s> {
     pub loops: Vec<&'s Command>,
     /// Whether it is in `$(…)`, backquotes or `<(…)`.
     pub substituted: bool,
+    /// Whether it is so in a word of another command, which takes its text and not its status.
+    pub lost: bool,
     /// Redirections of the constructs around it, from outside.
     pub redirects: Vec<&'s Redirect>,
     /// Whether nothing follows it in the script.
@@ -133,7 +135,7 @@ impl<'s> Walker<'s, '_> {
             }
             CommandKind::If { branches, otherwise } => self.conditional(branches, otherwise.as_ref(), &branch),
             CommandKind::Case { subject, arms } => {
-                self.word(subject, place);
+                self.word(subject, &Place { lost: true, ..place.clone() });
                 self.ways(&arms.iter().map(|arm| &arm.body).collect::<Vec<_>>(), true, &branch);
             }
             CommandKind::Loop { .. } | CommandKind::For { .. } | CommandKind::ForArithmetic { .. } => {
@@ -142,7 +144,10 @@ impl<'s> Walker<'s, '_> {
             CommandKind::Function { name, body } => {
                 self.functions.insert(name, body);
             }
-            CommandKind::Test(words) => words.iter().for_each(|word| self.word(word, place)),
+            CommandKind::Test(words) => {
+                let place = Place { lost: true, ..place.clone() };
+                words.iter().for_each(|word| self.word(word, &place));
+            }
             CommandKind::Arithmetic(_) => {}
         }
     }
@@ -186,7 +191,8 @@ impl<'s> Walker<'s, '_> {
                 self.list(body, &inner);
             }
             CommandKind::For { words, body, variable } => {
-                words.iter().flatten().for_each(|word| self.word(word, place));
+                let asked = Place { lost: true, ..place.clone() };
+                words.iter().flatten().for_each(|word| self.word(word, &asked));
                 self.assign(variable, None);
                 self.list(body, &inner);
             }
@@ -200,9 +206,10 @@ impl<'s> Walker<'s, '_> {
     }
 
     fn simple(&mut self, command: &'s Command, simple: &'s Simple, spot: Spot<'s>, place: &Place<'s>) {
+        let inside = Place { lost: place.lost || !simple.words.is_empty(), ..place.clone() };
         let values = simple.assignments.iter().filter_map(|assignment| assignment.value.as_ref());
         for word in values.chain(&simple.words).chain(command.redirects.iter().map(|redirect| &redirect.target)) {
-            self.word(word, place);
+            self.word(word, &inside);
         }
         if let Some((pipeline, index, next)) = spot {
             (self.visit)(&Step { command, simple, pipeline, index, next, place, state: &self.state });

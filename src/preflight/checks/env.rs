@@ -8,6 +8,7 @@ mod login;
 mod required;
 mod secret;
 mod server;
+mod ssl;
 
 use std::collections::HashSet;
 
@@ -38,6 +39,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("env/replica-set", server::replica_set),
     ("env/required-missing", required::required_missing),
     ("env/secret-path", server::secret_path),
+    ("env/ssl-refused", ssl::refused),
     ("env/text-behind-quote", file::text_behind_quote),
     ("env/url-unescaped", secret::url_unescaped),
     ("env/user-refused", server::user_refused),

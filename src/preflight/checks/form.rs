@@ -10,7 +10,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("form/compose", |context| faults(context, FaultKind::Compose)),
     ("form/dockerfile", |context| faults(context, FaultKind::Dockerfile)),
     ("form/env", super::env::form),
-    ("form/file-missing", |context| faults(context, FaultKind::Missing)),
+    ("form/file-missing", |context| missing(context)),
     ("form/limit", |context| faults(context, FaultKind::Limit)),
     ("form/nginx", |context| faults(context, FaultKind::Nginx)),
     ("form/shell", |context| faults(context, FaultKind::Shell)),
@@ -27,6 +27,24 @@ pub(super) fn faults(context: &Context<'_>, kind: FaultKind) -> Hits {
         if fault.count > 1 { hit.with("times", fault.count.to_string()) } else { hit }
     };
     faults.map(hit).collect()
+}
+
+/// A file outside of the deployment may be there on the host that it is meant for.
+fn missing(context: &Context<'_>) -> Hits {
+    let elsewhere = |hit: &Hit| context.deployment.slice(&hit.spot).trim_start_matches(['"', '\'']).starts_with('/');
+    let advised = |hit: Hit| {
+        let fault = hit.values.get("fault").map(String::as_str).unwrap_or_default();
+        let advice = if fault.starts_with("the env_file") {
+            Some("An env_file that may be missing is written with `required: false`")
+        } else {
+            fault
+                .starts_with("the Dockerfile")
+                .then_some("`dockerfile` counts from the build context, not from the compose file")
+        };
+        advice.into_iter().fold(hit, |hit, advice| hit.with("advice", advice))
+    };
+    let hits = faults(context, FaultKind::Missing).into_iter().map(advised);
+    hits.map(|hit| if elsewhere(&hit) { hit.only(Level::Warning) } else { hit }).collect()
 }
 
 /// Without any `.env` the variables come from somewhere else, and it is not known which are set.

@@ -15,6 +15,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("memory/heap-above-limit", heap_above_limit),
     ("memory/redis-above-limit", redis_above_limit),
     ("memory/redis-eviction", redis_eviction),
+    ("memory/reservation-above-limit", reservation),
 ];
 
 const MIB: u64 = 1 << 20;
@@ -45,6 +46,18 @@ fn below_minimum(context: &Context<'_>) -> Hits {
                 .with("least", mebibytes(least * MIB))
                 .with("application", app.profile.name.clone()),
         );
+    }
+    hits
+}
+
+/// More memory reserved than a container may take.
+fn reservation(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for service in &context.deployment.services {
+        let (Some((most, _)), Some(reserved)) = (limit(service), &service.reservation) else { continue };
+        let Some(bytes) = reserved.bytes.filter(|bytes| *bytes > most) else { continue };
+        let hit = Hit::at(reserved.spot.clone()).with("service", &service.name);
+        hits.push(hit.with("reserved", mebibytes(bytes)).with("limit", mebibytes(most)));
     }
     hits
 }

@@ -1,5 +1,6 @@
 //! nginx in front of the services: what it passes on to, and what it listens on.
 
+mod directive;
 mod form;
 mod health;
 mod label;
@@ -18,9 +19,12 @@ use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
+    ("proxy/caddy-port", label::caddy_port),
     ("proxy/caddy-upstream", label::caddy_upstream),
     ("proxy/certificate-missing", form::certificate_missing),
     ("proxy/directive-arguments", form::directive_arguments),
+    ("proxy/directive-misplaced", directive::misplaced),
+    ("proxy/directive-unknown", directive::unknown),
     ("proxy/health-path-unknown", health::path_unknown),
     ("proxy/include-missing", form::include_missing),
     ("proxy/label-port", label::port),

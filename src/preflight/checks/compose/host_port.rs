@@ -86,6 +86,7 @@ pub(super) fn closed(context: &Context<'_>) -> Hits {
 /// Several containers on one port of the host.
 pub(super) fn replicas(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
+    let swarm = context.deployment.services.iter().any(|service| service.swarm);
     for service in &context.deployment.services {
         let Some((count, _)) = service.replicas.as_ref().filter(|(count, _)| *count > 1) else { continue };
         let fixed = |port: &&Port| port.host.is_some_and(|(first, last)| first == last);
@@ -93,7 +94,8 @@ pub(super) fn replicas(context: &Context<'_>) -> Hits {
         for port in service.ports.iter().filter(fixed).filter(|_| !host) {
             let number = port.host.map(|(first, _)| first.to_string()).unwrap_or_default();
             let hit = Hit::at(port.spot.clone()).with("service", &service.name).with("count", count.to_string());
-            hits.push(hit.with("port", number));
+            let hit = hit.with("port", number);
+            hits.push(if swarm || !service.profiles.is_empty() { hit.only(Level::Warning) } else { hit });
         }
     }
     hits

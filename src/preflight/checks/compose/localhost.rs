@@ -55,7 +55,30 @@ fn connected(
         Kind::Mysql => hit.caused("mysql/refused"),
         _ => hit,
     };
-    Some(if shared && unused { hit.only(Level::Note) } else { hit })
+    Some(match (shared && unused, chosen_elsewhere(service, connection)) {
+        (true, _) => hit.only(Level::Note),
+        (false, true) => hit.only(Level::Warning),
+        (false, false) => hit,
+    })
+}
+
+/// Whether a variable of the same program chooses among stores, and names another one: `GEARMAN_QUEUE_TYPE=builtin` beside `GEARMAN_MYSQL_HOST`.
+fn chosen_elsewhere(service: &Service, connection: &Connection<'_>) -> bool {
+    let (Some(scheme), Some((first, _))) = (connection.scheme, connection.host.name.split_once('_')) else {
+        return false;
+    };
+    let chooses = |name: &str| {
+        let rest = name.strip_prefix(first).filter(|rest| rest.starts_with('_'));
+        rest.is_some_and(|rest| {
+            ["_TYPE", "_BACKEND", "_DRIVER", "_STORE", "_STORAGE"].iter().any(|end| rest.ends_with(end))
+        })
+    };
+    let mut choices = service.environment.iter().filter(|variable| chooses(&variable.name));
+    !connection.url
+        && choices.any(|variable| {
+            let text = variable.value.as_ref().and_then(Value::known).unwrap_or_default().to_ascii_lowercase();
+            !text.is_empty() && !text.contains(scheme)
+        })
 }
 
 /// Whether a variable comes as a whole from a file of variables.

@@ -1,5 +1,6 @@
 //! Compose files: what services say of each other.
 
+mod address;
 mod code;
 mod data;
 mod host_port;
@@ -16,6 +17,8 @@ use super::Entry;
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
+    ("compose/address-outside", address::outside),
+    ("compose/address-twice", address::twice),
     ("compose/code-hidden", code::hidden),
     ("compose/code-kept", code::kept),
     ("compose/config-undefined", names::config),
@@ -30,6 +33,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("compose/entrypoint-reset", style::entrypoint_reset),
     ("compose/image-missing", names::image_missing),
     ("compose/image-latest", style::latest),
+    ("compose/image-name", names::image_name),
     ("compose/init-folder", data::init_folder),
     ("compose/localhost", localhost::look),
     ("compose/log-rotation", style::log_rotation),

@@ -101,6 +101,24 @@ pub(super) fn image_missing(context: &Context<'_>) -> Hits {
     bare.map(|service| Hit::at(service.spot.clone()).with("service", &service.name)).collect()
 }
 
+/// An image with capitals in its name: only a registry's host may have them.
+pub(super) fn image_name(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for service in &context.deployment.services {
+        let (Some(value), Some(name)) = (&service.image, service.image_name()) else { continue };
+        let (first, rest) = name.split_once('/').unwrap_or(("", name));
+        let host =
+            first.contains(['.', ':']) || first == "localhost" || first.contains(|c: char| c.is_ascii_uppercase());
+        let path = if host { rest } else { name };
+        if path.contains(|c: char| c.is_ascii_uppercase()) {
+            let right = name.replace(path, &path.to_ascii_lowercase());
+            let hit = Hit::at(value.spot.clone()).with("service", &service.name).with("image", name);
+            hits.push(hit.with("right", right));
+        }
+    }
+    hits
+}
+
 /// Two services with one container name, or one service with several containers of one name.
 pub(super) fn container_name(context: &Context<'_>) -> Hits {
     let named = context.deployment.services.iter().filter_map(|service| {

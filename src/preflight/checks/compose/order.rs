@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::deploy::{Condition, Dependency, Service, Value};
+use crate::deploy::{Condition, Dependency, Fault, FaultKind, Service, Spot, Value};
 use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit, Hits, Level};
 
@@ -12,7 +12,9 @@ use super::names::{undefined, whole};
 pub(super) fn unknown(context: &Context<'_>) -> Hits {
     let deployment = context.deployment;
     let mut hits = Hits::default();
-    if !whole(deployment) {
+    // A compose file that is included and not there may bring it.
+    let cut = |fault: &Fault| fault.kind == FaultKind::Missing && fault.message.starts_with("the compose file");
+    if !whole(deployment) || deployment.faults.iter().any(cut) {
         return hits;
     }
     for service in &deployment.services {
@@ -41,19 +43,29 @@ pub(super) fn cycle(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for (index, service) in services.iter().enumerate() {
         let steps = graph.steps_to(index);
-        for dependency in &service.depends_on {
-            let Some(path) = graph.path(&dependency.service, &steps) else { continue };
+        for (spot, other) in waits(service) {
+            let Some(path) = graph.path(other, &steps) else { continue };
             // Each circle once: told by its first service.
             if path.iter().any(|other| *other < index) || hits.more() {
                 continue;
             }
             let names = path.iter().filter_map(|other| services.get(*other)).map(|other| other.name.as_str());
             let names: Vec<&str> = std::iter::once(service.name.as_str()).chain(names).collect();
-            let hit = Hit::at(dependency.spot.clone()).with("service", &service.name);
+            let hit = Hit::at(spot.clone()).with("service", &service.name);
             hits.push(hit.with("circle", names.join(" → ")));
         }
     }
     hits
+}
+
+/// The services that one is started after, each with its place: what it depends on, links, or takes volumes or the network from.
+fn waits(service: &Service) -> impl Iterator<Item = (&Spot, &str)> {
+    let named = service.depends_on.iter().map(|dependency| (&dependency.spot, dependency.service.as_str()));
+    let listed = service.links.iter().chain(&service.volumes_from);
+    let listed = listed.filter_map(|value| Some((&value.spot, value.known()?.split(':').next()?)));
+    let shared =
+        service.network_mode.as_ref().and_then(|mode| Some((&mode.spot, mode.known()?.strip_prefix("service:")?)));
+    named.chain(listed).chain(shared)
 }
 
 /// Who waits for whom, by the numbers of the services.
@@ -69,9 +81,9 @@ impl<'a> Graph<'a> {
     fn new(services: &'a [Service]) -> Self {
         let numbers: HashMap<&str, usize> =
             services.iter().enumerate().rev().map(|(number, service)| (service.name.as_str(), number)).collect();
-        let number = |dependency: &Dependency| numbers.get(dependency.service.as_str()).copied();
+        let number = |(_, name): (&Spot, &str)| numbers.get(name).copied();
         let waits: Vec<Vec<usize>> =
-            services.iter().map(|service| service.depends_on.iter().filter_map(number).collect()).collect();
+            services.iter().map(|service| waits(service).filter_map(number).collect()).collect();
         let mut waited = vec![Vec::new(); services.len()];
         for (from, others) in waits.iter().enumerate() {
             for other in others {

@@ -61,6 +61,10 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Hits {
         }
         let near = meant(context, service, host.text).filter(|_| reached == Reached::Nobody);
         let mut hit = Hit::at(spot).with("variable", host.name).with("host", host.text).with("reason", why);
+        hit = hit.with("advice", advice(service, reached));
+        if connection.kind == Kind::Mysql {
+            hit = hit.caused("mysql/host-unknown");
+        }
         if let Some(near) = near {
             hit = hit.with("near", near);
         }
@@ -73,6 +77,17 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Hits {
         hits.once(hit);
     }
     hits
+}
+
+/// What to write instead of a host that does not answer.
+fn advice(service: &Service, reached: Reached<'_>) -> String {
+    match reached {
+        Reached::Apart(target) => {
+            format!("Give {} and {} a network in common; the name is right", service.name, target.name)
+        }
+        _ => "Write the name of a service that shares a network with this one, or the full name of a server outside"
+            .to_owned(),
+    }
 }
 
 /// Whether the start fails without the server: the application requires the variable, or a script waits for the host.

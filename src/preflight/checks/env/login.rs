@@ -41,7 +41,9 @@ struct Login<'a> {
 /// The logins of a server whose values are known; none where any of them is not, or where scripts may create others.
 fn logins<'a>(context: &Context<'a>, server: &App<'a>) -> Option<Vec<Login<'a>>> {
     let (deployment, service) = (context.deployment, server.service);
-    let scripted = service.volumes.iter().any(|mount| mount.target.contains("initdb") && unread(mount).is_none())
+    let scripted = service.volumes.iter().any(|mount| {
+        mount.target.contains("initdb") && unread(mount).is_none() || mount.target.starts_with("/etc/rabbitmq")
+    }) || server.profile.id == "rabbitmq" && !service.configs.is_empty()
         || service.dockerfile.is_some();
     let requires = server.requires()?;
     let mut found = Vec::new();
@@ -92,7 +94,10 @@ pub(super) fn credentials_differ(context: &Context<'_>) -> Hits {
             };
             // The first one's own name is made up by nobody.
             let usual = logins.iter().any(|login| login.spec.default_user.as_deref() == Some(user.text));
-            if !usual && pairs.iter().filter(same).any(first) { hit.only(Level::Warning) } else { hit }
+            // A tool may make users of these while they run; nobody makes a guest.
+            let later = matches!(pair.server.profile.id.as_str(), "mongodb" | "rabbitmq") && user.text != "guest";
+            let unsure = later || !usual && pairs.iter().filter(same).any(first);
+            if unsure { hit.only(Level::Warning) } else { hit }
         } else {
             let Some(password) = pair.connection.password else { continue };
             let decoded = decoded(password.text, pair.connection.url);
@@ -105,6 +110,8 @@ pub(super) fn credentials_differ(context: &Context<'_>) -> Hits {
         };
         hits.once(match pair.server.profile.id.as_str() {
             "mysql" => hit.caused("mysql/access-denied"),
+            "mongodb" => hit.caused("mongodb/auth-failed"),
+            "rabbitmq" => hit.caused("rabbitmq/auth-failed"),
             _ => hit,
         });
     }
@@ -225,10 +232,28 @@ pub(super) fn redis_password(context: &Context<'_>) -> Hits {
             .with("what", what)
             .with("variable", part.name)
             .with("problem", problem)
+            .with("advice", redis_advice(wanted.is_some(), given.is_some(), &pair.connection))
             .with("target", pair.server.service.name.clone());
         hits.once(hit.only(level));
     }
     hits
+}
+
+/// What to do about a password that does not fit.
+fn redis_advice(wanted: bool, given: bool, connection: &Connection<'_>) -> String {
+    match (wanted, connection.url, given) {
+        (false, ..) => "Leave the password out; or start Redis with --requirepass and the same password".to_owned(),
+        (true, true, _) => {
+            "Write the password into the URL (redis://:PASSWORD@HOST:6379), the same as behind --requirepass".to_owned()
+        }
+        (true, false, true) => "Write the same password as behind --requirepass".to_owned(),
+        (true, false, false) => {
+            let name = connection.host.name;
+            let stem = ["HOSTNAME", "HOST", "SERVER"].iter().find_map(|ending| name.strip_suffix(ending));
+            let variable = stem.map_or("the client's variable for it".to_owned(), |stem| format!("{stem}PASSWORD"));
+            format!("Give the client the password that stands behind --requirepass, as a rule in {variable}")
+        }
+    }
 }
 
 /// Whether an environment holds a password for Redis beside its address.

@@ -1,7 +1,8 @@
 //! What a build and a start need of the context, and the context or the image does not have.
 
-use crate::deploy::dockerfile::{Command, InstructionKind};
+use crate::deploy::dockerfile::{Command, Instruction, InstructionKind};
 use crate::deploy::near::{ANY, nearest};
+use crate::deploy::shell;
 use crate::deploy::{Deployment, Package, Service, Spot, Value, given};
 
 use super::super::super::image::FACTS;
@@ -147,9 +148,29 @@ pub(super) fn start_file_missing(context: &Context<'_>) -> Hits {
             continue;
         }
         let hit = Hit::at(word.spot.clone()).with("service", &service.name).with("path", path);
+        let hit = building_stage(service).into_iter().fold(hit, |hit, stage| hit.with("stage", stage));
         hits.once(if path.ends_with(".sh") { hit } else { hit.caused("node/module-missing") });
     }
     hits
+}
+
+/// The named stage, other than the one that is run, in which a command builds.
+fn building_stage(service: &Service) -> Option<&str> {
+    let own = service.dockerfile.as_ref()?;
+    let target = own.model.target(own.target.as_deref())?;
+    let builds = |command: &Command| {
+        let Command::Shell { script, .. } = command else { return false };
+        let mut found = false;
+        shell::walk(script, shell::State::default(), &mut |step| {
+            found |= step.invocation().arguments().any(|word| word == "build" || word.starts_with("build:"));
+        });
+        found
+    };
+    own.model.stages.iter().take(target).rev().find_map(|stage| {
+        let runs =
+            |instruction: &Instruction| matches!(&instruction.kind, InstructionKind::Run(command) if builds(command));
+        stage.instructions.iter().any(runs).then_some(stage.name.as_ref()?.text.as_str())
+    })
 }
 
 /// Whether a command of the image's build may make files.

@@ -2,10 +2,12 @@
 
 mod base;
 pub(super) mod context;
+mod detach;
 mod development;
 mod directory;
 mod health;
 mod install;
+mod line;
 mod lock;
 mod package;
 mod start;
@@ -16,6 +18,9 @@ use super::{Context, Entry, Hit, Hits, Level};
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
     ("image/base-latest", base::latest),
+    ("image/from-argument", base::argument),
+    ("image/server-detaches", detach::look),
+    ("image/shell-missing", line::look),
     ("image/install-masked", install::masked),
     ("image/install-without-root", install::without_root),
     ("image/apt-without-update", install::apt_without_update),

@@ -1,10 +1,13 @@
 //! What nginx refuses although its grammar allows it.
 
+use std::ops::Range;
+
 use crate::deploy::nginx::{Directive, variable};
 use crate::deploy::tree::below;
 use crate::deploy::{NginxFile, Service, Spot};
 use crate::preflight::app::{Setting, setting};
 
+use super::directive::next_in_upstream;
 use super::{Context, Hit, Hits, Level, is_plain, is_template};
 
 /// Directives that take so many words at most.
@@ -37,11 +40,16 @@ pub(super) fn directive_arguments(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for (_, file) in files(context) {
         let faults = &file.model.faults;
+        let breaks = |range: Range<usize>| context.deployment.slice(&Spot::new(file.file, range)).contains('\n');
+        let upstreams = servers(&file.model.directives);
         each(&file.model.directives, &mut |directive| {
             let most = MOST.iter().find(|(name, _)| *name == directive.name.text).map(|(_, most)| *most);
             let told = faults.iter().any(|fault| fault.range.start == directive.name.range.start);
             let beyond = most.and_then(|most| directive.args.get(most));
-            let Some(surplus) = beyond.or_else(|| joined(context, file, directive)).filter(|_| !told) else { return };
+            let in_upstream = upstreams.iter().any(|block| std::ptr::eq(*block, directive));
+            let next = || next_in_upstream(directive, &breaks).filter(|_| in_upstream);
+            let surplus = beyond.or_else(|| joined(context, file, directive)).or_else(next);
+            let Some(surplus) = surplus.filter(|_| !told) else { return };
             let before = directive.args.iter().take_while(|word| word.range != surplus.range).last();
             let end = before.unwrap_or(&directive.name).range.end;
             let spot = Spot::new(file.file, directive.name.range.start..end);
@@ -55,6 +63,16 @@ pub(super) fn directive_arguments(context: &Context<'_>) -> Hits {
         });
     }
     hits
+}
+
+/// The servers of all upstreams.
+fn servers(directives: &[Directive]) -> Vec<&Directive> {
+    let mut found = Vec::new();
+    each(directives, &mut |directive| {
+        let servers = directive.children().iter().filter(|child| child.name.text == "server" && child.block.is_none());
+        found.extend(servers.filter(|_| directive.name.text == "upstream"));
+    });
+    found
 }
 
 /// Directives whose name on a line of its own can be no word of another one.
@@ -91,7 +109,7 @@ fn joined<'f>(
 }
 
 /// Every file of every service, each once.
-fn files<'a>(context: &Context<'a>) -> Vec<(&'a Service, &'a NginxFile)> {
+pub(super) fn files<'a>(context: &Context<'a>) -> Vec<(&'a Service, &'a NginxFile)> {
     let all =
         context.deployment.services.iter().flat_map(|service| service.nginx.iter().map(move |file| (service, file)));
     let mut kept: Vec<(&Service, &NginxFile)> = Vec::new();
@@ -203,6 +221,10 @@ pub(super) fn certificate_missing(context: &Context<'_>) -> Hits {
             let path = if word.text.starts_with('/') { word.text.clone() } else { format!("/etc/nginx/{}", word.text) };
             let hit = Hit::at(Spot::new(file.file, word.range.clone()));
             let hit = hit.with("path", path.clone()).with("service", service.name.clone());
+            let hit = hit.with("folder", path.rsplit_once('/').map_or("/", |(folder, _)| folder));
+            let like = |target: &str| ["cert", "ssl", "tls"].iter().any(|part| target.contains(part));
+            let mounted = service.volumes.iter().map(|mount| mount.target.as_str()).find(|target| like(target));
+            let hit = mounted.into_iter().fold(hit, |hit, mounted| hit.with("mounted", mounted));
             if file.absent.contains(&word.range) {
                 // Who has certificates made puts them there later.
                 hits.once(hit.with("reason", "the folder that is mounted there does not have it").only(Level::Warning));

@@ -50,5 +50,33 @@ pub(super) fn caddy_upstream(context: &Context<'_>) -> Hits {
     hits
 }
 
+/// A Caddyfile that names a port which the service does not open.
+pub(super) fn caddy_port(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for service in &context.deployment.services {
+        for setting in service.settings.iter().filter(|setting| setting.name == CADDY) {
+            let (scheme, address) = setting.value.split_once("://").unwrap_or(("http", setting.value.as_str()));
+            let (host, port) = address.split_once(':').unwrap_or((address, "80"));
+            let Some(port) = port.trim_end_matches('/').parse::<u16>().ok().filter(|_| scheme == "http") else {
+                continue;
+            };
+            let Reached::Service(other) = reach(context, service, host) else { continue };
+            let Some(known) = opened(context, other).filter(|known| !known.may_be(port)) else { continue };
+            let published =
+                other.ports.iter().any(|p| p.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
+            if !(known.certain || known.told || published) {
+                continue;
+            }
+            let hit = Hit::at(setting.spot.clone()).with("target", &other.name).with("port", port.to_string());
+            let hit = hit.with("because", &known.because).with("opened", words(&known.shown));
+            let hit = known.written(context.deployment).into_iter().fold(hit, |hit, place| hit.with("written", place));
+            let hit = if published { hit.with("published", port.to_string()) } else { hit };
+            let certain = known.certain || known.explicit && (known.read || published);
+            hits.once(if certain { hit } else { hit.only(Level::Warning) });
+        }
+    }
+    hits
+}
+
 /// The directive of a Caddyfile, as it is kept among the settings.
 const CADDY: &str = "reverse_proxy";

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use crate::deploy::nginx::routes::is_loopback;
-use crate::deploy::shell::Invocation;
+use crate::deploy::shell::{Invocation, Step};
 use crate::deploy::{Deployment, Service};
 use crate::preflight::ports::{keeps_default, opened, words};
 use crate::preflight::reach::{Reached, reach};
-use crate::preflight::scripts::{each_run, is_application, running};
+use crate::preflight::scripts::{each_run, each_step, is_application, running};
 
 use super::{Context, Hit, Hits, Level, is_plain, proxies, targets};
 
@@ -40,6 +40,9 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
             }
             let host = &target.address.host;
             let reached = reach(context, service, host);
+            if matches!(reached, Reached::Nobody) && may_be_written(context, service, host) {
+                continue;
+            }
             let reason = match reached {
                 Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
                 Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
@@ -61,6 +64,37 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
         }
     }
     hits
+}
+
+/// Whether the build or a script of the container writes configuration that may give the name a meaning.
+fn may_be_written(context: &Context<'_>, service: &Service, host: &str) -> bool {
+    let mut may = false;
+    each_run(service, &mut |run| may |= writes(run.step, host));
+    each_step(context.deployment, service, &mut |_, step, _| may |= writes(step, host));
+    may
+}
+
+/// Whether a command writes a configuration whose text names the host, or cannot be read.
+fn writes(step: &Step<'_, '_>, host: &str) -> bool {
+    let configuration = |path: &str| {
+        ["/etc/nginx", "/usr/local/openresty/nginx/conf", "/opt/bitnami/nginx/conf"]
+            .iter()
+            .any(|folder| path.starts_with(folder))
+    };
+    let invocation = step.invocation();
+    let program = invocation.program().unwrap_or_default();
+    let unread = || invocation.words.iter().any(|word| word.text.as_ref().is_none_or(|text| text.contains(host)));
+    if step.output_file().is_some_and(|path| configuration(&path)) {
+        return !matches!(program, "echo" | "printf") || unread();
+    }
+    if !invocation.arguments().any(configuration) {
+        return false;
+    }
+    match program {
+        "sed" | "perl" | "envsubst" => unread(),
+        "cp" | "mv" | "install" | "tee" | "curl" | "wget" | "tar" | "git" => true,
+        _ => false,
+    }
 }
 
 pub(super) fn upstream_localhost(context: &Context<'_>) -> Hits {

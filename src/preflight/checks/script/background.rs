@@ -1,12 +1,13 @@
 //! `application > file &`: the container's log shows nothing of it.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use crate::deploy::shell::{Invocation, Step};
-use crate::deploy::{Deployment, Service};
+use crate::deploy::shell::{self, CommandKind, Invocation, Step};
+use crate::deploy::{Condition, Dependency, Deployment, ScriptFile, ScriptRole, Service};
 
 use super::super::super::image::FACTS;
-use super::super::super::scripts::{each_step, is_application, runs_its_arguments};
+use super::super::super::scripts::{each_step, is_application, runs_its_arguments, state_of};
 use super::{Context, Hit, Hits, Level};
 
 /// Programs that serve an application; others beside it are taken for the application when nothing else is started.
@@ -110,6 +111,81 @@ pub(super) fn silent(context: &Context<'_>) -> Hits {
         });
     }
     hits
+}
+
+/// Commands that end at once, and that nobody starts a container for.
+const BRIEF: [&str; 40] = [
+    ":", "[", "cat", "cd", "chgrp", "chmod", "chown", "cp", "curl", "cut", "date", "echo", "envsubst", "exit",
+    "export", "false", "grep", "hostname", "id", "ln", "ls", "mkdir", "mv", "printf", "pwd", "rm", "sed", "set",
+    "shift", "sleep", "test", "touch", "trap", "tr", "true", "umask", "unset", "wget", "whoami", "install",
+];
+
+/// Servers that are no applications of one's own.
+const SERVERS: [&str; 13] = [
+    "nginx",
+    "redis-server",
+    "postgres",
+    "mysqld",
+    "mariadbd",
+    "mongod",
+    "rabbitmq-server",
+    "httpd",
+    "caddy",
+    "haproxy",
+    "traefik",
+    "supervisord",
+    "memcached",
+];
+
+/// A script that puts what the container is for into the background, and ends.
+pub(super) fn ends(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for service in context.deployment.services.iter().filter(|service| !is_job(context.deployment, service)) {
+        for script in service.scripts.iter().filter(|script| script.model.error.is_none()) {
+            let own = match script.role {
+                ScriptRole::Entrypoint => true,
+                // An entrypoint of its own may go on behind it.
+                ScriptRole::Command => service.startup.entrypoint.is_none(),
+                ScriptRole::Called | ScriptRole::Mounted => false,
+            };
+            let Some((range, program)) = own.then(|| left_behind(service, script)).flatten() else { continue };
+            hits.once(Hit::at(script.spot(context.deployment, &range)).with("program", program));
+        }
+    }
+    hits
+}
+
+/// Whether others wait for its end.
+fn is_job(deployment: &Deployment, service: &Service) -> bool {
+    let waits =
+        |dependency: &Dependency| dependency.service == service.name && dependency.condition == Condition::Completed;
+    deployment.services.iter().any(|other| other.depends_on.iter().any(waits))
+}
+
+/// The program in the background of a script in which everything else ends at once.
+fn left_behind(service: &Service, script: &ScriptFile) -> Option<(Range<usize>, String)> {
+    let (mut started, mut goes_on) = (None, false);
+    shell::walk(&script.model, state_of(service, script), &mut |step| {
+        let invocation = step.invocation();
+        let program = invocation.program().unwrap_or_default();
+        if step.place.substituted {
+            return;
+        }
+        if step.place.background.is_some() {
+            let serves = is_application(&invocation) || SERVERS.contains(&program);
+            if serves && started.is_none() && step.place.loops.is_empty() {
+                started = Some((step.command.span.clone(), program.to_owned()));
+            }
+            return;
+        }
+        let rounds = step.place.loops.iter().all(|around| matches!(around.kind, CommandKind::For { .. }));
+        let forever = program == "sleep" && invocation.arguments().any(|word| word.starts_with("inf"));
+        let unknown = program == "sleep" && invocation.words.iter().any(|word| word.text.is_none());
+        let redirects = program == "exec" && step.simple.words.len() == 1;
+        let assigns = step.simple.words.is_empty();
+        goes_on |= !(rounds && !forever && !unknown && (BRIEF.contains(&program) || redirects || assigns));
+    });
+    started.filter(|_| !goes_on)
 }
 
 /// Whether a program that is not known is what the container is for: started alone, and nothing else is.

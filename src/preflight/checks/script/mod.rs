@@ -14,6 +14,7 @@ use super::{Context, Entry, Hit, Hits, Level};
 
 /// The checks of this area.
 pub(super) const CHECKS: &[Entry] = &[
+    ("script/background-ends", background::ends),
     ("script/silent-background", background::silent),
     ("script/exec-pipeline", pipeline::exec),
     ("script/status-masked", pipeline::masked),

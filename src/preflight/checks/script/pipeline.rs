@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::deploy::Spot;
-use crate::deploy::shell::{CommandKind, Join, Step, Word};
+use crate::deploy::shell::{CommandKind, Join, Pipeline, Step, Word};
 
 use super::super::super::scripts::{Shell, each_run, each_step, last_program, old_dash, shell_of, shell_of_build};
 use super::{Context, Hit, Hits, Level};
@@ -64,7 +64,7 @@ pub(super) fn masked(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for service in &context.deployment.services {
         each_step(context.deployment, service, &mut |_, step, spot| {
-            if step.place.substituted && !step.place.condition {
+            if step.place.substituted && (!step.place.condition || step.place.lost) {
                 return;
             }
             hits.extend(masked_at(step, spot, true));
@@ -83,6 +83,9 @@ fn masked_at(step: &Step<'_, '_>, spot: &dyn Fn(&Range<usize>) -> Spot, errexit:
     let filter = last_program(step.pipeline).filter(|name| FILTERS.contains(&name.as_str()))?;
     let invocation = step.invocation();
     let program = invocation.program();
+    if answers(step.pipeline) {
+        return None;
+    }
     if step.index != 0 || step.pipeline.commands.len() < 2 || step.state.pipefail || ignored_on_purpose(step) {
         return None;
     }
@@ -97,6 +100,20 @@ fn masked_at(step: &Step<'_, '_>, spot: &dyn Fn(&Range<usize>) -> Spot, errexit:
         (true, _) => Some(hit),
         (false, true) if !step.place.last => Some(hit.only(Level::Warning)),
         _ => None,
+    }
+}
+
+/// Whether the last command's own status is what is asked: `awk '… { exit 1 }'`, `sed '/x/q1'`.
+fn answers(pipeline: &Pipeline) -> bool {
+    let Some(CommandKind::Simple(simple)) = pipeline.commands.last().map(|command| &command.kind) else { return false };
+    let text = |word: &Word| word.literal().unwrap_or_default();
+    let quits = |text: &str| {
+        text.match_indices(['q', 'Q']).any(|(at, _)| text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit))
+    };
+    match simple.words.first().and_then(Word::literal).as_deref() {
+        Some("awk") => simple.words.iter().any(|word| text(word).contains("exit")),
+        Some("sed") => simple.words.iter().any(|word| quits(&text(word))),
+        _ => false,
     }
 }
 
