@@ -9,6 +9,7 @@ use super::UnitView;
 use super::finding::Finding;
 use super::recover;
 use super::scene::Scene;
+use super::step;
 
 /// Records of a running process behind a fault that show that it got over it.
 const CALM: usize = 3;
@@ -59,6 +60,7 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
     let rule = rules.rules.get(finding.rule)?;
     let after = |line: &Sighting| order(&finding.matched.last, line) == Order::Before;
     let gone = gone(rules, finding, views);
+    let undone = step::is_undone(rules, rule, finding, views);
     for (index, view) in views.iter().enumerate() {
         if index != finding.unit && gone {
             continue;
@@ -80,10 +82,11 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         // Readiness proves something about its own process; a symptom seen from outside is healed by anybody's.
         let near = index == finding.unit || (rule.role == Role::Symptom && heard(rules, scene, finding, view));
         let answers = healable(rule) || (served(rules, rule, view) && finding.matched.count <= RARE);
-        let lasts = rule.lasting && is_up(finding, view);
+        let lasts = undone || (rule.lasting && is_up(finding, view));
         let heals = (answers && near && !lasts) || restarted(rule, finding, view);
         let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
-        if let Some(line) = lines.chain(ready).find(|line| after(line)) {
+        let done = step::done_again(rules, rule, finding, views).filter(|_| index == finding.unit);
+        if let Some(line) = lines.chain(ready).chain(done).find(|line| after(line)) {
             return Some(line.clone());
         }
     }

@@ -14,6 +14,7 @@ mod reach;
 mod recover;
 mod scene;
 mod state_fact;
+mod step;
 mod verdict;
 
 use std::collections::BTreeMap;
