@@ -44,6 +44,8 @@ pub struct Answers {
     pub since: Option<Sighting>,
     /// The status of the last of them.
     pub status: u16,
+    /// Offset of the last request, a probe's too, that was not answered with 5xx; 0 where there is none.
+    pub alive: u64,
 }
 
 /// A request and how it was answered.

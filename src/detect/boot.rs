@@ -2,7 +2,8 @@
 //!
 //! A boot begins at a banner of the entrypoint (`boot`), or at a line that every process prints once (`boot_again`) when it comes again from a
 //! process id and lane that this boot has already seen: within one life of a container, process ids are not used twice for the same
-//! thing. Without a start script it also begins there when a process before it had died.
+//! thing. Without a start script it also begins there when a process before it had died; but a failed migration may be a step of a script whose
+//! words nobody knows, and then only a line of the same kind tells that all began anew.
 
 use std::collections::BTreeSet;
 
@@ -27,14 +28,29 @@ pub(super) struct Splitter {
     eventful: bool,
     /// A phase was entered by a line without a process id: a script runs several processes in one boot.
     scripted: bool,
-    /// Who printed `boot_again` lines.
-    printers: BTreeSet<(NeedleId, Printer)>,
+    /// Who printed `boot_again` lines, and of what step.
+    printers: BTreeSet<(NeedleId, Option<String>, Printer)>,
     /// Who printed the last critical fault.
     fault: Option<Printer>,
     /// Where.
     fault_at: u64,
+    /// It may be of a step ahead of the server.
+    step: bool,
     /// Who printed the last dying words of a process.
     death: Option<Printer>,
+    /// This boot began with a second death.
+    looping: bool,
+}
+
+/// A fault that ends a process.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fault {
+    /// A process ended with its record.
+    pub(super) dying: bool,
+    /// It is of what a start script does ahead of the server, or the server at first.
+    pub(super) step: bool,
+    /// Its offset in the input: an echo is told later than what came behind it.
+    pub(super) at: u64,
 }
 
 impl Splitter {
@@ -47,11 +63,13 @@ impl Splitter {
         begins
     }
 
-    /// Whether a line that each process prints once begins a new boot. Remembers it either way.
+    /// Whether a line that each process prints once, of a `step` if it names one, begins a new boot. Remembers it either way.
     /// There are so many `units`.
-    pub(super) fn again(&mut self, needle: NeedleId, printer: &Printer, units: usize) -> bool {
-        let key = (needle, printer.clone());
-        let begins = self.printers.contains(&key) || self.another(self.fault.as_ref(), printer);
+    pub(super) fn again(&mut self, needle: NeedleId, step: Option<&String>, printer: &Printer, units: usize) -> bool {
+        let key = (needle, step.cloned(), printer.clone());
+        let alike = |(mark, named, _): &(NeedleId, Option<String>, Printer)| *mark == needle && named.as_ref() == step;
+        let known = !self.step || self.printers.iter().any(alike);
+        let begins = self.printers.contains(&key) || (known && self.another(self.fault.as_ref(), printer));
         if begins {
             *self = Self::default();
         }
@@ -65,7 +83,8 @@ impl Splitter {
 
     /// Whether a report of readiness comes from a later process than the one that died.
     pub(super) fn ready(&mut self, printer: &Printer) -> bool {
-        let begins = self.another(self.death.as_ref(), printer);
+        let known = !self.step || self.looping;
+        let begins = known && self.another(self.death.as_ref(), printer);
         if begins {
             *self = Self::default();
         }
@@ -93,16 +112,18 @@ impl Splitter {
     }
 
     /// A fault that ends a process was seen. A process dies once: a second death in the same lane, without a script that runs several
-    /// processes, is a new boot. `at` is its offset in the input: an echo is told later than what came behind it.
-    pub(super) fn fault(&mut self, printer: &Printer, dying: bool, at: u64) -> bool {
-        let begins = dying && !self.scripted && self.death.as_ref().is_some_and(|(_, lane)| *lane == printer.1);
+    /// processes, is a new boot.
+    pub(super) fn fault(&mut self, printer: &Printer, fault: Fault) -> bool {
+        let begins = fault.dying && !self.scripted && self.death.as_ref().is_some_and(|(_, lane)| *lane == printer.1);
         if begins {
-            *self = Self { eventful: true, ..Self::default() };
+            *self = Self { eventful: true, looping: true, ..Self::default() };
         }
-        if self.fault_at <= at {
-            (self.fault, self.fault_at) = (Some(printer.clone()), at);
+        if self.fault_at <= fault.at {
+            // What else the same process says of its end is of that step too.
+            self.step = fault.step || (self.step && self.fault.as_ref() == Some(printer));
+            (self.fault, self.fault_at) = (Some(printer.clone()), fault.at);
         }
-        if dying {
+        if fault.dying {
             self.death = Some(printer.clone());
         }
         begins
@@ -137,6 +158,10 @@ mod tests {
         (Some(pid), None)
     }
 
+    fn fault(dying: bool) -> Fault {
+        Fault { dying, step: false, at: 0 }
+    }
+
     #[test]
     fn a_banner_printed_twice_is_one_boot() {
         let mut splitter = Splitter::default();
@@ -150,36 +175,55 @@ mod tests {
     #[test]
     fn a_process_id_seen_again_is_a_new_boot() {
         let mut splitter = Splitter::default();
-        assert!(!splitter.again(1, &pid(70), 1));
-        assert!(!splitter.again(1, &pid(97), 1));
-        assert!(splitter.again(1, &pid(70), 1));
-        assert!(!splitter.again(1, &pid(97), 1));
-        assert!(!splitter.again(1, &(Some(97), Some("1".to_owned())), 1));
+        assert!(!splitter.again(1, None, &pid(70), 1));
+        assert!(!splitter.again(1, None, &pid(97), 1));
+        assert!(splitter.again(1, None, &pid(70), 1));
+        assert!(!splitter.again(1, None, &pid(97), 1));
+        assert!(!splitter.again(1, None, &(Some(97), Some("1".to_owned())), 1));
     }
 
     #[test]
     fn a_process_dies_once() {
         let mut splitter = Splitter::default();
-        assert!(!splitter.fault(&(None, None), true, 0));
-        assert!(splitter.fault(&(None, None), true, 0));
-        assert!(!splitter.fault(&(None, Some("1".to_owned())), true, 0), "another lane is another process");
+        assert!(!splitter.fault(&(None, None), fault(true)));
+        assert!(splitter.fault(&(None, None), fault(true)));
+        assert!(!splitter.fault(&(None, Some("1".to_owned())), fault(true)), "another lane is another process");
         let mut scripted = Splitter::default();
         scripted.event(Part::Enter(0), &(None, None));
-        assert!(!scripted.fault(&(None, None), true, 0));
-        assert!(!scripted.fault(&(None, None), true, 0));
+        assert!(!scripted.fault(&(None, None), fault(true)));
+        assert!(!scripted.fault(&(None, None), fault(true)));
     }
 
     #[test]
     fn a_start_after_a_death_is_a_new_boot_unless_a_script_goes_on() {
         let mut splitter = Splitter::default();
-        let _ = splitter.fault(&(None, None), true, 0);
-        assert!(splitter.again(1, &pid(101), 1));
-        let _ = splitter.fault(&pid(101), false, 0);
-        assert!(!splitter.again(2, &pid(101), 1), "the same process goes on");
-        assert!(splitter.again(2, &pid(140), 1));
+        let _ = splitter.fault(&(None, None), fault(true));
+        assert!(splitter.again(1, None, &pid(101), 1));
+        let _ = splitter.fault(&pid(101), fault(false));
+        assert!(!splitter.again(2, None, &pid(101), 1), "the same process goes on");
+        assert!(splitter.again(2, None, &pid(140), 1));
         let mut splitter = Splitter::default();
         splitter.event(Part::Enter(0), &(None, None));
-        let _ = splitter.fault(&(None, None), true, 0);
-        assert!(!splitter.again(1, &pid(101), 1));
+        let _ = splitter.fault(&(None, None), fault(true));
+        assert!(!splitter.again(1, None, &pid(101), 1));
+    }
+
+    #[test]
+    fn behind_a_failed_step_only_a_mark_of_the_same_kind_begins_anew() {
+        let step = Fault { dying: true, step: true, at: 0 };
+        let mut splitter = Splitter::default();
+        assert!(!splitter.again(1, Some(&"migrate".to_owned()), &(None, None), 1));
+        assert!(!splitter.fault(&(None, None), step));
+        assert!(!splitter.again(2, None, &pid(61), 1), "the script goes on with the server");
+        assert!(!splitter.ready(&pid(61)));
+        assert!(!splitter.again(1, Some(&"migrate:metadata".to_owned()), &(None, None), 1), "the next step");
+        assert!(splitter.again(1, Some(&"migrate".to_owned()), &(None, None), 1));
+        let mut splitter = Splitter::default();
+        assert!(!splitter.again(2, None, &pid(61), 1));
+        assert!(!splitter.fault(&pid(61), step));
+        assert!(splitter.again(2, None, &pid(84), 1), "the server itself begins anew");
+        let mut splitter = Splitter::default();
+        assert!(!splitter.fault(&(None, None), step) && splitter.fault(&(None, None), step));
+        assert!(splitter.ready(&(None, None)), "what dies again and again is the server");
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::num::{narrow, wide};
 use crate::record::{self, Form, Layers, Reader, Record, Stamp};
-use crate::rule::{self, Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, Severity};
+use crate::rule::{self, Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, STEP, Severity};
 use crate::scan::{Prefilter, Sink, Window, Words};
 
 use super::allowance::Allowance;
 use super::answers::Answers;
-use super::boot::{KEPT, Splitter, forget, open_next};
+use super::boot::{Fault, KEPT, Splitter, forget, open_next};
 use super::echo::{Echo, Echoes};
 use super::explained::Explained;
 use super::judge::{Judge, Verdicts};
@@ -371,9 +371,11 @@ impl<'r> Collector<'r> {
                 self.allowance.take(bytes);
             }
         } else if let Some(id) = at(Part::BootAgain) {
-            if splitter.again(id, &printer, units) && lines_split {
+            let step = found.iter().find(|(other, _)| *other == id).and_then(|(_, found)| found.captures.get(STEP));
+            if splitter.again(id, step, &printer, units) && lines_split {
                 open(unit);
             }
+            needles.iter().filter(|_| step.is_some()).for_each(|(_, needle)| splitter.enters(needle.part, &printer));
         } else {
             if at(Part::Ready).is_some() && splitter.ready(&printer) && lines_split {
                 open(unit);
@@ -381,10 +383,7 @@ impl<'r> Collector<'r> {
             for (_, needle) in &needles {
                 splitter.event(needle.part, &printer);
             }
-            if needles.iter().any(|(_, needle)| ends_process(self.rules, needle))
-                && splitter.fault(&printer, place.last_word, place.hit)
-                && lines_split
-            {
+            if fault(self.rules, place, &needles).is_some_and(|fault| splitter.fault(&printer, fault)) && lines_split {
                 open(unit);
             }
         }
@@ -396,12 +395,15 @@ fn explains(rules: &RuleSet, id: NeedleId) -> bool {
     rules.needles.get(id).is_some_and(|needle| matches!((needle.owner, needle.part), (Owner::Rule(_), Part::Match)))
 }
 
-/// Whether a clause tells of a fault that ends the process it strikes.
-fn ends_process(rules: &RuleSet, needle: &Needle) -> bool {
-    let Owner::Rule(index) = needle.owner else { return false };
-    let rule = rules.rules.get(index);
-    needle.part == Part::Match
-        && rule.is_some_and(|rule| rule.role == Role::Cause && rule.severity == Severity::Critical)
+/// What a record with such clauses tells of a fault that ends a process.
+fn fault(rules: &RuleSet, place: Place<'_>, needles: &[(NeedleId, &Needle)]) -> Option<Fault> {
+    let ending = |(_, needle): &(NeedleId, &Needle)| {
+        let Owner::Rule(index) = needle.owner else { return None };
+        let rule = rules.rules.get(index).filter(|_| needle.part == Part::Match)?;
+        (rule.role == Role::Cause && rule.severity == Severity::Critical).then_some(rule.start_only)
+    };
+    let step = needles.iter().filter_map(ending).max()?;
+    Some(Fault { dying: place.last_word, step, at: place.hit })
 }
 
 impl Sink for Collector<'_> {

@@ -126,8 +126,12 @@ impl Survey {
     fn answer(&mut self, window: &Window<'_>, source: usize, record: &Record, at: usize, asked: Option<Request<'_>>) {
         let line = window.bytes.get(at..window.next_line(at)).unwrap_or_default();
         let whole = if asked.is_none() { String::from_utf8_lossy(line) } else { Cow::default() };
-        if let Some(request) = asked.or_else(|| request(&whole)).filter(|request| !request.probe) {
-            let answers = self.answers.entry(record.unit.clone()).or_default();
+        let Some(request) = asked.or_else(|| request(&whole)) else { return };
+        let answers = self.answers.entry(record.unit.clone()).or_default();
+        if request.status < 500 {
+            answers.alive = window.base + wide(at);
+        }
+        if !request.probe {
             answers.note(request, &|| sighting(window, source, record, at, &record.body));
         }
     }

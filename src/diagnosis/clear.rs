@@ -9,6 +9,7 @@ use super::UnitView;
 use super::finding::Finding;
 use super::recover;
 use super::scene::Scene;
+use super::step;
 
 /// Records of a running process behind a fault that show that it got over it.
 const CALM: usize = 3;
@@ -59,6 +60,7 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
     let rule = rules.rules.get(finding.rule)?;
     let after = |line: &Sighting| order(&finding.matched.last, line) == Order::Before;
     let gone = gone(rules, finding, views);
+    let undone = step::is_undone(rules, rule, finding, views);
     for (index, view) in views.iter().enumerate() {
         if index != finding.unit && gone {
             continue;
@@ -80,9 +82,11 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         // Readiness proves something about its own process; a symptom seen from outside is healed by anybody's.
         let near = index == finding.unit || (rule.role == Role::Symptom && heard(rules, scene, finding, view));
         let answers = healable(rule) || (served(rules, rule, view) && finding.matched.count <= RARE);
-        let heals = (answers && near) || restarted(rule, finding, view);
+        let lasts = undone || (rule.lasting && is_up(finding, view));
+        let heals = (answers && near && !lasts) || restarted(rule, finding, view);
         let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
-        if let Some(line) = lines.chain(ready).find(|line| after(line)) {
+        let done = step::done_again(rules, rule, finding, views).filter(|_| index == finding.unit);
+        if let Some(line) = lines.chain(ready).chain(done).find(|line| after(line)) {
             return Some(line.clone());
         }
     }
@@ -152,13 +156,22 @@ fn same_process(a: &Sighting, b: &Sighting) -> bool {
     a.lane.is_none() || b.lane.is_none() || a.lane == b.lane
 }
 
+/// Whether the process that met a fault was up before it.
+pub(super) fn is_up(finding: &Finding, view: &UnitView<'_>) -> bool {
+    let boot = view.unit.boots.iter().position(|boot| boot.number == finding.boot);
+    let first = &finding.matched.first;
+    let before =
+        |ready: &&Sighting| ready.source == first.source && ready.offset < first.offset && same_process(first, ready);
+    boot.and_then(|boot| view.courses.get(boot)).is_some_and(|course| course.readies.iter().any(before))
+}
+
 /// A fault that a running process got over: it was up before, nothing died of it, and the log goes on with nothing of the kind.
 fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
     let view = views.get(finding.unit)?;
     let index = view.unit.boots.iter().position(|boot| boot.number == finding.boot)?;
     let (boot, course) = view.unit.boots.get(index).zip(view.courses.get(index))?;
-    let (first, last) = (&finding.matched.first, &finding.matched.last);
-    let up = course.readies.iter().any(|ready| ready.offset < first.offset && same_process(first, ready));
+    let last = &finding.matched.last;
+    let up = is_up(finding, view);
     let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
     let clients = profile.is_some_and(|profile| profile.service && profile.area() == rule.area());
     // A log that begins in the middle shows no start; then only what a logger reported, and survived, is a handled fault.
@@ -178,7 +191,9 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
         return Some(line.clone());
     }
     let calm = view.unit.calm.iter().filter(|line| **line > last.line).count();
-    let passing = healable(rule) || (clients && !dependency) || (rule.start_only && up);
+    // What a server tells of is its clients' affair, whoever they are.
+    let lasts = rule.lasting && profile.is_some_and(|profile| !profile.service);
+    let passing = (clients && !dependency) || (!lasts && (healable(rule) || (rule.start_only && up)));
     let needed = if up && finding.matched.count <= RARE { 1 } else { CALM };
     if passing && calm >= needed { view.unit.end.clone() } else { None }
 }
@@ -193,7 +208,7 @@ fn application_up<'v>(rules: &RuleSet, views: &'v [UnitView<'_>], last: &Sightin
 }
 
 /// Whether a process died of a finding: with its very record, or with a symptom that tells of an end behind it.
-fn deadly(rules: &RuleSet, finding: &Finding, boot: &BootLog) -> bool {
+pub(super) fn deadly(rules: &RuleSet, finding: &Finding, boot: &BootLog) -> bool {
     boot.tallies.iter().any(|(id, tally)| {
         let Some(needle) = rules.needles.get(*id).filter(|needle| needle.part == Part::Match) else { return false };
         let Owner::Rule(owner) = needle.owner else { return false };

@@ -15,6 +15,7 @@ mod reach;
 mod recover;
 mod scene;
 mod state_fact;
+mod step;
 mod verdict;
 
 use std::collections::BTreeMap;

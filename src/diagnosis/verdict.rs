@@ -6,7 +6,7 @@ use crate::rule::{RuleFile, RuleSet, Severity};
 
 use super::UnitView;
 use super::blame::Blamed;
-use super::clear::healable;
+use super::clear::{deadly, healable, is_up};
 use super::finding::Finding;
 use super::reach;
 use super::recover;
@@ -156,10 +156,15 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
             let mut own = views.iter().filter(|view| scene.of_source(view.unit.source) == container);
             return runs && own.any(|view| view.course().is_some_and(|course| course.ready.is_some()));
         }
-        if views.get(member.unit).is_some_and(|view| is_proxy(rules, view) && recover::serves(view, member)) {
+        let view = views.get(member.unit);
+        let serves = view.is_some_and(|view| is_proxy(rules, view) && recover::serves(view, member));
+        if serves || is_slip(rules, views, member) {
             return runs;
         }
-        let ready = views.get(member.unit).and_then(UnitView::course).and_then(|course| course.ready);
+        if !followed && view.is_some_and(|view| outlived(rules, view, member)) {
+            return runs;
+        }
+        let ready = view.and_then(UnitView::course).and_then(|course| course.ready);
         let behind = |line: &Sighting| order(&member.matched.last, line) == Order::Before;
         let proxies = || views.iter().filter(|view| is_proxy(rules, view)).filter_map(UnitView::course);
         let answered = || proxies().any(|course| course.readies.iter().any(|line| behind(line)));
@@ -169,6 +174,25 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
         let before = |ready: &Sighting| order(ready, &member.matched.first) == Order::Before;
         runs && ready.is_some_and(|ready| behind(ready) || (lives && before(ready) && !member.matched.last.last_word))
     })
+}
+
+/// Whether a proxy tells of single answers that it could not hand on, of an application that is up.
+fn is_slip(rules: &RuleSet, views: &[UnitView<'_>], member: &Finding) -> bool {
+    let rule = rules.rules.get(member.rule);
+    let up = |view: &UnitView<'_>| view.course().is_some_and(|course| course.ready.is_some());
+    rule.is_some_and(|rule| rule.area() == "proxy" && rule.lasting)
+        && views.iter().any(|view| is_application(rules, view) && up(view))
+}
+
+/// Whether a process that was up met a fault which ends no running process, and goes on: it answers, or says more that is well, or a logger
+/// reported what a request met. Otherwise a program that says no more may have ended of it.
+fn outlived(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
+    let last = &member.matched.last;
+    let passing = rules.rules.get(member.rule).is_some_and(|rule| rule.lasting || rule.start_only);
+    let ended = || last.last_word || view.unit.boots.get(view.judged).is_some_and(|boot| deadly(rules, member, boot));
+    let calm = || view.unit.calm.iter().any(|line| *line > last.line);
+    let goes_on = || last.level.is_some() || view.unit.answers.alive > last.offset || calm();
+    passing && is_application(rules, view) && is_up(member, view) && !ended() && goes_on()
 }
 
 /// Whether a state shows that nobody else can connect to the application.

@@ -1,7 +1,7 @@
 //! The timeline of the report.
 
 use crate::detect::{Order, Sighting, order};
-use crate::diagnosis::UnitView;
+use crate::diagnosis::{Finding, UnitView, Verdict};
 use crate::rule::ProfileFile;
 use crate::timeline::Course;
 
@@ -63,6 +63,12 @@ fn failed_phase(builder: &Builder<'_, '_>, view: &UnitView<'_>) -> Option<usize>
         .members
         .iter()
         .find(|member| builder.diagnosis.units.get(member.unit).is_some_and(|unit| std::ptr::eq(unit, view)));
+    let ready = view.course().and_then(|course| course.ready);
+    let outlived = |member: &Finding| ready.is_some_and(|ready| ready.offset < member.matched.first.offset);
+    if builder.diagnosis.verdict == Verdict::Degraded && same.is_some_and(outlived) {
+        // What met an application that was up, and is, struck no phase of its start.
+        return None;
+    }
     let own = same.and_then(|member| member.phase);
     own.or_else(|| {
         // Seen in another input: the phase that this unit was in at that time.

@@ -52,6 +52,9 @@ pub struct RuleFile {
     /// A fault of the start: in a process that was up before and goes on calmly after it, the same words tell of one handled request.
     #[serde(default)]
     pub start_only: bool,
+    /// It stays until somebody mends it: that a process which was up before goes on, or says again that it is up, is no proof that it is over.
+    #[serde(default)]
+    pub lasting: bool,
     /// It tells that another program does not answer: what is wrong with that program explains it.
     #[serde(default)]
     pub remote: bool,

@@ -40,6 +40,9 @@ pub use table::{Literals, NeedleId, Part, Table};
 pub(crate) use table::{edges, names, required};
 pub use template::{fill, fill_command};
 
+/// The capture of a profile's mark that names the step of a start script which begins there.
+pub const STEP: &str = "step";
+
 /// Who a clause belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Owner {

@@ -21,5 +21,6 @@ mod readme;
 mod rooms;
 mod rules;
 mod samples;
+mod steps;
 mod support;
 mod verdicts;
