@@ -39,6 +39,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("compose/log-rotation", style::log_rotation),
     ("compose/mount-folder", mount::folder),
     ("compose/mount-missing", mount::missing),
+    ("compose/mount-relative", mount::relative),
     ("compose/network-mode", names::network_mode),
     ("compose/network-undefined", names::network),
     ("compose/port-closed", host_port::closed),

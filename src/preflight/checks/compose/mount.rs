@@ -44,6 +44,20 @@ pub(super) fn missing(context: &Context<'_>) -> Hits {
     hits
 }
 
+/// A path in the container that does not begin at its root.
+pub(super) fn relative(context: &Context<'_>) -> Hits {
+    let mut hits = Hits::default();
+    for (service, mount) in context.deployment.services.iter().flat_map(|s| s.volumes.iter().map(move |m| (s, m))) {
+        let target = mount.target.as_str();
+        let kind = matches!(mount.kind, MountKind::Bind | MountKind::Volume);
+        // A variable may bring the rest, and a colon a drive.
+        if kind && !target.is_empty() && !target.starts_with('/') && !target.contains(['$', ':', '\\']) {
+            hits.push(Hit::at(mount.spot.clone()).with("service", &service.name).with("target", target));
+        }
+    }
+    hits
+}
+
 /// Endings of files that no folder has.
 const NEVER: [&str; 10] = ["conf", "cnf", "cfg", "ini", "yml", "yaml", "json", "toml", "sql", "properties"];
 

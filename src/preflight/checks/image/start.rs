@@ -160,6 +160,7 @@ pub(super) fn program_missing(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for service in &context.deployment.services {
         hits.extend(given_missing(service));
+        hits.extend(shell_missing(service));
         // The first is what the engine executes; scripts have a check of their own.
         let Some(first) = running(context.deployment, service).into_iter().next() else { continue };
         let through = first.invocation.through.iter().map(String::as_str);
@@ -174,6 +175,17 @@ pub(super) fn program_missing(context: &Context<'_>) -> Hits {
         }
     }
     hits
+}
+
+/// A line without brackets, which `/bin/sh` is to read, in an image that has none.
+fn shell_missing(service: &Service) -> Option<Hit> {
+    let startup = &service.startup;
+    let lines = [&startup.entrypoint, &startup.command];
+    let line = lines.into_iter().flatten().find(|line| line.script.is_some() && !line.compose)?;
+    let shell = super::super::super::app::built(service)?.shell;
+    let image = startup.base.clone().filter(|_| shell.is_none() && lacks(service, "sh"))?;
+    let hit = Hit::at(line.spot.clone()).with("program", "/bin/sh, which reads a line without brackets,");
+    Some(hit.with("image", image).with("other", "a list, `[\"program\", \"argument\"]`, needs no shell"))
 }
 
 /// The command that the entrypoint's script runs is not in the image.
