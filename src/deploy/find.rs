@@ -17,6 +17,7 @@ use super::{compose, dockerfile, shell};
 
 use models::Models;
 pub(super) use models::Variables;
+pub use proxy::FOLDERS as NGINX_FOLDERS;
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]

@@ -25,7 +25,7 @@ pub mod text;
 pub mod tree;
 mod yaml;
 
-pub use find::{Options, find};
+pub use find::{NGINX_FOLDERS, Options, find};
 pub use ignored::Ignored;
 pub use model::{
     Absent, Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, Program, ScriptFile, ScriptRole,

@@ -271,6 +271,12 @@ impl Service {
         self.replicas.as_ref().is_none_or(|(count, _)| *count > 0)
     }
 
+    /// Whether a port of the host leads to it.
+    #[must_use]
+    pub fn publishes(&self, port: u16) -> bool {
+        self.ports.iter().any(|known| known.host.is_some_and(|(first, last)| (first..=last).contains(&port)))
+    }
+
     /// A variable of its environment.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Variable> {

@@ -1,5 +1,6 @@
 //! Who asks whom among logs of which no container is known: lines that Compose gathered carry the names of their services.
 
+use crate::record::before_number;
 use crate::rule::{RuleFile, RuleSet};
 
 use super::UnitView;
@@ -51,9 +52,7 @@ impl Lanes<'_> {
 
 /// Whether a container called so is one of the service that is reached by this name: `crm-db-1` is one of `db`.
 fn is(container: &str, host: &str) -> bool {
-    let digits = container.trim_end_matches(|last: char| last.is_ascii_digit());
-    let service = digits.strip_suffix(['-', '_']).filter(|_| digits.len() < container.len()).unwrap_or(container);
-    let project = service.strip_suffix(host);
+    let project = before_number(container).unwrap_or(container).strip_suffix(host);
     project.is_some_and(|project| project.is_empty() || project.ends_with(['-', '_'])) || container == host
 }
 

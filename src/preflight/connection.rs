@@ -143,15 +143,9 @@ fn completed<'a>(parts: &HashMap<&str, Part<'a>>, part: Part<'a>, mut found: Con
         ends_with(part.name, ending).then_some(stem)
     });
     for stem in stems {
-        let find = |endings: &[&str]| {
-            endings.iter().find_map(|ending| {
-                let names = [format!("{stem}{ending}"), format!("{stem}{}", ending.to_ascii_lowercase())];
-                names.iter().find_map(|name| parts.get(name.as_str()).copied())
-            })
-        };
-        if let Some(user) = find(&USERS) {
+        if let Some(user) = beside(parts, stem, &USERS) {
             found.user = Some(user);
-            found.password = find(&PASSWORDS);
+            found.password = beside(parts, stem, &PASSWORDS);
             return found;
         }
     }
@@ -160,6 +154,19 @@ fn completed<'a>(parts: &HashMap<&str, Part<'a>>, part: Part<'a>, mut found: Con
 
 /// Endings of variables that name a host.
 const HOSTS: [&str; 3] = ["HOSTNAME", "HOST", "SERVER"];
+
+/// What the variables of one connection begin with, by the one that names its host: `DB_` of `DB_HOST`.
+pub(super) fn stem(host: &str) -> Option<&str> {
+    HOSTS.iter().find_map(|ending| host.strip_suffix(ending))
+}
+
+/// The first variable that goes on behind a stem with one of these endings, in capitals or in small letters.
+fn beside<'a>(parts: &HashMap<&str, Part<'a>>, stem: &str, endings: &[&str]) -> Option<Part<'a>> {
+    endings.iter().find_map(|ending| {
+        let names = [format!("{stem}{ending}"), format!("{stem}{}", ending.to_ascii_lowercase())];
+        names.iter().find_map(|name| parts.get(name.as_str()).copied())
+    })
+}
 
 /// Words in the names of variables that end like those, and say who may come in, where the program listens, or how others call it.
 const NO_HOSTS: [&str; 8] = ["ALLOWED", "ALLOW", "BIND", "DEFAULT", "LISTEN", "PUBLIC", "ROOT", "VIRTUAL"];
@@ -195,12 +202,7 @@ fn of_group<'a>(parts: &HashMap<&str, Part<'a>>, host: Part<'a>) -> Option<Conne
     if host.text.contains(['/', '@', ',', ' ']) {
         return None;
     }
-    let find = |endings: &[&str]| {
-        endings.iter().find_map(|ending| {
-            let names = [format!("{prefix}{ending}"), format!("{prefix}{}", ending.to_ascii_lowercase())];
-            names.iter().find_map(|name| parts.get(name.as_str()).copied())
-        })
-    };
+    let find = |endings: &[&str]| beside(parts, prefix, endings);
     let (name, inline) = host.text.split_once(':').map_or((host.text, None), |(name, port)| (name, Some(port)));
     let inline = inline.and_then(|port| Some((port.parse().ok()?, host)));
     let port = inline.or_else(|| find(&PORTS).and_then(|part| Some((part.text.parse().ok()?, part))));

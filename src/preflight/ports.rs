@@ -5,6 +5,7 @@ use crate::deploy::{Deployment, Service, Spot, Value};
 
 use super::app::{App, Setting, app, setting};
 use super::check::Context;
+use super::finding::Hit;
 use super::image::{FACTS, name_and_tag};
 use super::scripts::{each_run, is_application, running};
 
@@ -43,8 +44,14 @@ impl Opened {
         self.ports.contains(&port) || self.also.contains(&port)
     }
 
+    /// Says in a hit which ports are open instead, and how that is known.
+    pub(super) fn tell(&self, deployment: &Deployment, hit: Hit) -> Hit {
+        let hit = hit.with("because", &self.because).with("opened", words(&self.shown));
+        self.written(deployment).into_iter().fold(hit, |hit, written| hit.with("written", written))
+    }
+
     /// Where the port is written, for a message: `compose.yaml:5, PORT`.
-    pub(super) fn written(&self, deployment: &Deployment) -> Option<String> {
+    fn written(&self, deployment: &Deployment) -> Option<String> {
         let (spot, name) = self.place.as_ref()?;
         let file = deployment.file(spot.file)?;
         Some(format!("{}:{}, {name}", file.path, file.place(spot.range.start).line))

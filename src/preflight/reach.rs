@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::deploy::{Deployment, FaultKind, Kind, Service, Value, nearest};
+use crate::record::before_number;
 
 use super::check::Context;
 
@@ -123,13 +124,12 @@ pub(super) fn meant<'a>(context: &Context<'a>, from: &Service, host: &str) -> Op
 
 /// The service whose container compose itself calls so: `shop-db-1`, or `shop_db_1`.
 fn numbered(deployment: &Deployment, host: &str) -> Option<usize> {
-    let (name, number) = host.rsplit_once(['-', '_'])?;
-    let counted = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let name = before_number(host)?;
     let own = |service: &Service| {
         let project = name.strip_suffix(service.name.as_str()).filter(|_| service.container_name.is_none());
         project.is_some_and(|project| project.len() > 1 && project.ends_with(['-', '_']))
     };
-    deployment.services.iter().position(|service| counted && own(service))
+    deployment.services.iter().position(own)
 }
 
 fn networks(service: &Service) -> Vec<&str> {

@@ -75,6 +75,17 @@ pub(super) fn state_of(service: &Service, script: &ScriptFile) -> State {
     state
 }
 
+/// The scripts that the container's first process runs, and with which it ends, as far as they can be read: behind an entrypoint of its own,
+/// a command's script is not known to be one.
+pub(super) fn leading(service: &Service) -> impl Iterator<Item = &ScriptFile> {
+    let own = |script: &&ScriptFile| match script.role {
+        ScriptRole::Entrypoint => true,
+        ScriptRole::Command => service.startup.entrypoint.is_none(),
+        ScriptRole::Called | ScriptRole::Mounted => false,
+    };
+    service.scripts.iter().filter(|script| script.model.error.is_none()).filter(own)
+}
+
 /// What is called for each command: its script, and a way from a stretch of it to its place.
 pub(super) type Visit<'v> = dyn FnMut(&ScriptFile, &Step<'_, '_>, &dyn Fn(&Range<usize>) -> Spot) + 'v;
 

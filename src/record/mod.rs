@@ -45,5 +45,6 @@ pub use layers::Layers;
 pub use line::{Line, peel};
 pub(crate) use near::REACH_LINES;
 pub use near::Reader;
+pub use transport::before_number;
 pub use types::{Clock, Level, Stamp, Stream, Tech};
 pub use window::{after, before, first_time, last_time, record_at, records, texts};

@@ -121,7 +121,7 @@ fn compose(i: &str) -> Res<'_, Layer<'_>> {
     let (i, unit) = take_while_m_n(1, 128, service_char).parse(i)?;
     let (i, spaces) = take_while1(|c| c == ' ').parse(i)?;
     let (i, (_, ())) = (char('|'), gap).parse(i)?;
-    if spaces.len() == 1 && !numbered(unit) {
+    if spaces.len() == 1 && before_number(unit).is_none() {
         return no();
     }
     Ok((i, Layer { seen: Layers::COMPOSE, unit: Some(unit), ..Layer::default() }))
@@ -131,9 +131,11 @@ fn service_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@')
 }
 
-fn numbered(unit: &str) -> bool {
-    unit.rsplit_once(['-', '_'])
-        .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+/// What stands before the number that Compose gives a container: `crm-db` of `crm-db-1`, or of `crm_db_1`.
+#[must_use]
+pub fn before_number(container: &str) -> Option<&str> {
+    let (name, number) = container.rsplit_once(['-', '_'])?;
+    (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
 }
 
 /// `[server] | `

@@ -137,8 +137,7 @@ impl Builder<'_, '_> {
         }
         let of_unit = |view: &UnitView<'_>| {
             let server = view.profile.and_then(known).is_some_and(is_server);
-            let name = diagnosis::names(self.scene, view.unit.source).remove("service");
-            name.or_else(|| view.unit.name.as_deref().map(service)).filter(|_| server)
+            self.service_of(view).filter(|_| server)
         };
         let of_state = |state: &ContainerState| {
             let server = diagnosis::profile_of(self.rules, state).and_then(known).is_some_and(is_server);
@@ -156,10 +155,12 @@ impl Builder<'_, '_> {
 
     /// The service of the application whose story is told.
     fn application_service(&self) -> Option<String> {
-        let view = self.main().filter(|view| {
-            let profile = view.profile.and_then(|profile| self.rules.profiles.get(profile));
-            profile.is_some_and(|profile| !profile.service)
-        })?;
+        self.profile().filter(|profile| !profile.service)?;
+        self.service_of(self.main()?)
+    }
+
+    /// The service of a unit, by the engine or by the name before its lines.
+    fn service_of(&self, view: &UnitView<'_>) -> Option<String> {
         let name = diagnosis::names(self.scene, view.unit.source).remove("service");
         name.or_else(|| view.unit.name.as_deref().map(service))
     }

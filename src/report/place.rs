@@ -2,7 +2,7 @@
 //! known of the unit that showed it; no rule knows of it.
 
 use crate::detect::Sighting;
-use crate::record::Layers;
+use crate::record::{Layers, before_number};
 
 /// Where a fault stood. Docker is what is believed where nothing tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,9 +101,7 @@ fn composed(name: Option<&str>) -> Site {
 
 /// The service whose container Compose writes before a line: `server-1` is the first of `server`.
 pub(super) fn service(unit: &str) -> String {
-    let digits = unit.trim_end_matches(|last: char| last.is_ascii_digit());
-    let name = digits.strip_suffix(['-', '_']).filter(|name| digits.len() < unit.len() && !name.is_empty());
-    name.unwrap_or(unit).to_owned()
+    before_number(unit).filter(|name| !name.is_empty()).unwrap_or(unit).to_owned()
 }
 
 /// `Step 3/9 : RUN …`, or `> [builder 5/5] RUN …`.

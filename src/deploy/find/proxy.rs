@@ -11,7 +11,7 @@ use crate::deploy::text::{FileId, Kind, Spot};
 use crate::deploy::tree::{below, join, parent};
 
 /// Folders that hold nothing but nginx's configuration, by the images that bring one.
-const FOLDERS: [&str; 3] = ["/etc/nginx", "/usr/local/openresty/nginx/conf", "/opt/bitnami/nginx/conf"];
+pub const FOLDERS: [&str; 3] = ["/etc/nginx", "/usr/local/openresty/nginx/conf", "/opt/bitnami/nginx/conf"];
 
 /// Main files, in the order in which they are looked for.
 const MAINS: [&str; 3] =
@@ -194,9 +194,7 @@ fn matching(finder: &Finder<'_>, source: &str) -> Vec<String> {
 }
 
 fn collect(finder: &Finder<'_>, source: &str, target: &str, depth: usize, there: &mut BTreeMap<String, String>) {
-    let inside = FOLDERS
-        .iter()
-        .any(|folder| target == *folder || target.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
+    let inside = FOLDERS.iter().any(|folder| below(target, folder).is_some());
     if !inside || depth == 0 || there.len() >= FILES {
         return;
     }

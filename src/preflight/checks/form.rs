@@ -10,7 +10,7 @@ pub(super) const CHECKS: &[Entry] = &[
     ("form/compose", |context| faults(context, FaultKind::Compose)),
     ("form/dockerfile", |context| faults(context, FaultKind::Dockerfile)),
     ("form/env", super::env::form),
-    ("form/file-missing", |context| missing(context)),
+    ("form/file-missing", missing),
     ("form/limit", |context| faults(context, FaultKind::Limit)),
     ("form/nginx", |context| faults(context, FaultKind::Nginx)),
     ("form/shell", |context| faults(context, FaultKind::Shell)),

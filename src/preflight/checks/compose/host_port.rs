@@ -3,7 +3,7 @@
 use crate::deploy::{Port, Service, Value};
 use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit, Hits, Level};
-use crate::preflight::ports::{opened, words};
+use crate::preflight::ports::opened;
 
 /// Two services on one port of the host.
 pub(super) fn twice(context: &Context<'_>) -> Hits {
@@ -74,9 +74,7 @@ pub(super) fn closed(context: &Context<'_>) -> Hits {
         for port in all {
             let hit =
                 Hit::at(port.spot.clone()).with("service", &service.name).with("port", port.container.0.to_string());
-            let hit = hit.with("because", &known.because).with("opened", words(&known.shown));
-            let hit =
-                known.written(context.deployment).into_iter().fold(hit, |hit, written| hit.with("written", written));
+            let hit = known.tell(context.deployment, hit);
             hits.push(if server || known.read { hit } else { hit.only(Level::Warning) });
         }
     }

@@ -147,8 +147,7 @@ pub(super) fn connection_port(context: &Context<'_>) -> Hits {
         let Some(known) = opened(context, target).filter(|known| known.certain && !known.may_be(port)) else {
             continue;
         };
-        let published =
-            target.ports.iter().any(|mapping| mapping.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
+        let published = target.publishes(port);
         let spot = origin(context.deployment, part.value, &port.to_string());
         let mut hit = Hit::at(spot)
             .with("variable", part.name)

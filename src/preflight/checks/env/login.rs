@@ -2,7 +2,7 @@
 
 use crate::deploy::{Service, Value};
 use crate::preflight::app::{App, Setting, app, may_hold, setting};
-use crate::preflight::connection::{Connection, Kind, Part, connections};
+use crate::preflight::connection::{Connection, Kind, Part, connections, stem};
 use crate::preflight::reach::{Reached, reach};
 use crate::rule::LoginSpec;
 
@@ -248,9 +248,8 @@ fn redis_advice(wanted: bool, given: bool, connection: &Connection<'_>) -> Strin
         }
         (true, false, true) => "Write the same password as behind --requirepass".to_owned(),
         (true, false, false) => {
-            let name = connection.host.name;
-            let stem = ["HOSTNAME", "HOST", "SERVER"].iter().find_map(|ending| name.strip_suffix(ending));
-            let variable = stem.map_or("the client's variable for it".to_owned(), |stem| format!("{stem}PASSWORD"));
+            let variable = stem(connection.host.name)
+                .map_or("the client's variable for it".to_owned(), |stem| format!("{stem}PASSWORD"));
             format!("Give the client the password that stands behind --requirepass, as a rule in {variable}")
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::deploy::{MountKind, Service, There, Value, is_shell};
 use crate::preflight::app::app;
-use crate::preflight::connection::{Connection, Kind, bare, connections};
+use crate::preflight::connection::{Connection, Kind, bare, connections, stem};
 use crate::preflight::image::name_and_tag;
 use crate::preflight::reach::{Reached, reach};
 
@@ -39,7 +39,7 @@ fn asked<'a>(service: &'a Service, connection: &Connection<'a>) -> Option<(Strin
         })?;
         return Some((format!("{name}={mode}"), host.name, host.value));
     }
-    let prefix = ["HOSTNAME", "HOST", "SERVER"].iter().find_map(|ending| host.name.strip_suffix(ending))?;
+    let prefix = stem(host.name)?;
     ["SSLMODE", "SSL_MODE"].iter().find_map(|ending| {
         let variable = service.variable(&format!("{prefix}{ending}"))?;
         let value = variable.value.as_ref()?;

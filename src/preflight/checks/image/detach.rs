@@ -1,10 +1,11 @@
 //! Programs that go to the background by themselves, where the container lives as long as they stay in front.
 
+use crate::deploy::dockerfile::InstructionKind;
 use crate::deploy::shell::{self, Invocation};
-use crate::deploy::{ScriptRole, Service, Spot};
+use crate::deploy::{File, Service, Spot};
 
 use super::super::super::image::FACTS;
-use super::super::super::scripts::state_of;
+use super::super::super::scripts::{leading, state_of};
 use super::{Context, Hit, Hits, Level};
 
 /// What keeps a program in front that was started to go to the background; nothing of one that stays.
@@ -37,15 +38,7 @@ pub(super) fn look(context: &Context<'_>) -> Hits {
             continue;
         }
         hits.extend(commanded(service));
-        for script in service.scripts.iter().filter(|script| script.model.error.is_none()) {
-            let own = match script.role {
-                ScriptRole::Entrypoint => true,
-                ScriptRole::Command => service.startup.entrypoint.is_none(),
-                ScriptRole::Called | ScriptRole::Mounted => false,
-            };
-            if !own {
-                continue;
-            }
+        for script in leading(service) {
             shell::walk(&script.model, state_of(service, script), &mut |step| {
                 let place = step.place;
                 let alone = step.pipeline.commands.len() == 1 && place.loops.is_empty() && place.function.is_none();
@@ -82,8 +75,7 @@ fn commanded(service: &Service) -> Option<Hit> {
 
 /// Whether a configuration may keep nginx in front.
 fn told_elsewhere(context: &Context<'_>, service: &Service) -> bool {
-    let says =
-        |file| context.deployment.file(file).is_some_and(|file: &crate::deploy::File| file.text.contains("daemon"));
+    let says = |file| context.deployment.file(file).is_some_and(|file: &File| file.text.contains("daemon"));
     let main = service.nginx.iter().any(|file| file.path.ends_with("/nginx.conf"));
     let below = |target: &str| {
         target.starts_with("/etc/nginx") && (target.ends_with("nginx") || target.ends_with("nginx.conf"))
@@ -94,8 +86,7 @@ fn told_elsewhere(context: &Context<'_>, service: &Service) -> bool {
         let instructions = own.model.stages.iter().flat_map(|stage| &stage.instructions);
         instructions
             .filter_map(|instruction| match &instruction.kind {
-                crate::deploy::dockerfile::InstructionKind::Copy(copy)
-                | crate::deploy::dockerfile::InstructionKind::Add(copy) => Some(copy.target.text.as_str()),
+                InstructionKind::Copy(copy) | InstructionKind::Add(copy) => Some(copy.target.text.as_str()),
                 _ => None,
             })
             .any(|target| matches!(target.trim_end_matches('/'), "" | "/etc" | "/etc/nginx"))

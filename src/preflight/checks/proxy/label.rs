@@ -1,8 +1,9 @@
 //! What Traefik and Caddy pass requests on to, against the services that are there.
 
-use crate::preflight::ports::{opened, words};
+use crate::preflight::ports::opened;
 use crate::preflight::reach::{Reached, meant, reach};
 
+use super::upstream::closed;
 use super::{Context, Hit, Hits, Level};
 
 /// A label that tells Traefik a port which the container does not open.
@@ -21,8 +22,7 @@ pub(super) fn port(context: &Context<'_>) -> Hits {
                 continue;
             }
             let hit = Hit::at(value.spot.clone()).with("service", &service.name).with("port", port.to_string());
-            let hit = hit.with("because", &known.because).with("opened", words(&known.shown));
-            let hit = known.written(context.deployment).into_iter().fold(hit, |hit, place| hit.with("written", place));
+            let hit = known.tell(context.deployment, hit);
             let agreed = known.read || known.exposed.iter().any(|port| known.shown.contains(port));
             hits.once(if known.certain || agreed { hit } else { hit.only(Level::Warning) });
         }
@@ -61,18 +61,8 @@ pub(super) fn caddy_port(context: &Context<'_>) -> Hits {
                 continue;
             };
             let Reached::Service(other) = reach(context, service, host) else { continue };
-            let Some(known) = opened(context, other).filter(|known| !known.may_be(port)) else { continue };
-            let published =
-                other.ports.iter().any(|p| p.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
-            if !(known.certain || known.told || published) {
-                continue;
-            }
-            let hit = Hit::at(setting.spot.clone()).with("target", &other.name).with("port", port.to_string());
-            let hit = hit.with("because", &known.because).with("opened", words(&known.shown));
-            let hit = known.written(context.deployment).into_iter().fold(hit, |hit, place| hit.with("written", place));
-            let hit = if published { hit.with("published", port.to_string()) } else { hit };
-            let certain = known.certain || known.explicit && (known.read || published);
-            hits.once(if certain { hit } else { hit.only(Level::Warning) });
+            let hit = closed(context, other, port, || Hit::at(setting.spot.clone()));
+            hit.into_iter().for_each(|hit| hits.once(hit));
         }
     }
     hits

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::deploy::nginx::routes::is_loopback;
 use crate::deploy::shell::{Invocation, Step};
-use crate::deploy::{Deployment, Service};
+use crate::deploy::{Deployment, NGINX_FOLDERS, Service};
 use crate::preflight::ports::{keeps_default, opened, words};
 use crate::preflight::reach::{Reached, reach};
 use crate::preflight::scripts::{each_run, each_step, is_application, running};
@@ -76,11 +76,7 @@ fn may_be_written(context: &Context<'_>, service: &Service, host: &str) -> bool 
 
 /// Whether a command writes a configuration whose text names the host, or cannot be read.
 fn writes(step: &Step<'_, '_>, host: &str) -> bool {
-    let configuration = |path: &str| {
-        ["/etc/nginx", "/usr/local/openresty/nginx/conf", "/opt/bitnami/nginx/conf"]
-            .iter()
-            .any(|folder| path.starts_with(folder))
-    };
+    let configuration = |path: &str| NGINX_FOLDERS.iter().any(|folder| path.starts_with(folder));
     let invocation = step.invocation();
     let program = invocation.program().unwrap_or_default();
     let unread = || invocation.words.iter().any(|word| word.text.as_ref().is_none_or(|text| text.contains(host)));
@@ -177,30 +173,28 @@ pub(super) fn upstream_port(context: &Context<'_>) -> Hits {
         for target in targets(&read) {
             let Some(port) = target.address.port else { continue };
             let Reached::Service(other) = reach(context, service, &target.address.host) else { continue };
-            let Some(known) = opened(context, other).filter(|known| !known.may_be(port)) else { continue };
-            let published =
-                other.ports.iter().any(|p| p.host.is_some_and(|(first, last)| (first..=last).contains(&port)));
-            let mut hit = Hit::at(target.origin(context.deployment, service, &port.to_string()))
-                .with("service", service.name.clone())
-                .with("target", other.name.clone())
-                .with("port", port.to_string())
-                .with("because", known.because.clone())
-                .with("opened", words(&known.shown));
-            if let Some(written) = known.written(context.deployment) {
-                hit = hit.with("written", written);
-            }
-            if published {
-                hit = hit.with("published", port.to_string());
-            }
-            if !(known.certain || known.told || published) {
-                continue;
-            }
-            // `PORT`, the program reads it or nginx asks for the port of the host.
-            let certain = known.certain || known.explicit && (known.read || published);
-            hits.once(if certain { hit } else { hit.only(Level::Warning) });
+            let at = || {
+                Hit::at(target.origin(context.deployment, service, &port.to_string())).with("service", &service.name)
+            };
+            closed(context, other, port, at).into_iter().for_each(|hit| hits.once(hit));
         }
     }
     hits
+}
+
+/// That a service does not open the port which is asked for, if enough speaks for it; the hit begins with `at`.
+pub(super) fn closed(context: &Context<'_>, target: &Service, port: u16, at: impl FnOnce() -> Hit) -> Option<Hit> {
+    let known = opened(context, target).filter(|known| !known.may_be(port))?;
+    let published = target.publishes(port);
+    if !(known.certain || known.told || published) {
+        return None;
+    }
+    let hit = at().with("target", &target.name).with("port", port.to_string());
+    let hit = known.tell(context.deployment, hit);
+    let hit = if published { hit.with("published", port.to_string()) } else { hit };
+    // `PORT`, the program reads it or the proxy asks for the port of the host.
+    let certain = known.certain || known.explicit && (known.read || published);
+    Some(if certain { hit } else { hit.only(Level::Warning) })
 }
 
 /// A service whose command says that it listens inside its own container only.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::deploy::shell::{self, CommandKind, Invocation, Step};
-use crate::deploy::{Condition, Dependency, Deployment, ScriptFile, ScriptRole, Service};
+use crate::deploy::{Condition, Dependency, Deployment, ScriptFile, Service};
 
 use super::super::super::image::FACTS;
-use super::super::super::scripts::{each_step, is_application, runs_its_arguments, state_of};
+use super::super::super::scripts::{each_step, is_application, leading, runs_its_arguments, state_of};
 use super::{Context, Hit, Hits, Level};
 
 /// Programs that serve an application; others beside it are taken for the application when nothing else is started.
@@ -141,14 +141,8 @@ const SERVERS: [&str; 13] = [
 pub(super) fn ends(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for service in context.deployment.services.iter().filter(|service| !is_job(context.deployment, service)) {
-        for script in service.scripts.iter().filter(|script| script.model.error.is_none()) {
-            let own = match script.role {
-                ScriptRole::Entrypoint => true,
-                // An entrypoint of its own may go on behind it.
-                ScriptRole::Command => service.startup.entrypoint.is_none(),
-                ScriptRole::Called | ScriptRole::Mounted => false,
-            };
-            let Some((range, program)) = own.then(|| left_behind(service, script)).flatten() else { continue };
+        for script in leading(service) {
+            let Some((range, program)) = left_behind(service, script) else { continue };
             hits.once(Hit::at(script.spot(context.deployment, &range)).with("program", program));
         }
     }
