@@ -1,6 +1,5 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::num::{narrow, wide};
@@ -245,7 +244,9 @@ impl<'r> Collector<'r> {
         if self.echoes.knows(&form, at) {
             return;
         }
-        self.let_differ(&mut form, at, record, &found);
+        if self.facts.records >= FLOOD {
+            self.judge.let_differ(&mut form, at, record, &found, self.words);
+        }
         let explained = found.iter().any(|(id, _)| explains(self.rules, *id));
         let of_profile =
             |id: &NeedleId| self.rules.needles.get(*id).is_some_and(|needle| matches!(needle.owner, Owner::Profile(_)));
@@ -253,27 +254,6 @@ impl<'r> Collector<'r> {
         let lines = if lent { SOON } else { 0 };
         if let Some(displaced) = self.echoes.learn(window, form, at, lines, found, explained) {
             self.tell_of(&displaced);
-        }
-    }
-
-    /// Lets a form's numbers be others that are neither looked at nor shown.
-    fn let_differ(&self, form: &mut Form, at: usize, record: &Record, found: &Verdicts) {
-        if self.facts.records < FLOOD {
-            return;
-        }
-        // The bytes by which it is found must be the same.
-        let free = |number: &Range<usize>| number.end <= at || number.start >= at + Form::KEY;
-        let shown = |number: &Range<usize>| {
-            let number = form.line().get(number.clone()).unwrap_or_default();
-            let mut captured = found.iter().flat_map(|(_, found)| found.captures.values());
-            captured.any(|value| memchr::memmem::find(value.as_bytes(), number).is_some())
-        };
-        let numbers: Vec<_> = form.numbers().iter().filter(|number| free(number) && !shown(number)).cloned().collect();
-        if !numbers.is_empty() {
-            let line = (record, form.line());
-            if let Some((idle, named)) = self.judge.idle_numbers(line, numbers, &self.rules.literals, self.words) {
-                form.let_differ(idle, named);
-            }
         }
     }
 

@@ -35,6 +35,8 @@ pub(super) struct Echo {
     lines: usize,
     /// How often it came again.
     pub(super) times: u64,
+    /// Whether it came again since somebody looked for a place.
+    known: bool,
     /// The line seen last, and those told with it.
     seen: Vec<u8>,
     /// Offset in the input of the line seen last.
@@ -85,7 +87,7 @@ pub(super) struct Echoes {
     heard: Vec<usize>,
     /// Places that are taken.
     taken: Vec<usize>,
-    /// Which place of a full set is taken next.
+    /// Which place of a full set was taken last.
     turn: usize,
     /// How many were heard of which the last line is not kept yet.
     open: usize,
@@ -118,6 +120,7 @@ impl Echoes {
         let seen = rest.get(..echo.length(rest)?)?;
         let heard = Heard { row, explained: echo.explained };
         self.total += wide(row.records);
+        echo.known = true;
         if echo.found.is_empty() {
             return Some(heard);
         }
@@ -165,11 +168,8 @@ impl Echoes {
         if self.places.is_empty() {
             self.places.resize_with(PLACES, || None);
         }
-        let mut set = set(form.line(), at);
-        let free = set.clone().find(|place| self.places.get(*place).is_some_and(Option::is_none));
-        let place = free.or_else(|| set.nth(self.turn % WAYS))?;
-        self.turn += usize::from(free.is_none());
-        let (times, seen, offset, open, line) = (0, Vec::new(), 0, 0, 0);
+        let place = self.place_in(set(form.line(), at))?;
+        let (times, known, seen, offset, open, line) = (0, false, Vec::new(), 0, 0, 0);
         let old = self.places.get_mut(place)?.replace(Echo {
             form,
             place,
@@ -178,6 +178,7 @@ impl Echoes {
             found,
             explained,
             times,
+            known,
             seen,
             offset,
             open,
@@ -190,6 +191,22 @@ impl Echoes {
         self.heard.retain(|other| *other != place);
         self.open -= usize::from(heard.settle(window));
         Some(heard)
+    }
+
+    /// A place of a set: a free one, or in turn one whose form did not come again since its last turn.
+    fn place_in(&mut self, set: Range<usize>) -> Option<usize> {
+        let places = self.places.get_mut(set.clone())?;
+        if let Some(free) = places.iter().position(Option::is_none) {
+            return Some(set.start + free);
+        }
+        for _ in 0..WAYS {
+            self.turn += 1;
+            let echo = places.get_mut(self.turn % WAYS)?.as_mut()?;
+            if !std::mem::take(&mut echo.known) {
+                break;
+            }
+        }
+        Some(set.start + self.turn % WAYS)
     }
 
     /// Forgets all forms; what was heard must have been told.

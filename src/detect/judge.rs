@@ -2,14 +2,14 @@
 //!
 //! A flood says the same thing again and again: the verdict on a message is remembered, so that a repetition costs no regex.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::ops::Range;
 use std::rc::Rc;
 
-use crate::record::{Level, Record, Tech, is_own_frame};
+use crate::record::{Form, Level, Record, Tech, is_own_frame};
 use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, RuleSet, Seen};
-use crate::scan::{Bucketed, Words};
+use crate::scan::Words;
+
+use super::numbers::Numbers;
 
 /// The clauses a record matches, in order, and what they found.
 pub(super) type Verdicts = Rc<[(NeedleId, Found)]>;
@@ -27,15 +27,14 @@ type Key = (Option<Level>, Option<Tech>);
 pub(super) struct Judge<'r> {
     rules: &'r RuleSet,
     known: HashMap<Key, HashMap<String, Verdicts>>,
-    /// Finds the literals that have digits, each digit made a zero.
-    with_digits: OnceCell<Option<Bucketed>>,
+    numbers: Numbers,
     /// Bytes of the messages in `known`.
     size: usize,
 }
 
 impl<'r> Judge<'r> {
     pub(super) fn new(rules: &'r RuleSet) -> Self {
-        Self { rules, known: HashMap::new(), with_digits: OnceCell::new(), size: 0 }
+        Self { rules, known: HashMap::new(), numbers: Numbers::default(), size: 0 }
     }
 
     /// Forgets everything: other literals are looked for from now on.
@@ -63,36 +62,15 @@ impl<'r> Judge<'r> {
         verdicts
     }
 
-    /// Of the places of numbers in a line, which a record is, those at which no clause looks that the record may concern, but for the digits
-    /// that come with them.
-    pub(super) fn idle_numbers(
-        &self,
-        (record, line): (&Record, &[u8]),
-        mut numbers: Vec<Range<usize>>,
-        literals: &Literals,
-        words: &Words,
-    ) -> Option<(Vec<Range<usize>>, Vec<String>)> {
-        let line: Vec<u8> = line.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte }).collect();
-        let mut looked_at = |at: usize, text: &str| {
-            numbers.retain(|number| number.end <= at || number.start >= at + text.len());
-        };
-        let mut bare = literals.digits.bare.clone();
-        for id in candidates(told(&record.body, words).0, literals, words) {
-            let digits = &self.rules.needles.get(id)?.digits;
-            for text in &digits.texts {
-                memchr::memmem::find_iter(&line, text.as_bytes()).for_each(|at| looked_at(at, text));
-            }
-            bare.extend_from_slice(&digits.bare);
+    /// Lets the numbers of a form be others that are neither looked at nor shown; `record` is of that form, and `at` the place of its first
+    /// literal in its first line.
+    pub(super) fn let_differ(&self, form: &mut Form, at: usize, record: &Record, found: &Verdicts, words: &Words) {
+        let literals = &self.rules.literals;
+        let concerned = candidates(told(&record.body, words).0, literals, words);
+        let digits = concerned.into_iter().filter_map(|id| self.rules.needles.get(id)).map(|needle| &needle.digits);
+        if let Some((idle, named)) = self.numbers.idle(form, at, found, &literals.digits, digits) {
+            form.let_differ(idle, named);
         }
-        // Where other digits may make a literal, others of the rules' clauses are concerned.
-        let texts = &literals.digits.texts;
-        let bytes = || texts.iter().map(String::as_bytes).collect::<Vec<_>>();
-        self.with_digits.get_or_init(|| Bucketed::new(&bytes())).as_ref()?.all(&line, &mut |hit| {
-            texts.get(hit.literal).into_iter().for_each(|text| looked_at(hit.start, text));
-        });
-        bare.sort_unstable();
-        bare.dedup();
-        Some((numbers, bare))
     }
 
     fn judge(&self, record: &Record, (text, said): (&str, usize), literals: &Literals, words: &Words) -> Verdicts {

@@ -12,6 +12,7 @@ mod example;
 mod explained;
 mod judge;
 mod lent;
+mod numbers;
 mod refrain;
 mod sighting;
 mod starts;

@@ -285,7 +285,7 @@ fn word_at(line: &[u8], at: usize) -> u64 {
 }
 
 /// A word in which each digit is a zero.
-fn without_digits(word: u64) -> u64 {
+pub(super) fn without_digits(word: u64) -> u64 {
     let digits = within(word, b'0', b'9');
     word & !((digits >> 3) - (digits >> 7))
 }

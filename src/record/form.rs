@@ -12,6 +12,7 @@ use super::apps;
 use super::fold::Entry;
 use super::layers::Layers;
 use super::line::Line;
+use super::named::Named;
 use super::shape::{self, Shape};
 use super::window::Span;
 
@@ -196,6 +197,8 @@ pub struct Form {
 impl Form {
     /// Bytes from there on by which a form is found: [`key`](Self::key).
     pub const KEY: usize = 24;
+    /// So many bytes behind these do as well, but for their digits.
+    const MORE: usize = 128;
 
     /// Its first line as it was first seen.
     #[must_use]
@@ -209,12 +212,15 @@ impl Form {
         self.text.raw.len()
     }
 
-    /// A number by which the form of a record is found whose first line has something to find at byte `at`: of its length and of what stands
-    /// there, which no time changes.
+    /// A number by which the form of a record is found whose first line has something to find at byte `at`: of its length, of what stands
+    /// there, which no time changes, and of what follows but for its digits.
     #[must_use]
     pub fn key(line: &[u8], at: usize) -> u64 {
-        let word = |from: usize| alike::word(line.get(from..).unwrap_or_default());
-        [wide(line.len()), wide(at), word(at), word(at + 8), word(at + 16)].into_iter().fold(0, mix) >> 32
+        let behind = at + Self::KEY;
+        let words =
+            |from: usize, to: usize| line.get(from..line.len().min(to)).unwrap_or_default().chunks(8).map(alike::word);
+        let more = words(behind, behind + Self::MORE).map(alike::without_digits);
+        [wide(line.len()), wide(at)].into_iter().chain(words(at, behind)).chain(more).fold(0, mix) >> 32
     }
 
     /// Where numbers stand in its first line that may be others, if nobody looks at them: [`let_differ`](Self::let_differ).
@@ -226,10 +232,10 @@ impl Form {
     /// Takes as the same record also one that has other numbers there, each as long, that hold none of these digits, of which a zero byte stands
     /// for any digit; a number that holds some may not be another.
     pub fn let_differ(&mut self, numbers: Vec<Range<usize>>, named: Vec<String>) {
-        self.text.named = named;
+        self.text.named = Named::new(named);
         for Range { start: from, end: to } in numbers {
             let number = self.text.raw.get(from..to).unwrap_or_default();
-            if !holds(number, &self.text.named) {
+            if !self.text.named.stands_in(number) {
                 self.text.free.push(Free { from, to, digits: Digits::Unnamed });
             }
         }
@@ -302,14 +308,14 @@ struct Text {
     raw: Vec<u8>,
     free: Vec<Free>,
     /// Digits that a number must not hold to be another.
-    named: Vec<String>,
+    named: Named,
 }
 
 impl Text {
     /// One in which times stand there.
     fn of(raw: &[u8], times: impl Iterator<Item = Range<usize>>) -> Self {
         let free = times.flat_map(|time| free(raw, time.start, time.end)).collect();
-        Self { raw: raw.to_vec(), free, named: Vec::new() }
+        Self { raw: raw.to_vec(), free, named: Named::default() }
     }
 
     fn takes(&self, raw: &[u8]) -> bool {
@@ -346,22 +352,13 @@ enum Digits {
     Unnamed,
 }
 
-/// Whether a number holds one of these texts of digits, of which a zero byte stands for any digit.
-fn holds(number: &[u8], named: &[String]) -> bool {
-    let stands = |part: &[u8], text: &[u8]| part.iter().zip(text).all(|(digit, named)| *named == 0 || digit == named);
-    named
-        .iter()
-        .map(|text| text.as_bytes())
-        .any(|text| number.windows(text.len().max(1)).any(|part| stands(part, text)))
-}
-
 impl Free {
-    fn takes(self, raw: &[u8], named: &[String]) -> bool {
+    fn takes(self, raw: &[u8], named: &Named) -> bool {
         let Some(digits) = raw.get(self.from..self.to) else { return false };
         let taken = match self.digits {
             Digits::All => true,
             Digits::Sixty => digits.first() < Some(&b'6'),
-            Digits::Unnamed => !holds(digits, named),
+            Digits::Unnamed => !named.stands_in(digits),
         };
         taken && digits.iter().all(u8::is_ascii_digit)
     }

@@ -17,6 +17,7 @@ mod layers;
 mod level;
 mod line;
 mod locale;
+mod named;
 mod near;
 mod script;
 mod seen;

@@ -16,17 +16,17 @@ const MOST: usize = 32;
 /// What a clause names of numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digits {
-    /// Texts around digits, each digit made a zero.
+    /// Texts around digits; [`ANY`] stands for any of them.
     pub texts: Vec<String>,
     /// Digits that may stand anywhere; [`ANY`] stands for any of them.
     pub bare: Vec<String>,
 }
 
 /// Any digit.
-const ANY: char = '\0';
+pub const ANY: char = '\0';
 
 /// What a clause names. Two texts that differ in numbers alone, each as long in one as in the other, are the same to it, and match in the same
-/// places, if where these numbers are none of its texts stands (each digit made a zero), and none of them holds its bare digits.
+/// places, if where these numbers are none of its texts stands, whatever its digits, and none of them holds its bare digits.
 pub(super) fn of_clause(clause: &ClauseSpec) -> Digits {
     let mut named = Named::default();
     if let Some(text) = &clause.contains {
@@ -45,13 +45,11 @@ pub(super) fn of_clause(clause: &ClauseSpec) -> Digits {
 
 /// What texts name of numbers.
 pub(super) fn of_texts<'t>(texts: impl Iterator<Item = &'t str>) -> Digits {
-    let is_digit = |letter: char| letter.is_ascii_digit() || letter == ANY;
-    let (bare, texts): (Vec<_>, Vec<_>) =
-        texts.filter(|text| text.contains(is_digit)).partition(|text| text.chars().all(is_digit));
-    let mut texts: Vec<_> = texts.into_iter().map(|text| text.replace(is_digit, "0")).collect();
+    let texts = texts.filter(|text| text.contains(is_digit)).map(str::to_owned);
+    let (bare, mut texts): (Vec<_>, Vec<_>) = texts.partition(|text| text.chars().all(is_digit));
     texts.sort_unstable();
     texts.dedup();
-    Digits { texts, bare: bare.into_iter().map(str::to_owned).collect() }
+    Digits { texts, bare }
 }
 
 #[derive(Default)]
@@ -77,11 +75,11 @@ impl Named {
                 continue;
             }
             // Digits beside others belong to the same number.
-            let behind = run.iter().all(|text| text.last().is_some_and(is_digit));
+            let behind = run.iter().all(|text| text.last().is_some_and(is_digit_byte));
             let before = parts
                 .get(number + 1)
                 .and_then(|next| exact(next))
-                .is_some_and(|texts| texts.iter().all(|text| text.first().is_some_and(is_digit)));
+                .is_some_and(|texts| texts.iter().all(|text| text.first().is_some_and(is_digit_byte)));
             self.add(&run);
             run = exact(part).unwrap_or_else(|| vec![Vec::new()]);
             match part.kind() {
@@ -101,8 +99,12 @@ impl Named {
     }
 }
 
-fn is_digit(byte: &u8) -> bool {
-    byte.is_ascii_digit() || char::from(*byte) == ANY
+fn is_digit(letter: char) -> bool {
+    letter.is_ascii_digit() || letter == ANY
+}
+
+fn is_digit_byte(byte: &u8) -> bool {
+    is_digit(char::from(*byte))
 }
 
 /// The few texts that a part can be; for some digits there is [`ANY`].
@@ -156,14 +158,14 @@ mod tests {
     fn what_a_clause_names_is_told_from_what_it_takes_as_it_comes() {
         let known: [(&str, &[&str], &[&str]); 14] = [
             (r"port \d+ is \w+ in [^ ]+", &[], &[]),
-            (r"failed \(111: Connection refused\)", &["failed (000: Connection refused)"], &[]),
-            (r"status 50[234] of \d{3}", &["status 000 of "], &[]),
-            (r"(?:code 28P01|SQLSTATE\[0800[16]\])", &["SQLSTATE[00000]", "code 00P00"], &[]),
+            (r"failed \(111: Connection refused\)", &["failed (111: Connection refused)"], &[]),
+            (r"status 50[234] of \d{3}", &["status 50\0 of "], &[]),
+            (r"(?:code 28P01|SQLSTATE\[0800[16]\])", &["SQLSTATE[0800\0]", "code 28P01"], &[]),
             (r"to (?P<port>(?:[1-9]?543\d|6432))\b", &[], &["543", "6432"]),
-            (r"from 10\.\d+\.0\.1", &[".0.0", "from 00."], &[]),
-            (r"\bexit code (?P<code>[1-9]\d*)", &["exit code 0"], &[]),
-            (r"IPv[46] address", &["IPv0 address"], &[]),
-            (r"exit 1\d\d", &["exit 0"], &[]),
+            (r"from 10\.\d+\.0\.1", &[".0.1", "from 10."], &[]),
+            (r"\bexit code (?P<code>[1-9]\d*)", &["exit code \0"], &[]),
+            (r"IPv[46] address", &["IPv\0 address"], &[]),
+            (r"exit 1\d\d", &["exit 1"], &[]),
             (r"4\d[39]", &[], &["\0", "4"]),
             (r"[^:]+: [a-z]+ [0-9a-f]{8}", &[], &[]),
             (r"[^0]x", &[], &["\0"]),
@@ -179,7 +181,7 @@ mod tests {
             not: Some("user 7".to_owned()),
             ..ClauseSpec::default()
         };
-        assert_eq!(of_clause(&clause).texts, ["error 0000 (00000)", "user 0"]);
+        assert_eq!(of_clause(&clause).texts, ["error 1045 (28000)", "user 7"]);
     }
 
     fn owned(texts: &[&str]) -> Vec<String> {

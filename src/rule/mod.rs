@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::num::Quick;
 
 pub use check::{Problem, check_text, check_together};
-pub use digits::Digits;
+pub use digits::{ANY, Digits};
 pub use fact::{FACTS, fact, is_fact};
 pub use file::{
     ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, MatchSpec, ReferenceSpec, RemedySpec, Risk, Role,
