@@ -50,8 +50,7 @@ type Groups = BTreeMap<Key, Vec<Finding>>;
 pub(super) fn blame(lanes: Lanes<'_>, active: Vec<Finding>) -> Vec<Blamed> {
     let Lanes { rules, scene, .. } = lanes;
     let mut groups: Groups = BTreeMap::new();
-    let severe = |finding: &Finding| rules.rules.get(finding.rule).is_some_and(|rule| rule.severity >= Severity::Error);
-    for finding in active.into_iter().filter(severe) {
+    for finding in active {
         groups.entry(key(rules, scene, &finding)).or_default().push(finding);
     }
     for ((rule, _), members) in &mut groups {

@@ -193,7 +193,9 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
     let calm = view.unit.calm.iter().filter(|line| **line > last.line).count();
     // What a server tells of is its clients' affair, whoever they are.
     let lasts = rule.lasting && profile.is_some_and(|profile| !profile.service);
-    let passing = (clients && !dependency) || (!lasts && (healable(rule) || (rule.start_only && up)));
+    // But a proxy goes on talking of others while its visitors get nothing: only an answer to one of them tells that it serves.
+    let served = !rule.remote || view.unit.answers.alive > last.offset;
+    let passing = (clients && !dependency && served) || (!lasts && (healable(rule) || (rule.start_only && up)));
     let needed = if up && finding.matched.count <= RARE { 1 } else { CALM };
     if passing && calm >= needed { view.unit.end.clone() } else { None }
 }

@@ -96,6 +96,19 @@ mod tests {
     }
 
     #[test]
+    fn who_listens_for_itself_alone_is_to_blame_where_another_is_refused() {
+        let server = "mqtt         | 1795841886: Starting in local only mode. Connections will only be possible from clients running on this machine.\n\
+                      mqtt         | 1795841886: mosquitto version 2.0.11 running\n";
+        let client = "zigbee2mqtt  | [2026-11-19 05:41:11] error: z2m: MQTT failed to connect, exiting... (connect ECONNREFUSED 172.30.0.2:1883)\n";
+        assert_eq!(first(&[server, client].concat()), "listen/loopback-only");
+        assert_eq!(first(server), "");
+        let late = client.replace("ECONNREFUSED 172.30.0.2:1883", "ETIMEDOUT 172.30.0.2:1883");
+        assert_ne!(first(&[server, &late].concat()), "listen/loopback-only", "a refusal is meant");
+        let other = "web  | INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)\n";
+        assert_ne!(first(&[server, other, client].concat()), "listen/loopback-only", "one of two, and nobody is named");
+    }
+
+    #[test]
     fn a_container_is_one_of_its_service() {
         for (container, host) in [("db", "db"), ("db-1", "db"), ("crm_db_1", "db"), ("crm-db", "db"), ("db-1", "db-1")]
         {

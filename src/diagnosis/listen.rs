@@ -1,13 +1,15 @@
 //! Two logs against each other: where the application says it listens, and where the proxy looks for it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::detect::{BootLog, Match, Sighting, Tally};
-use crate::rule::{Derived, Owner, Part, RuleSet, Strength};
+use crate::rule::{Derived, Owner, Part, Role, RuleSet, Severity, Strength};
 
 use super::UnitView;
 use super::finding::Finding;
+use super::lanes::Lanes;
 use super::reach;
 use super::scene::Scene;
 
@@ -56,6 +58,35 @@ pub(super) fn derive(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], act
         captures: Arc::new(captures),
     };
     Some(Finding { rule, unit: open.unit, boot: open.boot, matched, phase: None, masked: None, of_state: false })
+}
+
+/// Takes out of the remarks those that tell why another program is refused: that a server listens for its own machine only is its own affair
+/// until somebody else asks.
+pub(super) fn confirmed(lanes: Lanes<'_>, remarks: &mut Vec<Finding>, active: &[Finding]) -> Vec<Finding> {
+    let local = |remark: &Finding| {
+        lanes
+            .rules
+            .rules
+            .get(remark.rule)
+            .is_some_and(|rule| rule.role == Role::Cause && rule.severity == Severity::Warning)
+    };
+    let all: Vec<usize> = remarks.iter().map(|remark| remark.rule).collect();
+    let asks = |finding: &Finding, remark: &Finding| {
+        let explains = lanes.rules.explains.get(remark.rule).is_some_and(|effects| effects.contains(&finding.rule));
+        let refused = finding.matched.proofs.iter().any(|proof| says_refused(&proof.text));
+        let (host, port) = lanes.scene.pointer(lanes.rules, finding).unzip();
+        let own = remark.matched.captures.get("port").and_then(|port| port.parse().ok());
+        let fits = port.flatten().zip(own).is_none_or(|(asked, own): (u16, u16)| asked == own);
+        let only = all.iter().filter(|rule| **rule == remark.rule).count() == 1;
+        // An address names nobody.
+        let nobody = host.is_none_or(|host| host.parse::<IpAddr>().is_ok_and(|address| !address.is_loopback()));
+        explains && refused && fits && finding.unit != remark.unit && (lanes.asks(finding, remark) || (only && nobody))
+    };
+    remarks.extract_if(.., |remark| local(remark) && active.iter().any(|finding| asks(finding, remark))).collect()
+}
+
+fn says_refused(text: &str) -> bool {
+    ["refused", "REFUSED"].iter().any(|word| text.contains(word))
 }
 
 /// Host and port of `http://172.18.0.5:3000` or `server:3000`.

@@ -80,7 +80,8 @@ impl<'u> UnitView<'u> {
         let mut view = Self { unit, profile, courses, judged: 0, boot_causes: Vec::new() };
         let last = unit.boots.len().saturating_sub(1);
         for index in 0..unit.boots.len() {
-            let findings = finding::of_boot(rules, &view, 0, index);
+            let mut findings = finding::of_boot(rules, &view, 0, index);
+            findings.retain(|finding| is_severe(rules, finding));
             let (mut active, _) = clear::split(rules, scene, findings, std::slice::from_ref(&view));
             active.extend(masked::derive(rules, &active));
             let views = std::slice::from_ref(&view);
@@ -115,8 +116,8 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
             ruled_out.extend(crate::detect::dropped(rules, boot));
         }
     }
-    let severe = |finding: &Finding| rules.rules.get(finding.rule).is_some_and(|rule| rule.severity >= Severity::Error);
-    let (findings, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(severe);
+    let (findings, mut remarks): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| is_severe(rules, finding));
     let (mut active, mut cleared) = clear::split(rules, scene, unexcused(rules, findings, &remarks), &views);
     // What goes on anywhere is not over.
     cleared
@@ -124,6 +125,7 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
     cleared.iter().for_each(|(over, _)| forgive(&mut views, over, &active));
     active.extend(masked::derive(rules, &active));
     active.extend(listen::derive(rules, scene, &views, &active));
+    active.extend(listen::confirmed(Lanes { rules, scene, views: &views }, &mut remarks, &active));
     active.extend(reach::derive(rules, scene, &views, &active));
     active.extend(health::derive(rules, scene, &views, &active));
     active.extend(needed::derive(rules, scene, &views, &active));
@@ -131,6 +133,11 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
     let main = main_unit(rules, scene, &views, &causes);
     let verdict = verdict::verdict(rules, scene, &views, main, &causes, !cleared.is_empty());
     Diagnosis { verdict, causes, cleared, remarks, ruled_out: ruled_out.into_iter().collect(), units: views, main }
+}
+
+/// Whether a finding weighs enough to be blamed by itself.
+fn is_severe(rules: &RuleSet, finding: &Finding) -> bool {
+    rules.rules.get(finding.rule).is_some_and(|rule| rule.severity >= Severity::Error)
 }
 
 /// Takes the blame for its boot from a finding that is over.

@@ -128,3 +128,23 @@ fn requests_that_all_fail_are_not_well() {
     stack.container(ContainerState { image: "nginx:1".to_owned(), ..running("ent-nginx", 0) }, true, &requests);
     assert_eq!(stack.judged().verdict, Verdict::Unknown);
 }
+
+#[test]
+fn a_proxy_that_goes_on_talking_does_not_serve() {
+    let proxy = "2026-11-26T12:00:01.000000000Z [NOTICE]   (1) : Loading success.\n\
+        2026-11-26T12:00:02.000000000Z [ALERT]    (8) : backend 'api' has no server available!\n\
+        2026-11-26T12:00:03.000000000Z [NOTICE]   (1) : haproxy version is 2.6.12\n\
+        2026-11-26T12:00:03.000000000Z [NOTICE]   (1) : path to executable is /usr/sbin/haproxy\n";
+    let answer = |status: u16| {
+        format!(
+            "2026-11-26T12:00:04.000000000Z 10.0.0.1:4001 [26/Nov/2026:12:00:04.101] web api/a1 0/0/1/9/10 {status} 217 - - ---- 1/1/0/0/0 0/0 \"GET /items HTTP/1.1\"\n"
+        )
+    };
+    let first = |log: &str| {
+        let mut stack = Stack::new();
+        stack.log(log);
+        stack.blamed().into_iter().next().map(|(rule, _)| rule)
+    };
+    assert_eq!(first(proxy).as_deref(), Some("proxy/no-live-upstreams"));
+    assert_eq!(first(&[proxy, &answer(200)].concat()), None);
+}
