@@ -10,7 +10,8 @@ mod proxy;
 use std::collections::{HashMap, HashSet};
 
 use super::budget::Budget;
-use super::model::{Deployment, DockerfileOf, Fault, FaultKind, Roots, ScriptFile, ScriptRole, Service, Value};
+use super::fault::{Fault, FaultKind, Named};
+use super::model::{Deployment, DockerfileOf, Roots, ScriptFile, ScriptRole, Service, Value};
 use super::text::{File, FileId, Kind, Spot};
 use super::tree::{ReadError, Tree, join};
 use super::{compose, dockerfile, shell};
@@ -192,7 +193,11 @@ impl<'t> Finder<'t> {
             }
             Err(error) => {
                 let spot = named.map_or(build.context.spot, |value| value.spot.clone());
-                self.fault(error.kind(), spot, format!("the Dockerfile {path} cannot be read: {error}"));
+                self.fault(
+                    error.kind(Named::Dockerfile),
+                    spot,
+                    format!("the Dockerfile {path} cannot be read: {error}"),
+                );
             }
         }
     }

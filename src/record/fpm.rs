@@ -11,7 +11,7 @@ use nom::{
 
 use super::layers::Layers;
 use super::line::Layer;
-use super::time::{Res, digits, dashed, no};
+use super::time::{Res, dashed, digits, no};
 
 /// What stands before each message that a program hands to PHP's log. Its level is PHP-FPM's own and the same for all of them.
 const MESSAGE: &str = "NOTICE: PHP message: ";
@@ -48,8 +48,16 @@ mod tests {
         for (text, body, head) in [
             ("NOTICE: PHP message: it broke", "it broke", true),
             ("[19-Nov-2026 05:41:30] WARNING: [pool www] child 9 said into stderr: \"it broke\"", "it broke", false),
-            ("[19-Nov-2026 05:41:30.104233] WARNING: [pool www] child 9 said into stdout: \"it broke\", pipe is closed", "it broke", false),
-            ("WARNING: [pool shop.example] child 9 said into stderr: \"NOTICE: PHP message: it \"broke\"\"", "it \"broke\"", true),
+            (
+                "[19-Nov-2026 05:41:30.104233] WARNING: [pool www] child 9 said into stdout: \"it broke\", pipe is closed",
+                "it broke",
+                false,
+            ),
+            (
+                "WARNING: [pool shop.example] child 9 said into stderr: \"NOTICE: PHP message: it \"broke\"\"",
+                "it \"broke\"",
+                true,
+            ),
             ("[pool www] child 9 said into stderr: \"\"", "", false),
         ] {
             let (rest, layer) = message(text).unwrap();
