@@ -3,6 +3,7 @@
 mod cache;
 mod caddy;
 mod context;
+mod haproxy;
 mod models;
 mod program;
 mod proxy;
@@ -58,6 +59,7 @@ pub(super) fn finder<'t>(tree: &'t dyn Tree, options: &Options) -> Result<Finder
         proxy::attach(&mut finder, &mut service);
         cache::attach(&mut finder, &mut service);
         caddy::attach(&mut finder, &mut service);
+        haproxy::attach(&mut finder, &mut service);
         program::attach(&mut finder, &mut service);
         if let Some(slot) = finder.deployment.services.get_mut(index) {
             *slot = service;

@@ -9,6 +9,7 @@ pub mod dockerfile;
 pub mod dotenv;
 mod fault;
 pub mod find;
+pub mod haproxy;
 mod ignored;
 mod interpolate;
 #[cfg(test)]

@@ -168,6 +168,8 @@ pub struct Service {
     pub startup: Startup,
     /// Configurations of nginx that are mounted into it or copied into its image. Filled by the finder.
     pub nginx: Vec<NginxFile>,
+    /// The configuration of its HAProxy. Filled by the finder.
+    pub haproxy: Option<super::haproxy::HaproxyFile>,
     /// What the configuration file says that its command gives a cache. Filled by the finder.
     pub settings: Arc<[ServerSetting]>,
     /// The program that its command names by its file, as far as it tells ports. Filled by the finder.
@@ -222,6 +224,7 @@ impl Service {
             scripts: Vec::new(),
             startup: Startup::default(),
             nginx: Vec::new(),
+            haproxy: None,
             settings: Arc::default(),
             program: None,
         }

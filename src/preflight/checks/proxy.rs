@@ -2,6 +2,7 @@
 
 mod directive;
 mod form;
+mod haproxy;
 mod health;
 mod label;
 mod upstream;
@@ -25,6 +26,10 @@ pub(super) const CHECKS: &[Entry] = &[
     ("proxy/directive-arguments", form::directive_arguments),
     ("proxy/directive-misplaced", directive::misplaced),
     ("proxy/directive-unknown", directive::unknown),
+    ("proxy/haproxy-certificate", haproxy::certificate),
+    ("proxy/haproxy-name-undefined", haproxy::name_undefined),
+    ("proxy/haproxy-port", haproxy::port),
+    ("proxy/haproxy-upstream", haproxy::upstream),
     ("proxy/health-path-unknown", health::path_unknown),
     ("proxy/include-missing", form::include_missing),
     ("proxy/label-port", label::port),
