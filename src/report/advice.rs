@@ -59,9 +59,7 @@ impl Naming {
 
     fn check(&self, verify: &VerifySpec) -> Option<Verify> {
         let expect = dialect::step(&verify.expect, self.site.place)?;
-        let plain = expect.trim_end_matches('.') == verify.expect;
-        let expect = if plain { verify.expect.as_str() } else { expect.as_str() };
-        Some(Verify { run: self.command(&verify.run)?, expect: self.say(expect) })
+        Some(Verify { run: self.command(&verify.run)?, expect: self.say(&expect) })
     }
 }
 

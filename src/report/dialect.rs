@@ -140,6 +140,7 @@ const FOREIGN: &[&str] = &[
     "docker tag",
     "docker manifest",
     "docker's",
+    "--build",
     "pids_limit",
     "ulimits",
 ];
@@ -180,19 +181,21 @@ pub(super) fn step(text: &str, place: Place) -> Option<String> {
             clause.contains(phrase.compose) && (if place == Place::Pod { phrase.pod } else { phrase.unit }).is_none()
         })
     };
-    let (mut kept, mut dropped) = (String::new(), None);
+    let (mut kept, mut dropped, mut whole) = (String::new(), None, true);
     for written in clauses(text) {
         let clause = said(written, place);
         // What goes on with a clause that was left out means nothing without it.
         let goes_on = dropped.is_some_and(|end| end == ';' || GOING_ON.iter().any(|word| clause.starts_with(word)));
         if unmatched(written) || foreign(&clause) || goes_on {
-            dropped = written.trim_end().chars().next_back();
+            (dropped, whole) = (written.trim_end().chars().next_back(), false);
             continue;
         }
         dropped = None;
-        let clause =
-            if kept.is_empty() || kept.trim_end().ends_with('.') { capital(clause.trim_start()) } else { clause };
-        kept.push_str(&clause);
+        let begins = !whole && (kept.is_empty() || kept.trim_end().ends_with('.'));
+        kept.push_str(&if begins { capital(clause.trim_start()) } else { clause });
+    }
+    if whole {
+        return Some(kept);
     }
     let kept = kept.trim_end().trim_end_matches([';', ':', ',']);
     let end = if kept.ends_with(['.', '?', '!']) { "" } else { "." };
