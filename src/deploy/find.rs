@@ -7,6 +7,7 @@ mod haproxy;
 mod models;
 mod program;
 mod proxy;
+mod traefik;
 
 use std::collections::{HashMap, HashSet};
 
@@ -60,6 +61,7 @@ pub(super) fn finder<'t>(tree: &'t dyn Tree, options: &Options) -> Result<Finder
         cache::attach(&mut finder, &mut service);
         caddy::attach(&mut finder, &mut service);
         haproxy::attach(&mut finder, &mut service);
+        traefik::attach(&mut finder, &mut service);
         program::attach(&mut finder, &mut service);
         if let Some(slot) = finder.deployment.services.get_mut(index) {
             *slot = service;
