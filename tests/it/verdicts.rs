@@ -184,7 +184,7 @@ fn an_exit_that_nothing_follows_is_the_end_of_the_only_program() {
         ("ent-db-1 exited with code 1\n", "failed"),
         ("container exited (137)\n", "failed"),
         ("api exited with code 1\nINFO:     172.18.0.1:5 - \"GET /a HTTP/1.1\" 200 OK\n", "degraded"),
-        ("[1] npm run worker exited with code 1\n", "degraded"),
+        ("npm run assets exited with code 1\n", "degraded"),
         ("container exited (0)\n", "healthy"),
     ] {
         assert_eq!(judged(&format!("{up}{behind}")).0, verdict, "{behind}");
