@@ -2,7 +2,7 @@
 
 use super::{Finder, cache};
 use crate::deploy::model::{ServerSetting, Service, Value};
-use crate::deploy::text::{FileId, Kind, Spot};
+use crate::deploy::text::{Kind, Spot};
 use crate::deploy::tree::join;
 use crate::deploy::yaml::{self, Body, Node};
 
@@ -56,7 +56,8 @@ fn unread() -> ServerSetting {
 fn option(service: &Service, found: &[ServerSetting], name: &str) -> Option<String> {
     let words = service.command.iter().flat_map(|line| &line.words).filter_map(Value::known);
     let given = words.filter_map(|word| word.trim_start_matches('-').split_once('='));
-    let given = given.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned()).last();
+    let mut given = given.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned());
+    let given = given.next_back();
     given.or_else(|| found.iter().find(|setting| setting.name == name).map(|setting| setting.value.clone()))
 }
 
@@ -74,11 +75,11 @@ fn read(finder: &mut Finder<'_>, source: &str, found: &mut Vec<ServerSetting>) {
     if !parsed.complete || !parsed.errors.is_empty() || finder.text(file).contains("{{") || !finder.looks(file, 0) {
         found.push(unread());
     }
-    parsed.documents.iter().for_each(|node| flatten(file, "", node, DEPTH, found));
+    parsed.documents.iter().for_each(|node| flatten("", node, DEPTH, found));
 }
 
 /// Each text of a tree under the names that lead to it; items of a list share one.
-fn flatten(file: FileId, name: &str, node: &Node, depth: usize, found: &mut Vec<ServerSetting>) {
+fn flatten(name: &str, node: &Node, depth: usize, found: &mut Vec<ServerSetting>) {
     if depth == 0 || found.len() >= SETTINGS {
         return found.push(unread());
     }
@@ -94,11 +95,11 @@ fn flatten(file: FileId, name: &str, node: &Node, depth: usize, found: &mut Vec<
                 {
                     found.push(ServerSetting { name: inner, value: String::new(), spot: entry.key_spot.clone() });
                 } else {
-                    flatten(file, &inner, &entry.value, depth - 1, found);
+                    flatten(&inner, &entry.value, depth - 1, found);
                 }
             }
         }
-        Body::List(items) => items.iter().for_each(|item| flatten(file, name, item, depth - 1, found)),
+        Body::List(items) => items.iter().for_each(|item| flatten(name, item, depth - 1, found)),
         Body::Scalar(scalar) => {
             let value = scalar.text.clone().unwrap_or_else(|| scalar.raw.clone());
             found.push(ServerSetting { name: name.to_owned(), value, spot: node.spot.clone() });

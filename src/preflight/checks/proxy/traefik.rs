@@ -66,7 +66,7 @@ impl<'a> Traefik<'a> {
 
 /// A label of Traefik's whose service is not left out.
 fn labels<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Service, &'a Variable, String)> {
-    let is = |variable: &&Variable| variable.name.to_ascii_lowercase() == "traefik.enable";
+    let is = |variable: &&Variable| variable.name.eq_ignore_ascii_case("traefik.enable");
     let off = move |service: &Service| {
         let value = service.labels.iter().find(is).and_then(|label| label.value.as_ref()).and_then(Value::known);
         value.is_some_and(|value| value.eq_ignore_ascii_case("false"))
