@@ -3,14 +3,17 @@
 mod cache;
 mod caddy;
 mod context;
+mod haproxy;
 mod models;
 mod program;
 mod proxy;
+mod traefik;
 
 use std::collections::{HashMap, HashSet};
 
 use super::budget::Budget;
-use super::model::{Deployment, DockerfileOf, Fault, FaultKind, Roots, ScriptFile, ScriptRole, Service, Value};
+use super::fault::{Fault, FaultKind, Named};
+use super::model::{Deployment, DockerfileOf, Roots, ScriptFile, ScriptRole, Service, Value};
 use super::text::{File, FileId, Kind, Spot};
 use super::tree::{ReadError, Tree, join};
 use super::{compose, dockerfile, shell};
@@ -57,6 +60,8 @@ pub(super) fn finder<'t>(tree: &'t dyn Tree, options: &Options) -> Result<Finder
         proxy::attach(&mut finder, &mut service);
         cache::attach(&mut finder, &mut service);
         caddy::attach(&mut finder, &mut service);
+        haproxy::attach(&mut finder, &mut service);
+        traefik::attach(&mut finder, &mut service);
         program::attach(&mut finder, &mut service);
         if let Some(slot) = finder.deployment.services.get_mut(index) {
             *slot = service;
@@ -192,7 +197,11 @@ impl<'t> Finder<'t> {
             }
             Err(error) => {
                 let spot = named.map_or(build.context.spot, |value| value.spot.clone());
-                self.fault(error.kind(), spot, format!("the Dockerfile {path} cannot be read: {error}"));
+                self.fault(
+                    error.kind(Named::Dockerfile),
+                    spot,
+                    format!("the Dockerfile {path} cannot be read: {error}"),
+                );
             }
         }
     }

@@ -59,7 +59,7 @@ impl<'a> Locator<'a> {
         left.set(left.get().checked_sub(1)?);
         let mut copies: Vec<(&Instruction, &Copy, String)> = Vec::new();
         self.model.build(stage, self.given, &mut |_, instruction, image| {
-            if let InstructionKind::Copy(copy) | InstructionKind::Add(copy) = &instruction.kind {
+            if let InstructionKind::Copy(copy) = &instruction.kind {
                 let folder = copy.target.text.ends_with('/') || copy.target.text == ".";
                 if let Some(target) = image.path(&copy.target.text) {
                     copies.push((instruction, copy, if folder { format!("{target}/") } else { target }));

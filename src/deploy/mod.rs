@@ -7,7 +7,9 @@ mod budget;
 mod compose;
 pub mod dockerfile;
 pub mod dotenv;
+mod fault;
 pub mod find;
+pub mod haproxy;
 mod ignored;
 mod interpolate;
 #[cfg(test)]
@@ -25,11 +27,12 @@ pub mod text;
 pub mod tree;
 mod yaml;
 
+pub use fault::{Fault, FaultKind, Named};
 pub use find::{NGINX_FOLDERS, Options, find};
 pub use ignored::Ignored;
 pub use model::{
-    Absent, Deployment, DockerfileOf, EnvFile, Fault, FaultKind, NginxFile, Program, ScriptFile, ScriptRole,
-    ServerSetting, Service, Top, Value,
+    Absent, Deployment, DockerfileOf, EnvFile, NginxFile, Program, ScriptFile, ScriptRole, ServerSetting, Service, Top,
+    Value,
 };
 pub use near::nearest;
 pub use package::Package;

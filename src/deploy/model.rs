@@ -33,7 +33,7 @@ pub struct Deployment {
     /// The Node.js projects at the roots of build contexts.
     pub packages: Vec<Package>,
     /// What is wrong with the form of a file.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<super::fault::Fault>,
     /// A compose file could not be read to its end: what it does not name may stand in the rest.
     pub partial: bool,
     /// Facts about what was and was not looked at.
@@ -58,44 +58,6 @@ impl Deployment {
     pub fn slice(&self, spot: &Spot) -> &str {
         self.file(spot.file).map_or("", |file| file.slice(&spot.range))
     }
-}
-
-/// A fault of form: the file, or a part of it, cannot be understood, by us or by the program that reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Which kind of fault.
-    pub kind: FaultKind,
-    /// Where.
-    pub spot: Spot,
-    /// What is wrong, as the end of "… : ".
-    pub message: String,
-    /// How often it was met; told once, at its first place.
-    pub count: usize,
-}
-
-/// Kinds of [`Fault`]. Each is a check of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FaultKind {
-    /// No YAML.
-    Yaml,
-    /// YAML that compose refuses.
-    Compose,
-    /// A named file that is not there or cannot be read.
-    Missing,
-    /// A file or expansion beyond the limits of this program. Not judged, so no error.
-    Limit,
-    /// A variable that is set nowhere.
-    Unset,
-    /// A variable of `${…:?…}` that is set nowhere.
-    Required,
-    /// A Dockerfile that does not parse.
-    Dockerfile,
-    /// A shell script, or a piece of shell, that does not parse.
-    Shell,
-    /// A line of an environment file that does not parse.
-    Env,
-    /// A configuration of nginx that does not parse.
-    Nginx,
 }
 
 /// A scalar: as it was written, and with its variables replaced.
@@ -206,6 +168,8 @@ pub struct Service {
     pub startup: Startup,
     /// Configurations of nginx that are mounted into it or copied into its image. Filled by the finder.
     pub nginx: Vec<NginxFile>,
+    /// The configuration of its HAProxy. Filled by the finder.
+    pub haproxy: Option<super::haproxy::HaproxyFile>,
     /// What the configuration file says that its command gives a cache. Filled by the finder.
     pub settings: Arc<[ServerSetting]>,
     /// The program that its command names by its file, as far as it tells ports. Filled by the finder.
@@ -260,6 +224,7 @@ impl Service {
             scripts: Vec::new(),
             startup: Startup::default(),
             nginx: Vec::new(),
+            haproxy: None,
             settings: Arc::default(),
             program: None,
         }

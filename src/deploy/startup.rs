@@ -358,7 +358,7 @@ fn brought(service: &Service, own: &DockerfileOf, path: &str) -> bool {
     let Some(target) = own.model.target(own.target.as_deref()) else { return true };
     let mut may = false;
     own.model.build(target, &given(service), &mut |_, instruction, image| {
-        let (InstructionKind::Copy(copy) | InstructionKind::Add(copy)) = &instruction.kind else { return };
+        let InstructionKind::Copy(copy) = &instruction.kind else { return };
         let Some(at) = image.path(&copy.target.text) else {
             may = true;
             return;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
 
-use super::model::FaultKind;
+use super::fault::{FaultKind, Named};
 
 /// A larger file is not read: nothing that configures a deployment is that long.
 pub const LIMIT: u64 = 1 << 20;
@@ -47,8 +47,8 @@ impl ReadError {
 
     /// The fault it is, of a file that must be there.
     #[must_use]
-    pub const fn kind(&self) -> FaultKind {
-        if self.is_limit() { FaultKind::Limit } else { FaultKind::Missing }
+    pub const fn kind(&self, named: Named) -> FaultKind {
+        if self.is_limit() { FaultKind::Limit } else { FaultKind::Missing(named) }
     }
 }
 

@@ -11,6 +11,7 @@ use super::allowance::Allowance;
 use super::answers::Answers;
 use super::boot::{Fault, KEPT, Splitter, forget, open_next};
 use super::echo::{Echo, Echoes};
+use super::ending::Ending;
 use super::explained::Explained;
 use super::judge::{Judge, Verdicts};
 use super::lent::{Lent, SOON, Times};
@@ -151,6 +152,7 @@ impl<'r> Collector<'r> {
             end: None,
             calm: Vec::new(),
             answers: Answers::default(),
+            ending: Ending::default(),
             state: false,
         };
         self.units.push((unit, Splitter::default()));
@@ -436,6 +438,7 @@ impl Sink for Collector<'_> {
         for (unit, _) in &mut self.units {
             unit.calm = survey.calm.get(&unit.name).cloned().unwrap_or_default().into();
             unit.answers = survey.answers.get(&unit.name).cloned().unwrap_or_default();
+            unit.ending = survey.endings.get(&unit.name).cloned().unwrap_or_default();
         }
         for (name, stray) in survey.strays {
             let index = self.unit(name.as_deref());

@@ -47,6 +47,7 @@ pub fn judge_state(rules: &RuleSet, words: &Words, source: usize, text: &str, bo
         end: None,
         calm: Vec::new(),
         answers: super::answers::Answers::default(),
+        ending: super::ending::Ending::default(),
         state: true,
     }
 }

@@ -12,6 +12,7 @@ use crate::rule::Pattern;
 use crate::scan::Window;
 
 use super::answers::{Answers, Request, request};
+use super::ending::Ending;
 use super::explained::Explained;
 use super::sighting::{Glimpse, Place, Sighting, shorten};
 
@@ -19,6 +20,10 @@ use super::sighting::{Glimpse, Place, Sighting, shorten};
 const CALM: usize = 8;
 /// Most strays kept per unit.
 const MOST: usize = 64;
+/// Bytes at the beginning of a line in which a level stands.
+const HEAD: usize = 160;
+/// Weight of a record that names an error.
+const NAMES: u8 = 3;
 /// Most lines of a stray that are shown.
 const LINES: usize = 4;
 /// Most lines of a tail that are looked through, from its end: a tail of shorter lines than any log has would take hundreds of bytes for each.
@@ -46,6 +51,8 @@ pub(super) struct Survey {
     pub(super) calm: BTreeMap<Option<String>, VecDeque<u64>>,
     /// For each unit, how its server answered.
     pub(super) answers: BTreeMap<Option<String>, Answers>,
+    /// For each unit, what its last records tell.
+    pub(super) endings: BTreeMap<Option<String>, Ending>,
 }
 
 /// Looks through the records of a window's tail.
@@ -60,12 +67,15 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         let asked = request(record.body.lines().next().unwrap_or_default());
         survey.answer(window, source, &record, offset, asked);
         if explained.contains(window.base + wide(offset)) {
+            survey.ending(&record).goes_on();
             continue;
         }
         let troubled = troubled(&record.body);
         let weighed = weigh(&record, troubled);
         // Who asks whether the program lives hears nothing of what else it does.
-        if !troubled && asked.is_none_or(|asked| !asked.probe) && goes_on(&record) {
+        let calm = !troubled && asked.is_none_or(|asked| !asked.probe) && goes_on(&record);
+        survey.end(window, &record, offset, (asked, calm, weighed.is_some_and(|(weight, _)| weight >= NAMES)));
+        if calm {
             let calm = survey.calm.entry(record.unit.clone()).or_default();
             calm.push_back(window.line(offset));
             if calm.len() > CALM {
@@ -133,6 +143,27 @@ impl Survey {
         }
         if !request.probe {
             answers.note(request, &|| sighting(window, source, record, at, &record.body));
+        }
+    }
+
+    fn ending(&mut self, record: &Record) -> &mut Ending {
+        self.endings.entry(record.unit.clone()).or_default()
+    }
+
+    /// Notes what a record that no rule explains tells of how the log ends: what it says of a request, whether it shows the process going on, and
+    /// whether it is like an error.
+    fn end(&mut self, window: &Window<'_>, record: &Record, at: usize, seen: (Option<Request<'_>>, bool, bool)) {
+        let (asked, calm, error) = seen;
+        let ending = self.ending(record);
+        match asked.filter(|asked| !asked.probe) {
+            _ if calm => ending.goes_on(),
+            Some(request) if request.status < 500 => ending.goes_on(),
+            Some(_) => ending.answers(),
+            None if asked.is_some() => {}
+            None => {
+                let head = window.bytes.get(at..window.next_line(at).min(at + HEAD)).unwrap_or_default();
+                ending.note(record, window.line(at), head, error);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use crate::rule::NeedleId;
 
 use super::allowance::of_text;
 use super::answers::Answers;
+use super::ending::Ending;
 use super::sighting::{Common, Glimpse, Sighting};
 use super::stray::Stray;
 
@@ -211,6 +212,8 @@ pub struct Unit {
     pub calm: Vec<u64>,
     /// How its server answered lately.
     pub answers: Answers,
+    /// What its last records tell that no rule explains.
+    pub ending: Ending,
     /// The last line of the input.
     pub end: Option<Sighting>,
     /// Whether it is the state of a container instead of a log.

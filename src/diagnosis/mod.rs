@@ -20,7 +20,7 @@ mod verdict;
 
 use std::collections::BTreeMap;
 
-use crate::detect::{Sighting, Unit};
+use crate::detect::{LastWords, Sighting, Unit};
 use crate::rule::{RuleSet, Severity};
 use crate::timeline::{Course, choose, course};
 
@@ -30,6 +30,9 @@ pub use blame::{Blamed, Confidence};
 pub use finding::{Finding, Masked};
 pub use scene::{Scene, names, profile_of};
 pub use verdict::Verdict;
+
+/// So many times one error is no slip.
+const REPEATS: u32 = 3;
 
 /// What was found out.
 #[derive(Debug)]
@@ -70,6 +73,22 @@ impl<'u> UnitView<'u> {
     #[must_use]
     pub fn course(&self) -> Option<&Course<'u>> {
         self.courses.get(self.judged)
+    }
+
+    /// Whether its log ends behind the proof that its program is up, and shows nothing since but an error that nobody explains: one that ends
+    /// programs, or the same again and again. Who was up may have ended of it. A server tells so of its clients.
+    #[must_use]
+    pub fn ends_badly(&self, rules: &RuleSet) -> bool {
+        let ending = &self.unit.ending;
+        let ready = self.course().and_then(|course| course.ready).map_or(0, |line| line.line);
+        let server =
+            self.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| profile.service);
+        let ended = match ending.last_words {
+            Some(LastWords::Uncaught) => true,
+            Some(LastWords::Logged) => !server,
+            None => false,
+        };
+        ending.line > ready && (ended || ending.repeated >= REPEATS && !server)
     }
 
     fn new(rules: &RuleSet, scene: &Scene, unit: &'u Unit, forced: Option<usize>) -> Self {

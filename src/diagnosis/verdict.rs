@@ -2,7 +2,7 @@
 
 use crate::container::{ContainerState, Probe};
 use crate::detect::{Order, Sighting, order};
-use crate::rule::{RuleFile, RuleSet, Severity};
+use crate::rule::{Pattern, RuleFile, RuleSet, Severity};
 
 use super::UnitView;
 use super::blame::Blamed;
@@ -75,7 +75,8 @@ pub(super) fn verdict(
         None => views.iter().any(up) && services(),
     };
     if relevant {
-        return Verdict::Healthy;
+        let spoilt = views.iter().filter(asked).any(|view| view.ends_badly(rules));
+        return if spoilt { Verdict::Unknown } else { Verdict::Healthy };
     }
     let strays = views.iter().any(|view| !view.unit.strays.is_empty());
     let progress = views.get(main).and_then(UnitView::course).is_some_and(|course| course.reached().is_some());
@@ -157,6 +158,9 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
             return runs && own.any(|view| view.course().is_some_and(|course| course.ready.is_some()));
         }
         let view = views.get(member.unit);
+        if view.is_some_and(|view| is_over(view, member)) {
+            return false;
+        }
         let serves = view.is_some_and(|view| is_proxy(rules, view) && recover::serves(view, member));
         if serves || is_slip(rules, views, member) {
             return runs;
@@ -193,6 +197,16 @@ fn outlived(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
     let calm = || view.unit.calm.iter().any(|line| *line > last.line);
     let goes_on = || last.level.is_some() || view.unit.answers.alive > last.offset || calm();
     passing && is_application(rules, view) && is_up(member, view) && !ended() && goes_on()
+}
+
+/// Whether Compose or the engine says that the program ended whose log this is, and nothing came behind it. What a start script says so of is one of
+/// its tasks, and has words before it, or a lane.
+fn is_over(view: &UnitView<'_>, member: &Finding) -> bool {
+    static ENDED: Pattern =
+        Pattern::constant(r"^(?:[Cc]ontainer )?[\w.-]+ exited (?:with code [1-9]\d*|\([1-9]\d*\))$");
+    let last = &member.matched.last;
+    let goes_on = view.unit.answers.alive > last.offset || view.unit.calm.iter().any(|line| *line > last.line);
+    last.lane.is_none() && !goes_on && ENDED.is_match(last.text.as_bytes())
 }
 
 /// Whether a state shows that nobody else can connect to the application.

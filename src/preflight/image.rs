@@ -135,16 +135,15 @@ fn added(service: &Service, tool: &str) -> bool {
     image.history.iter().any(|(instruction, _)| match &instruction.kind {
         InstructionKind::Run(Command::Shell { script, .. }) => runs_in(script, tool),
         InstructionKind::Run(Command::Exec { words, .. }) => words.iter().any(|word| mentions(&word.text, tool)),
-        InstructionKind::Copy(copy) | InstructionKind::Add(copy) => {
+        InstructionKind::Copy(copy) => {
             let from_image = instruction.flag("from").is_some();
             let folder = is_tool_folder(&copy.target.text) || copy.target.text.ends_with("/bin");
-            let added = matches!(instruction.kind, InstructionKind::Add(_));
             names(&copy.target.text, tool)
                 || copy.sources.iter().any(|source| match source {
                     crate::deploy::dockerfile::Source::Path(text) => {
                         names(&text.text, tool)
                             || from_image && is_tool_folder(&text.text)
-                            || folder && (is_tree(&text.text) || added && is_archive(&text.text))
+                            || folder && (is_tree(&text.text) || copy.unpacks && is_archive(&text.text))
                     }
                     crate::deploy::dockerfile::Source::Inline(_) => false,
                 })

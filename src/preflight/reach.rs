@@ -91,7 +91,7 @@ impl Names {
     fn new(deployment: &Deployment) -> Self {
         let compose = |fault: &crate::deploy::Fault| {
             let form =
-                matches!(fault.kind, FaultKind::Yaml | FaultKind::Compose | FaultKind::Missing | FaultKind::Limit);
+                matches!(fault.kind, FaultKind::Yaml | FaultKind::Compose | FaultKind::Missing(_) | FaultKind::Limit);
             form && deployment.file(fault.spot.file).is_some_and(|file| file.kind == Kind::Compose)
         };
         let (mut first, mut known) = (HashMap::new(), !deployment.faults.iter().any(compose));

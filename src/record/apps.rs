@@ -14,7 +14,7 @@ use super::line::Layer;
 use super::locale::{local_stamp, unknown_stamp};
 use super::time::{Res, digits, no};
 use super::types::Tech;
-use super::{script, servers, tools};
+use super::{fpm, script, servers, tools};
 
 /// The application's layer at the beginning of `i`. Chosen by the first byte, specific forms before generic ones.
 pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
@@ -24,16 +24,17 @@ pub(super) fn layer(i: &str) -> Res<'_, Layer<'_>> {
                 .parse(i)
         }
         Some(b'[') => {
-            alt((nest, script::pretty, script::bracketed, script::bracketed_level, servers::redis_old, tools::tini))
-                .parse(i)
+            let script = alt((script::pretty, script::bracketed, script::bracketed_level));
+            alt((nest, script, servers::redis_old, tools::tini, fpm::message)).parse(i)
         }
         Some(b' ' | b'>' | b'N' | 0xe2) => {
-            alt((tools::nx, tools::yarn, tools::pnpm, tools::next, script::level_colon)).parse(i)
+            alt((tools::nx, tools::yarn, tools::pnpm, tools::next, fpm::message, script::level_colon)).parse(i)
         }
         Some(b'(') => tools::node_warning(i),
         Some(b'/' | b'A'..=b'Z' | b'a'..=b'z' | b':' | b'-') => alt((
             tools::npm,
             servers::nginx_plain,
+            fpm::message,
             script::level_colon,
             script::klog,
             servers::access,

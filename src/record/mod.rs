@@ -12,6 +12,7 @@ mod apps;
 mod clean;
 mod fold;
 mod form;
+mod fpm;
 mod json;
 mod layers;
 mod level;

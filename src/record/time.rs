@@ -182,6 +182,15 @@ pub(super) fn access(i: &str) -> Res<'_, Stamp> {
     some(i, Fields { year, month, day, hour, minute, second, micro: 0 }.stamp(Some(offset)))
 }
 
+/// PHP's `19-Nov-2026 05:41:30`.
+pub(super) fn dashed(i: &str) -> Res<'_, Stamp> {
+    let (i, (day, _, month, _)) = (digits(2, 2), char('-'), month, char('-')).parse(i)?;
+    let (i, (year, _)) = (digits(4, 4), char(' ')).parse(i)?;
+    let (i, (hour, minute, second)) = clock_time(i)?;
+    let (i, (micro, _)) = fraction(i)?;
+    some(i, Fields { year, month, day, hour, minute, second, micro }.stamp(None))
+}
+
 /// A time of day without a date: `18:44:13.119`, `6:44:13 PM`.
 pub(super) fn time_of_day(i: &str) -> Res<'_, Stamp> {
     let (i, (hour, _, minute, _, second)) =

@@ -44,8 +44,10 @@ fn stamps_of_servers() {
     assert_eq!(shown(redis("23 Nov 18:44:13.120 #")).unwrap(), "11-23T18:44:13.120 #");
     assert_eq!(shown(slashed("2026/11/23 18:44:13 x")).unwrap(), "2026-11-23T18:44:13 x");
     assert_eq!(shown(access("23/Nov/2026:18:58:50 +0100]")).unwrap(), "2026-11-23T17:58:50Z]");
+    assert_eq!(shown(dashed("23-Nov-2026 18:58:50] x")).unwrap(), "2026-11-23T18:58:50] x");
     for text in ["", "23 Nov", "2026/11/23", "23/Nov/2026:18:58:50", "23-Nov-2026", "2026/13/23 18:44:13"] {
         assert!(redis(text).is_err() && slashed(text).is_err() && access(text).is_err(), "{text}");
+        assert!(dashed(text).is_err(), "{text}");
     }
 }
 

@@ -8,11 +8,11 @@ use crate::diagnosis::{self, Finding, UnitView};
 use crate::rule::{ProfileFile, RemedySpec, RuleFile, VerifySpec, fill, fill_command};
 
 use super::build::Builder;
-use super::command;
 use super::model::{Remedy, Verify};
 use super::place::{Place, Site, service, tell};
 use super::redact::Redactor;
 use super::sanitize::visible;
+use super::{command, dialect};
 
 /// Areas whose rules tell of changes to a database, and of the servers that hold one.
 const MIGRATING: [&str; 2] = ["migration", "twenty"];
@@ -46,13 +46,20 @@ impl Naming {
         if self.site.place == Place::Build { "The image is not built.".to_owned() } else { self.say(text) }
     }
 
-    fn remedy(&self, remedy: &RemedySpec) -> Remedy {
+    /// What a fault means, in the words of the place.
+    pub(super) fn explain(&self, text: &str) -> String {
+        self.say(&dialect::said(text, self.site.place))
+    }
+
+    /// A step with this text, which is not that of the rule where the place has other words.
+    fn remedy(&self, remedy: &RemedySpec, step: &str) -> Remedy {
         let run = remedy.run.as_deref().and_then(|run| self.command(run));
-        Remedy { step: self.say(&remedy.step), run, risk: remedy.risk.word().to_owned() }
+        Remedy { step: self.say(step), run, risk: remedy.risk.word().to_owned() }
     }
 
     fn check(&self, verify: &VerifySpec) -> Option<Verify> {
-        Some(Verify { run: self.command(&verify.run)?, expect: self.say(&verify.expect) })
+        let expect = dialect::step(&verify.expect, self.site.place)?;
+        Some(Verify { run: self.command(&verify.run)?, expect: self.say(&expect) })
     }
 }
 
@@ -191,10 +198,13 @@ impl Builder<'_, '_> {
         logs && state.is_some_and(|state| state.log_driver == "none")
     }
 
-    /// The steps of a rule that can be taken.
+    /// The steps of a rule that can be taken: those that mean something in the place, unless none does.
     pub(super) fn remedies(&self, rule: &RuleFile, finding: &Finding, naming: &Naming) -> Vec<Remedy> {
-        let steps = rule.remedy.iter().filter(|remedy| !self.is_vain(remedy, finding));
-        steps.map(|remedy| naming.remedy(remedy)).collect()
+        let steps = || rule.remedy.iter().filter(|remedy| !self.is_vain(remedy, finding));
+        let told =
+            steps().filter_map(|remedy| Some(naming.remedy(remedy, &dialect::step(&remedy.step, naming.site.place)?)));
+        let told: Vec<Remedy> = told.collect();
+        if told.is_empty() { steps().map(|remedy| naming.remedy(remedy, &remedy.step)).collect() } else { told }
     }
 
     /// The rule's own checks, which are of what showed the fault, then what must hold of the application that was asked for.

@@ -238,7 +238,7 @@ impl<'a, 'u> Builder<'a, 'u> {
                 .iter()
                 .filter_map(|(rule, members)| self.consequence(*rule, members))
                 .collect(),
-            summary: naming.say(&rule.summary),
+            summary: naming.explain(&rule.summary),
             impact: naming.impact(&rule.impact),
             documented: sentence::documented(self, rule),
             remedies: self.remedies(rule, lead, &naming),

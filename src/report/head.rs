@@ -37,8 +37,20 @@ pub(super) fn summary(builder: &Builder<'_, '_>, lines: u64) -> String {
         Verdict::Unknown if hidden(builder) => {
             "This log shows only waiting: the application's own output is somewhere else".to_owned()
         }
+        Verdict::Unknown if spoilt(builder) => {
+            format!(
+                "{name} came up, and then printed an error that no rule explains; whether it still serves is not shown"
+            )
+        }
         Verdict::Unknown => "The input does not show whether or why the start failed".to_owned(),
     }
+}
+
+/// Whether nothing speaks against the application but how its log ends.
+fn spoilt(builder: &Builder<'_, '_>) -> bool {
+    let up = builder.main().and_then(UnitView::course).is_some_and(|course| course.ready.is_some());
+    let ends_badly = || builder.diagnosis.units.iter().any(|view| view.ends_badly(builder.rules));
+    up && builder.diagnosis.causes.is_empty() && ends_badly()
 }
 
 /// A failure: the cause, and behind it what became of the application.

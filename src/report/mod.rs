@@ -21,6 +21,7 @@ mod command;
 #[cfg(test)]
 mod command_tests;
 mod course;
+mod dialect;
 mod head;
 mod place;
 mod prose;

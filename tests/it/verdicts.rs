@@ -175,3 +175,55 @@ fn what_answers_behind_a_proxy_serves() {
         assert_eq!(judged(&log), (verdict.to_owned(), "postgres/refused".to_owned()), "{log}");
     }
 }
+
+#[test]
+fn an_exit_that_nothing_follows_is_the_end_of_the_only_program() {
+    let up = "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)\n";
+    for (behind, verdict) in [
+        ("api exited with code 1\n", "failed"),
+        ("ent-db-1 exited with code 1\n", "failed"),
+        ("container exited (137)\n", "failed"),
+        ("api exited with code 1\nINFO:     172.18.0.1:5 - \"GET /a HTTP/1.1\" 200 OK\n", "degraded"),
+        ("npm run assets exited with code 1\n", "degraded"),
+        ("container exited (0)\n", "healthy"),
+    ] {
+        assert_eq!(judged(&format!("{up}{behind}")).0, verdict, "{behind}");
+    }
+}
+
+#[test]
+fn a_log_that_ends_in_an_error_nobody_explains_is_not_healthy() {
+    let up = "2026-11-19 05:41:30 INFO Server listening on http://0.0.0.0:3000\n";
+    let traceback =
+        "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in f\n    run()\nValueError: odd widget\n";
+    let error = |second: u32| format!("2026-11-19 05:41:{second} ERROR widget {second} could not be turned\n");
+    let well = "2026-11-19 05:42:00 INFO widget 9 was turned\n";
+    for (log, verdict) in [
+        (format!("{up}{traceback}"), "unknown"),
+        (format!("{up}2026-11-19 05:41:33 FATAL the widget is worn out\n"), "unknown"),
+        (format!("{up}{}{}{}", error(31), error(33), error(36)), "unknown"),
+        // Of one request, of one moment, followed by service, or before the start was over.
+        (format!("{up}{traceback}{well}"), "healthy"),
+        (format!("{up}{}", error(31)), "healthy"),
+        (format!("{up}{}", error(31).repeat(5)), "healthy"),
+        (format!("{up}{}{}{}{well}", error(31), error(33), error(36)), "healthy"),
+        (format!("{}{}{}{up}", error(21), error(23), error(26)), "healthy"),
+        (format!("{up}2026-11-19 05:41:33 CRITICAL request of /a was refused\n"), "healthy"),
+    ] {
+        assert_eq!(judged(&log).0, verdict, "{log}");
+    }
+}
+
+#[test]
+fn what_php_fpm_wraps_is_judged_as_if_bare() {
+    let message = "[2026-11-19 05:41:30] production.ERROR: No application encryption key has been specified.";
+    for log in [
+        format!("{message}\n"),
+        format!("NOTICE: PHP message: {message}\n"),
+        format!(
+            "[19-Nov-2026 05:41:30] WARNING: [pool www] child 9 said into stderr: \"NOTICE: PHP message: {message}\"\n"
+        ),
+    ] {
+        assert_eq!(judged(&log), ("failed".to_owned(), "env/missing".to_owned()), "{log}");
+    }
+}

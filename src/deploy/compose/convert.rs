@@ -1,7 +1,8 @@
 //! Nodes become the parts of a service: what the converters share.
 
+use crate::deploy::fault::FaultKind;
 use crate::deploy::find::Finder;
-use crate::deploy::model::{FaultKind, Value};
+use crate::deploy::model::Value;
 use crate::deploy::part::{Build, CommandForm, CommandLine, Variable};
 use crate::deploy::text::Spot;
 use crate::deploy::tree::join;

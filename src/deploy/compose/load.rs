@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use crate::deploy::fault::{FaultKind, Named};
 use crate::deploy::find::Finder;
 use crate::deploy::interpolate::{Trouble, replace};
-use crate::deploy::model::FaultKind;
 use crate::deploy::text::{FileId, Kind, Spot};
 use crate::deploy::tree::{join, parent};
 use crate::deploy::yaml::{self, Body, Entry, Node};
@@ -258,7 +258,7 @@ impl Loader<'_, '_> {
             Ok(file) => Some(file),
             Err(error) => {
                 self.finder.fault(
-                    error.kind(),
+                    error.kind(Named::Compose),
                     spot.clone(),
                     format!("the compose file {path} cannot be read: {error}"),
                 );

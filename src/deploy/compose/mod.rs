@@ -18,8 +18,9 @@ mod trim;
 mod units;
 mod words;
 
+use super::fault::FaultKind;
 use super::find::{Finder, Options};
-use super::model::{FaultKind, Service, Top, Value};
+use super::model::{Service, Top, Value};
 use super::text::{Kind, NOT_READ, Spot};
 use super::yaml::{Entry, Node};
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::deploy::fault::Named;
 use crate::deploy::model::{Service, Value};
 use crate::deploy::part::{
     Attachment, Condition, Dependency, DependencyForm, HealthCheck, HealthForm, Memory, Variable,
@@ -88,7 +89,11 @@ impl Reader<'_, '_> {
                 Err(error) => {
                     service.environment_complete = false;
                     if required {
-                        self.finder.fault(error.kind(), spot, format!("the env_file {name} cannot be read: {error}"));
+                        self.finder.fault(
+                            error.kind(Named::EnvFile),
+                            spot,
+                            format!("the env_file {name} cannot be read: {error}"),
+                        );
                     }
                 }
             }

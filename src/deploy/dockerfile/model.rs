@@ -86,7 +86,7 @@ impl Instruction {
                 Command::Exec { words, .. } => words.len(),
                 Command::Shell { script, .. } => script.parts,
             },
-            InstructionKind::Copy(copy) | InstructionKind::Add(copy) => copy.sources.len(),
+            InstructionKind::Copy(copy) => copy.sources.len(),
             InstructionKind::Env(pairs) | InstructionKind::Arg(pairs) => 2 * pairs.len(),
             InstructionKind::Shell(words) | InstructionKind::Expose(words) | InstructionKind::Volume(words) => {
                 words.len()
@@ -103,10 +103,8 @@ impl Instruction {
 pub enum InstructionKind {
     /// `RUN`
     Run(Command),
-    /// `COPY`
+    /// `COPY` and `ADD`
     Copy(Copy),
-    /// `ADD`
-    Add(Copy),
     /// `ENV`
     Env(Vec<Pair>),
     /// `ARG`
@@ -173,6 +171,8 @@ pub struct Copy {
     pub sources: Vec<Source>,
     /// Where to.
     pub target: Text,
+    /// `ADD`: archives are unpacked, and addresses fetched.
+    pub unpacks: bool,
 }
 
 /// What is copied.

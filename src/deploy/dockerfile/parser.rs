@@ -210,8 +210,7 @@ impl Reader<'_> {
             "CMD" => InstructionKind::Cmd(self.command(rest)),
             "ENTRYPOINT" => InstructionKind::Entrypoint(self.command(rest)),
             "HEALTHCHECK" => InstructionKind::Healthcheck(self.health(rest, keyword)?),
-            "COPY" => InstructionKind::Copy(self.copy(name, rest, documents, keyword)?),
-            "ADD" => InstructionKind::Add(self.copy(name, rest, documents, keyword)?),
+            "COPY" | "ADD" => InstructionKind::Copy(self.copy(name, rest, documents, keyword)?),
             "ENV" => InstructionKind::Env(valued(rest.pairs(escape), keyword)?),
             "ARG" => InstructionKind::Arg(rest.words(escape).into_iter().map(pair).collect()),
             "USER" => InstructionKind::User(rest.joined()),
@@ -287,7 +286,7 @@ impl Reader<'_> {
             }
             _ => Source::Path(word),
         };
-        Ok(Copy { sources: words.into_iter().map(source).collect(), target })
+        Ok(Copy { sources: words.into_iter().map(source).collect(), target, unpacks: name == "ADD" })
     }
 }
 

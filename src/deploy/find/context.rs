@@ -84,7 +84,7 @@ fn sources<'d>(
     instruction: &'d Instruction,
     expand: &dyn Fn(&str) -> Option<String>,
 ) -> Vec<(&'d std::ops::Range<usize>, String)> {
-    let (InstructionKind::Copy(copy) | InstructionKind::Add(copy)) = &instruction.kind else { return Vec::new() };
+    let InstructionKind::Copy(copy) = &instruction.kind else { return Vec::new() };
     if instruction.flag("from").is_some() {
         return Vec::new();
     }
@@ -134,7 +134,7 @@ fn roots(finder: &Finder<'_>, service: &Service, own: &DockerfileOf, used: &BTre
         let mut folders = BTreeSet::from(["/".to_owned()]);
         let image = own.model.build(*stage, &given, &mut |_, instruction, image| {
             roots.unsure |= brings(&own.model, instruction);
-            if let InstructionKind::Copy(copy) | InstructionKind::Add(copy) = &instruction.kind {
+            if let InstructionKind::Copy(copy) = &instruction.kind {
                 let target = image.path(&copy.target.text);
                 roots.unsure |= target.is_none();
                 folders.extend(target);
@@ -166,14 +166,14 @@ fn roots(finder: &Finder<'_>, service: &Service, own: &DockerfileOf, used: &BTre
 /// Whether an instruction may bring files that are not followed: from another image, or made by a command.
 fn brings(model: &Dockerfile, instruction: &Instruction) -> bool {
     match &instruction.kind {
-        InstructionKind::Copy(copy) | InstructionKind::Add(copy) => {
+        InstructionKind::Copy(copy) => {
             let from = instruction.flag("from");
             let archive = |source: &Source| match source {
                 Source::Path(text) => text.text.contains(".t") || text.text.contains("://") || text.text.contains('$'),
                 Source::Inline(_) => true,
             };
             from.is_some_and(|from| model.stage(&from.text).is_none())
-                || matches!(instruction.kind, InstructionKind::Add(_)) && copy.sources.iter().any(archive)
+                || copy.unpacks && copy.sources.iter().any(archive)
         }
         InstructionKind::Run(Command::Shell { script, .. }) => {
             const MAKERS: [&str; 12] =

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finder;
 use crate::deploy::dockerfile::{InstructionKind, Source};
-use crate::deploy::model::{FaultKind, NginxFile, Service, Top, Value};
+use crate::deploy::fault::FaultKind;
+use crate::deploy::model::{NginxFile, Service, Top, Value};
 use crate::deploy::nginx::{Directive, FaultKind as Form, Nginx};
 use crate::deploy::pattern::fits;
 use crate::deploy::text::{FileId, Kind, Spot};
@@ -164,7 +165,7 @@ fn copied(finder: &Finder<'_>, service: &Service) -> Vec<(String, String)> {
     let image = dockerfile.model.build(stage, &BTreeMap::new(), &mut |_, _, _| {});
     let mut found = Vec::new();
     for (instruction, directory) in &image.history {
-        let (InstructionKind::Copy(copy) | InstructionKind::Add(copy)) = &instruction.kind else { continue };
+        let InstructionKind::Copy(copy) = &instruction.kind else { continue };
         let Some(target) = image.expand(&copy.target.text).filter(|_| instruction.flag("from").is_none()) else {
             continue;
         };

@@ -1,6 +1,6 @@
 //! Files that cannot be understood: one check for each kind of fault the parsers report.
 
-use crate::deploy::{FaultKind, Value};
+use crate::deploy::{Fault, FaultKind, Named, Value};
 
 use super::env::is_secret;
 use super::{Context, Entry, Hit, Hits, Level};
@@ -21,29 +21,27 @@ pub(super) const CHECKS: &[Entry] = &[
 
 /// A hit for every fault of a kind; for the parsers' checks that need no function of their own.
 pub(super) fn faults(context: &Context<'_>, kind: FaultKind) -> Hits {
-    let faults = context.deployment.faults.iter().filter(|fault| fault.kind == kind);
-    let hit = |fault: &crate::deploy::Fault| {
-        let hit = Hit::at(fault.spot.clone()).with("fault", fault.message.clone());
-        if fault.count > 1 { hit.with("times", fault.count.to_string()) } else { hit }
-    };
-    faults.map(hit).collect()
+    context.deployment.faults.iter().filter(|fault| fault.kind == kind).map(hit).collect()
+}
+
+fn hit(fault: &Fault) -> Hit {
+    let hit = Hit::at(fault.spot.clone()).with("fault", fault.message.clone());
+    if fault.count > 1 { hit.with("times", fault.count.to_string()) } else { hit }
 }
 
 /// A file outside of the deployment may be there on the host that it is meant for.
 fn missing(context: &Context<'_>) -> Hits {
     let elsewhere = |hit: &Hit| context.deployment.slice(&hit.spot).trim_start_matches(['"', '\'']).starts_with('/');
-    let advised = |hit: Hit| {
-        let fault = hit.values.get("fault").map(String::as_str).unwrap_or_default();
-        let advice = if fault.starts_with("the env_file") {
-            Some("An env_file that may be missing is written with `required: false`")
-        } else {
-            fault
-                .starts_with("the Dockerfile")
-                .then_some("`dockerfile` counts from the build context, not from the compose file")
+    let advised = |fault: &Fault| {
+        let FaultKind::Missing(named) = fault.kind else { return None };
+        let advice = match named {
+            Named::Compose => None,
+            Named::EnvFile => Some("An env_file that may be missing is written with `required: false`"),
+            Named::Dockerfile => Some("`dockerfile` counts from the build context, not from the compose file"),
         };
-        advice.into_iter().fold(hit, |hit, advice| hit.with("advice", advice))
+        Some(advice.into_iter().fold(hit(fault), |hit, advice| hit.with("advice", advice)))
     };
-    let hits = faults(context, FaultKind::Missing).into_iter().map(advised);
+    let hits = context.deployment.faults.iter().filter_map(advised);
     hits.map(|hit| if elsewhere(&hit) { hit.only(Level::Warning) } else { hit }).collect()
 }
 

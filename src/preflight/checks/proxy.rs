@@ -2,8 +2,10 @@
 
 mod directive;
 mod form;
+mod haproxy;
 mod health;
 mod label;
+mod traefik;
 mod upstream;
 
 use std::collections::HashSet;
@@ -25,6 +27,10 @@ pub(super) const CHECKS: &[Entry] = &[
     ("proxy/directive-arguments", form::directive_arguments),
     ("proxy/directive-misplaced", directive::misplaced),
     ("proxy/directive-unknown", directive::unknown),
+    ("proxy/haproxy-certificate", haproxy::certificate),
+    ("proxy/haproxy-name-undefined", haproxy::name_undefined),
+    ("proxy/haproxy-port", haproxy::port),
+    ("proxy/haproxy-upstream", haproxy::upstream),
     ("proxy/health-path-unknown", health::path_unknown),
     ("proxy/include-missing", form::include_missing),
     ("proxy/label-port", label::port),
@@ -32,6 +38,13 @@ pub(super) const CHECKS: &[Entry] = &[
     ("proxy/published-port", upstream::published_port),
     ("proxy/resolver-missing", upstream::resolver_missing),
     ("proxy/start-order", upstream::start_order),
+    ("proxy/traefik-entrypoint", traefik::entry_point),
+    ("proxy/traefik-name-undefined", traefik::name_undefined),
+    ("proxy/traefik-network", traefik::network),
+    ("proxy/traefik-port", traefik::port),
+    ("proxy/traefik-resolver", traefik::resolver),
+    ("proxy/traefik-storage", traefik::storage),
+    ("proxy/traefik-upstream", traefik::upstream),
     ("proxy/upstream-localhost", upstream::upstream_localhost),
     ("proxy/upstream-loopback", upstream::upstream_loopback),
     ("proxy/upstream-port", upstream::upstream_port),

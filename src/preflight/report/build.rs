@@ -6,7 +6,7 @@ use crate::deploy::{Deployment, File, FileId, Kind, Service, Value};
 use crate::preflight::check::kind_word;
 use crate::preflight::{Edit, Finding, Judged, Level};
 use crate::report::model::Tool;
-use crate::report::redact::Redactor;
+use crate::report::redact::{Redactor, is_plain};
 use crate::report::sanitize;
 use crate::rule::fill;
 
@@ -236,12 +236,15 @@ impl Mask {
         sanitize::capped(&self.redactor.mask(&sanitize::visible(text)))
     }
 
-    /// A line of settings that was not understood: all behind its sign, or all of it.
+    /// A line of settings that was not understood: all behind its sign, or all of it; unless name and value tell that they are no secret.
     fn unread(&mut self, line: &str) -> String {
         let line = sanitize::visible(line.trim_end());
         let begin = line.find('=').map_or(0, |sign| sign + 1);
         let (name, value) = line.split_at_checked(begin).unwrap_or(("", &line));
         let secret = value.trim().trim_matches(['"', '\'']);
+        if is_plain(name.trim_end_matches('='), secret) {
+            return self.text(&line);
+        }
         let at = value.find(secret).unwrap_or_default();
         let (before, behind) = (value.get(..at), value.get(at + secret.len()..));
         let text = if secret.is_empty() { value.to_owned() } else { self.redactor.hide(secret) };
@@ -284,7 +287,16 @@ fn pieces(name: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::mark;
+    use super::{Mask, mark};
+    use crate::report::redact::Redactor;
+
+    #[test]
+    fn what_was_not_understood_is_hidden_unless_it_is_plain() {
+        let mut mask = Mask { redactor: Redactor::new(), lines: std::collections::HashMap::new() };
+        assert_eq!(mask.unread("APP_NAME=\"Acme shop"), "APP_NAME=\"Acme shop");
+        assert_eq!(mask.unread("APP_KEY=\"Acme shop"), "APP_KEY=\"[redacted:password:1]");
+        assert_eq!(mask.unread("Kx9 fQ2"), "[redacted:password:2]");
+    }
 
     #[test]
     fn a_mark_follows_what_a_mask_moves() {

@@ -24,6 +24,7 @@ mod mail;
 mod object;
 mod pem;
 mod piece;
+mod plain;
 mod program;
 mod protocol;
 mod query;
@@ -46,6 +47,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use self::known::Known;
+pub(crate) use self::plain::is_plain;
 use super::model::Redactions;
 
 /// How often a text is looked through again after something in it was masked.

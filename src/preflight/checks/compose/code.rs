@@ -150,7 +150,7 @@ fn brought(context: &Context<'_>, service: &Service, own: &DockerfileOf) -> Brou
                 found.packages.push(directory);
             }
         }
-        InstructionKind::Copy(copy) | InstructionKind::Add(copy) => {
+        InstructionKind::Copy(copy) => {
             let Some(path) = image.path(&copy.target.text) else { return };
             let path = path.trim_end_matches('/').to_owned();
             match from_stage(instruction, &copy.sources) {

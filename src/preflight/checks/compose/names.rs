@@ -92,7 +92,7 @@ pub(super) fn service(context: &Context<'_>) -> Hits {
 
 /// A service that says neither what to run nor how to build it.
 pub(super) fn image_missing(context: &Context<'_>) -> Hits {
-    let broken = |kind: FaultKind| matches!(kind, FaultKind::Missing | FaultKind::Compose);
+    let broken = |kind: FaultKind| matches!(kind, FaultKind::Missing(_) | FaultKind::Compose);
     if !whole(context.deployment) || context.deployment.faults.iter().any(|fault| broken(fault.kind)) {
         return Hits::default();
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::deploy::{Condition, Dependency, Fault, FaultKind, Service, Spot, Value};
+use crate::deploy::{Condition, Dependency, Fault, FaultKind, Named, Service, Spot, Value};
 use crate::preflight::app::app;
 use crate::preflight::checks::{Context, Hit, Hits, Level};
 
@@ -13,7 +13,7 @@ pub(super) fn unknown(context: &Context<'_>) -> Hits {
     let deployment = context.deployment;
     let mut hits = Hits::default();
     // A compose file that is included and not there may bring it.
-    let cut = |fault: &Fault| fault.kind == FaultKind::Missing && fault.message.starts_with("the compose file");
+    let cut = |fault: &Fault| fault.kind == FaultKind::Missing(Named::Compose);
     if !whole(deployment) || deployment.faults.iter().any(cut) {
         return hits;
     }

@@ -86,7 +86,7 @@ fn told_elsewhere(context: &Context<'_>, service: &Service) -> bool {
         let instructions = own.model.stages.iter().flat_map(|stage| &stage.instructions);
         instructions
             .filter_map(|instruction| match &instruction.kind {
-                InstructionKind::Copy(copy) | InstructionKind::Add(copy) => Some(copy.target.text.as_str()),
+                InstructionKind::Copy(copy) => Some(copy.target.text.as_str()),
                 _ => None,
             })
             .any(|target| matches!(target.trim_end_matches('/'), "" | "/etc" | "/etc/nginx"))

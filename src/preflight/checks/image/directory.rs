@@ -80,7 +80,7 @@ fn in_build(context: &Context<'_>, service: &Service, hits: &mut Hits) {
         let mut roots = Vec::new();
         let mut unknown = false;
         for (instruction, at) in &run.image.history {
-            if let InstructionKind::Copy(copy) | InstructionKind::Add(copy) = &instruction.kind {
+            if let InstructionKind::Copy(copy) = &instruction.kind {
                 unknown |= instruction.flag("from").is_some();
                 let target = copy.target.text.as_str();
                 let to = if target.starts_with('/') {
@@ -162,7 +162,7 @@ fn brought(service: &Service, path: &str) -> Option<Brought> {
     let name = path.rsplit('/').nth(1).unwrap_or_default();
     let (mut perhaps, mut place) = (false, None);
     dockerfile.model.build(target, &given(service), &mut |_, instruction, image| match &instruction.kind {
-        InstructionKind::Copy(copy) | InstructionKind::Add(copy) => match image.path(&copy.target.text) {
+        InstructionKind::Copy(copy) => match image.path(&copy.target.text) {
             Some(at) => {
                 let inside = at == "/" || path == at || path.starts_with(&format!("{}/", at.trim_end_matches('/')));
                 // A copy into a folder above it brings the file only if the source holds the folder on the way to it.
@@ -238,7 +238,7 @@ fn nx(
     let target = dockerfile.model.target(dockerfile.target.as_deref())?;
     let mut unknown = false;
     dockerfile.model.build(target, &given(service), &mut |_, instruction, image| {
-        if let InstructionKind::Copy(copy) | InstructionKind::Add(copy) = &instruction.kind {
+        if let InstructionKind::Copy(copy) = &instruction.kind {
             unknown |= instruction.flag("from").is_some();
             roots.extend(image.path(&copy.target.text).filter(|_| holds_workspace(&copy.sources)));
         }

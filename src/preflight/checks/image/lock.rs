@@ -55,7 +55,7 @@ fn wanted(invocation: &Invocation) -> Option<(&'static str, &'static [&'static s
 /// Whether an instruction may bring one of these files, or make it.
 fn may_bring(instruction: &Instruction, locks: &[&str]) -> bool {
     match &instruction.kind {
-        InstructionKind::Copy(copy) | InstructionKind::Add(copy) => {
+        InstructionKind::Copy(copy) => {
             let may = |source: &Source| match source {
                 Source::Path(text) => locks.iter().any(|lock| may_be(&text.text, lock)),
                 Source::Inline(_) => true,

@@ -101,7 +101,7 @@ fn copied_executable(service: &Service, name: &str) -> bool {
     let Some(dockerfile) = &service.dockerfile else { return false };
     let instructions = dockerfile.model.stages.iter().flat_map(|stage| &stage.instructions);
     instructions.filter(|instruction| instruction.flag("chmod").is_some()).any(|instruction| match &instruction.kind {
-        InstructionKind::Copy(copy) | InstructionKind::Add(copy) => {
+        InstructionKind::Copy(copy) => {
             copy.target.text.ends_with(name)
                 || copy.sources.iter().any(|source| match source {
                     crate::deploy::dockerfile::Source::Path(text) => {
