@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::detect::{Order, Sighting, order};
 use crate::record::Clock;
-use crate::rule::{Role, RuleFile, RuleSet, Severity, Strength};
+use crate::rule::{Role, RuleFile, RuleSet, Strength};
 
+use super::UnitView;
 use super::finding::Finding;
 use super::lanes::Lanes;
 use super::scene::{Scene, service_of};
@@ -83,7 +84,7 @@ fn edges(lanes: Lanes<'_>, groups: &Groups) -> Vec<(Key, Key)> {
             let known = targets.is_some_and(|targets| targets.contains(&effect.0)) && reach != Reach::Apart;
             let silences =
                 reach == Reach::Asked && (silences(rules, *cause, *effect) || is_away(rules, scene, causes, effects));
-            if (known || silences) && (may_follow(causes, effects) || (reach == Reach::Asked && down(scene, causes))) {
+            if (known || silences) && (may_follow(causes, effects) || (reach == Reach::Asked && down(lanes, causes))) {
                 edges.push((*cause, *effect));
             }
         }
@@ -113,9 +114,17 @@ fn is_away(rules: &RuleSet, scene: &Scene, causes: &[Finding], effects: &[Findin
     remote && causes.iter().any(away)
 }
 
-/// Whether the container of a fault does not run now: then it does not answer, whenever the fault was.
-fn down(scene: &Scene, causes: &[Finding]) -> bool {
-    causes.iter().any(|cause| scene.state_of(cause.matched.first.source).is_some_and(|state| !state.is_running()))
+/// Whether the container of a fault does not run now or, where no more than its log is known, never was up: then it does not answer, whenever the
+/// fault was told.
+fn down(lanes: Lanes<'_>, causes: &[Finding]) -> bool {
+    let never_up = |cause: &Finding| {
+        let course = lanes.views.get(cause.unit).and_then(UnitView::course);
+        course.is_some_and(|course| course.readies.is_empty())
+    };
+    causes.iter().any(|cause| match lanes.scene.state_of(cause.matched.first.source) {
+        Some(state) => !state.is_running(),
+        None => never_up(cause),
+    })
 }
 
 /// How the place of a cause lies to the place of an effect.

@@ -92,6 +92,7 @@ mod tests {
                       mariadb  | 2026-11-28  4:58:12 0 [ERROR] Aborting\n";
         let client = "wiki     | PHP Warning:  mysqli::__construct(): (HY000/2002): Connection refused in /srv/db.php on line 41\n";
         assert_eq!(first(&[server, client].concat()), "mysql/start-failed");
+        assert_eq!(first(&[client, server].concat()), "mysql/start-failed", "it was on its way to its end");
         assert_eq!(first(client), "mysql/refused");
     }
 

@@ -135,8 +135,7 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
             ruled_out.extend(crate::detect::dropped(rules, boot));
         }
     }
-    let (findings, mut remarks): (Vec<_>, Vec<_>) =
-        findings.into_iter().partition(|finding| is_severe(rules, finding));
+    let (findings, mut remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| is_severe(rules, finding));
     let (mut active, mut cleared) = clear::split(rules, scene, unexcused(rules, findings, &remarks), &views);
     // What goes on anywhere is not over.
     cleared

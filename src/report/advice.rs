@@ -139,7 +139,8 @@ impl Builder<'_, '_> {
         let known = |index: usize| self.rules.profiles.get(index);
         let own = self.engine_names(Some(finding)).remove("service").or_else(|| site.service.clone());
         let may_be = self.rules.profiles.iter().any(about) && !rule.remote;
-        if own.is_some() && self.own_profile(Some(finding)).map_or(may_be, is_server) {
+        let profile = self.own_profile(Some(finding));
+        if own.is_some() && profile.is_some_and(is_server) {
             return own;
         }
         let of_unit = |view: &UnitView<'_>| {
@@ -151,7 +152,8 @@ impl Builder<'_, '_> {
             state.service.clone().filter(|_| server)
         };
         let mut units = self.diagnosis.units.iter().filter_map(of_unit);
-        units.next().or_else(|| self.scene.containers().iter().find_map(of_state))
+        let told = units.next().or_else(|| self.scene.containers().iter().find_map(of_state));
+        told.or_else(|| own.filter(|_| profile.is_none() && may_be))
     }
 
     /// Whether a finding stands in the lines of the server that its rule is about: whose service must be started is the application, then.
