@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 use super::fold::{logs_errors_below, restarts};
 use super::layers::Layers;
 use super::line::Line;
-use super::shape::Shape;
+use super::shape::{self, Shape};
 use super::types::Level;
 use crate::num::{mix, narrow};
 
@@ -118,7 +118,8 @@ impl Alike {
             self.lengths = vec![0; FIRSTS];
         }
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
-        let closed = ends && !line.partial && !line.layers.contains(Layers::NX) && !errors_below;
+        let goes_on = errors_below || line.layers.contains(Layers::NX) || shape::folds(&line.text);
+        let closed = ends && !line.partial && !goes_on;
         if let Some(lengths) = self.lengths.get_mut(first_place(first)) {
             *lengths |= 1 << steps;
         }

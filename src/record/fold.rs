@@ -136,6 +136,7 @@ pub(super) fn extent<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
         Shape::Blank if !line.partial => start + 1,
         Shape::Head if layers.contains(Layers::NX) => nx(lane, start),
         Shape::Head if layers.contains(Layers::NPM) => npm(lane, start, level),
+        Shape::Head if shape::is_traceback(&line.text) => announced(lane, start, 1),
         Shape::Head => run(lane, start + 1, level >= Some(Level::Error) && logs_errors_below(layers)),
         Shape::Excerpt => excerpt(lane, start),
         _ if shape::is_v8_report(&line.text) => v8(lane, start),

@@ -97,7 +97,7 @@ const ENTRIES: usize = 100_000;
 /// No rule is longer, in bytes.
 const LONGEST: u64 = 256 << 10;
 /// What the regexes of all added rules may take once compiled, in bytes.
-const REGEXES: usize = 8 << 20;
+const REGEXES: usize = 16 << 20;
 
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
 const PROFILES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/profiles.bin"));
