@@ -202,7 +202,7 @@ static REFUSED: Pattern = Pattern::constant(
 );
 /// What a process says when it ends.
 static FAREWELL: Pattern = Pattern::constant(
-    r"(?i:\b(?:shut(?:ting)?[ -]?down|clos(?:ed|ing)|stopping|stopped|exiting|terminat(?:ed|ing)|goodbye|SIGTERM|SIGINT|SIGQUIT)\b)",
+    r"(?i:\b(?:shut(?:ting)?[ -]?down|clos(?:ed|ing)|stopping|stopped|exiting|terminat(?:ed|ing)|goodbye|finished (?:server|worker|parent) process|SIGTERM|SIGINT|SIGQUIT)\b)",
 );
 
 const TROUBLE: [&str; 18] = [
