@@ -8,6 +8,7 @@ mod boot;
 mod collect;
 mod combine;
 mod echo;
+mod ending;
 mod example;
 mod explained;
 mod judge;

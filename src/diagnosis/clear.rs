@@ -229,7 +229,8 @@ pub(super) fn deadly(rules: &RuleSet, finding: &Finding, boot: &BootLog) -> bool
     boot.tallies.iter().any(|(id, tally)| {
         let Some(needle) = rules.needles.get(*id).filter(|needle| needle.part == Part::Match) else { return false };
         let Owner::Rule(owner) = needle.owner else { return false };
-        let symptom = rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && !healable(rule));
+        let ends = |rule: &RuleFile| ENDS.contains(&rule.area()) || !healable(rule);
+        let symptom = rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && ends(rule));
         let behind = tally.last.offset > finding.matched.first.offset;
         (owner == finding.rule && tally.deadly)
             || (behind && (tally.last.last_word || symptom) && same_process(&finding.matched.first, &tally.last))
