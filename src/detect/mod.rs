@@ -12,6 +12,7 @@ mod ending;
 mod example;
 mod explained;
 mod judge;
+mod last_word;
 mod lent;
 mod numbers;
 mod refrain;

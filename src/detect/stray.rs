@@ -14,6 +14,7 @@ use crate::scan::Window;
 use super::answers::{Answers, Request, request};
 use super::ending::Ending;
 use super::explained::Explained;
+use super::last_word::Endings;
 use super::sighting::{Glimpse, Place, Sighting, shorten};
 
 /// Calm records remembered per unit.
@@ -40,6 +41,8 @@ pub struct Stray {
     pub why: &'static str,
     /// How telling it is; higher is better.
     pub weight: u8,
+    /// Whether its program ended with it, as far as the input tells.
+    pub last_word: bool,
 }
 
 /// What the tail of an input says besides the matches, unit by unit.
@@ -61,13 +64,16 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
     let dense = memchr::memrchr_iter(b'\n', tail).nth(DENSE).map_or(0, |newline| newline + 1);
     let (start, tail) = (start + dense, tail.get(dense..).unwrap_or_default());
     let mut survey = Survey::default();
+    let mut endings = Endings::default();
     for record in record::records(tail) {
         let Some(head) = record.lines.first() else { continue };
         let offset = start + head.offset;
         let asked = request(record.body.lines().next().unwrap_or_default());
         survey.answer(window, source, &record, offset, asked);
+        let line = window.bytes.get(offset..window.next_line(offset)).unwrap_or_default();
         if explained.contains(window.base + wide(offset)) {
             survey.ending(&record).goes_on();
+            endings.note(&record, line, None);
             continue;
         }
         let troubled = troubled(&record.body);
@@ -82,13 +88,20 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
                 calm.pop_front();
             }
         }
-        if let Some((weight, why)) = weighed {
-            let (line, text) = telling(&record.body);
-            let at = record.lines.get(line).map_or(offset, |line| start + line.offset);
-            let place = sighting(window, source, &record, at, text);
-            let text = shorten(text).into_owned();
-            survey.stray(record.unit, Stray { place, text, why, weight });
-        }
+        let Some((weight, why)) = weighed else {
+            endings.note(&record, line, None);
+            continue;
+        };
+        let (number, text) = telling(&record.body);
+        let at = record.lines.get(number).map_or(offset, |line| start + line.offset);
+        let place = sighting(window, source, &record, at, text);
+        let text = shorten(text).into_owned();
+        endings.note(&record, line, Some(&text));
+        survey.stray(record.unit, Stray { place, text, why, weight, last_word: false });
+    }
+    for (unit, text) in endings.into_last() {
+        let mut own = survey.strays.iter_mut().filter(|(other, stray)| *other == unit && stray.text == text);
+        own.by_ref().for_each(|(_, stray)| stray.last_word = true);
     }
     survey
 }
@@ -233,7 +246,7 @@ static REFUSED: Pattern = Pattern::constant(
 );
 /// What a process says when it ends.
 static FAREWELL: Pattern = Pattern::constant(
-    r"(?i:\b(?:shut(?:ting)?[ -]?down|clos(?:ed|ing)|stopping|stopped|exiting|terminat(?:ed|ing)|goodbye|SIGTERM|SIGINT|SIGQUIT)\b)",
+    r"(?i:\b(?:shut(?:ting)?[ -]?down|clos(?:ed|ing)|stopping|stopped|exiting|terminat(?:ed|ing)|goodbye|finished (?:server|worker|parent) process|SIGTERM|SIGINT|SIGQUIT)\b)",
 );
 
 const TROUBLE: [&str; 18] = [

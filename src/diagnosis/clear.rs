@@ -7,6 +7,7 @@ use crate::rule::{Needle, NeedleId, Owner, Part, Role, RuleFile, RuleSet};
 
 use super::UnitView;
 use super::finding::Finding;
+use super::lanes::{Lanes, is_server};
 use super::recover;
 use super::scene::Scene;
 use super::step;
@@ -33,10 +34,11 @@ pub(super) fn split(
             None => active.push(finding),
         }
     }
+    let lanes = Lanes { rules, scene, views };
     let (relieved, active) =
-        active.into_iter().partition::<Vec<_>, _>(|finding| sibling(rules, finding, &cleared).is_some());
+        active.into_iter().partition::<Vec<_>, _>(|finding| sibling(lanes, finding, &cleared).is_some());
     for finding in relieved {
-        if let Some(line) = sibling(rules, &finding, &cleared) {
+        if let Some(line) = sibling(lanes, &finding, &cleared) {
             cleared.push((finding, line));
         }
     }
@@ -44,11 +46,17 @@ pub(super) fn split(
 }
 
 /// A symptom is over when what healed its cause, or another symptom of its area, is later than it: what was out of reach answers. But what
-/// ended does not run again for it.
-fn sibling(rules: &RuleSet, finding: &Finding, cleared: &[(Finding, Sighting)]) -> Option<Sighting> {
+/// ended does not run again for it, and what heals another service does not heal this one.
+fn sibling(lanes: Lanes<'_>, finding: &Finding, cleared: &[(Finding, Sighting)]) -> Option<Sighting> {
+    let Lanes { rules, views, .. } = lanes;
+    let rule = rules.rules.get(finding.rule)?;
+    let near = |other: &Finding| {
+        let view = views.get(other.unit);
+        other.unit == finding.unit || view.is_none_or(|view| !lanes.is_foreign(finding, rule, view))
+    };
     let symptom = |index: usize| rules.rules.get(index).filter(|rule| rule.role == Role::Symptom);
     let area = symptom(finding.rule).map(RuleFile::area).filter(|area| !ENDS.contains(area))?;
-    let related = cleared.iter().filter(|(other, _)| {
+    let related = cleared.iter().filter(|(other, _)| near(other)).filter(|(other, _)| {
         symptom(other.rule).is_some_and(|other| other.area() == area)
             || rules.explains.get(other.rule).is_some_and(|effects| effects.contains(&finding.rule))
     });
@@ -61,7 +69,9 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
     let after = |line: &Sighting| order(&finding.matched.last, line) == Order::Before;
     let gone = gone(rules, finding, views);
     let undone = step::is_undone(rules, rule, finding, views);
+    let lanes = Lanes { rules, scene, views };
     for (index, view) in views.iter().enumerate() {
+        let foreign = index != finding.unit && lanes.is_foreign(finding, rule, view);
         if index != finding.unit && gone {
             continue;
         }
@@ -75,18 +85,20 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         };
         let lines = log.tallies.iter().filter_map(|(id, tally)| {
             let needle = rules.needles.get(*id)?;
-            let near = index == finding.unit || !needle.spec.own;
+            let near = index == finding.unit || !(needle.spec.own || (foreign && needle.spec.same.is_empty()));
             let own = near && needle.owner == Owner::Rule(finding.rule) && needle.part == Part::Clear;
             (own && agrees(rules, needle, tally, finding, view)).then_some(&*tally.last)
         });
         // Readiness proves something about its own process; a symptom seen from outside is healed by anybody's.
-        let near = index == finding.unit || (rule.role == Role::Symptom && heard(rules, scene, finding, view));
+        let hears = || rule.role == Role::Symptom && !foreign && heard(rules, scene, finding, view);
+        let near = index == finding.unit || hears();
         let answers = healable(rule) || (served(rules, rule, view) && finding.matched.count <= RARE);
         let lasts = undone || (rule.lasting && is_up(finding, view));
         let heals = (answers && near && !lasts) || restarted(rule, finding, view);
         let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
         let done = step::done_again(rules, rule, finding, views).filter(|_| index == finding.unit);
-        if let Some(line) = lines.chain(ready).chain(done).find(|line| after(line)) {
+        let proofs = lines.chain(ready).chain(done);
+        if let Some(line) = proofs.filter(|line| !stops(rules, log, line)).find(|line| after(line)) {
             return Some(line.clone());
         }
     }
@@ -98,6 +110,12 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
     survived.or_else(|| recovered(rules, scene, finding, views))
 }
 
+/// Whether a line says that its program ends: `Redis is now ready to exit` is no report that it is up.
+fn stops(rules: &RuleSet, boot: &BootLog, line: &Sighting) -> bool {
+    let mark = |id: &NeedleId| rules.needles.get(*id).is_some_and(|needle| needle.part == Part::Stopped);
+    boot.tallies.iter().any(|(id, tally)| mark(id) && tally.last.offset == line.offset)
+}
+
 /// What tells that a fault is over although its process says nothing of it: the process is the last one, and did not die of it.
 fn recovered(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
     let view = views.get(finding.unit)?;
@@ -106,22 +124,22 @@ fn recovered(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitVie
     if deadly(rules, finding, boot) { None } else { recover::proof(rules, scene, finding, views) }
 }
 
-/// Whether the process that met a fault ended of it, as somebody else tells, and said nothing since: what others say later heals nothing there.
-fn gone(rules: &RuleSet, finding: &Finding, views: &[UnitView<'_>]) -> bool {
+/// Whether the process that met a fault ended of it, as its last words or somebody else tell, and said nothing since: what others say later heals
+/// nothing there.
+fn gone<'v>(rules: &RuleSet, finding: &Finding, views: &'v [UnitView<'_>]) -> bool {
     let Some(view) = views.get(finding.unit).filter(|view| view.unit.name.is_some()) else { return false };
     let ends = |id: &NeedleId| {
         let owner = rules.needles.get(*id).filter(|needle| needle.part == Part::Match).map(|needle| needle.owner);
         let Some(Owner::Rule(owner)) = owner else { return false };
         rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && ENDS.contains(&rule.area()))
     };
+    let tallies = |view: &'v UnitView<'_>| view.unit.boots.iter().flat_map(|boot| &boot.tallies);
     let of_it = |tally: &Tally| tally.last.captures.get("name") == view.unit.name.as_ref();
-    let others = views.iter().filter(|other| other.unit.source == view.unit.source);
-    let tallies = others.flat_map(|other| &other.unit.boots).flat_map(|boot| &boot.tallies);
-    let end = tallies
-        .filter(|(id, tally)| ends(id) && of_it(tally))
-        .map(|(_, tally)| &tally.last)
-        .max_by_key(|line| line.offset);
-    let Some(end) = end.filter(|end| end.offset > finding.matched.last.offset) else { return false };
+    let others = views.iter().filter(|other| other.unit.source == view.unit.source).flat_map(tallies);
+    let told = others.filter(|(id, tally)| ends(id) && of_it(tally));
+    let last = tallies(view).filter(|(id, tally)| ends(id) || tally.last.last_word);
+    let end = told.chain(last).map(|(_, tally)| &tally.last).max_by_key(|line| line.offset);
+    let Some(end) = end.filter(|end| end.offset >= finding.matched.last.offset) else { return false };
     let said =
         view.unit.boots.iter().flat_map(|boot| boot.tallies.values()).any(|tally| tally.last.offset > end.offset);
     !said && view.unit.calm.iter().all(|line| *line < end.line)
@@ -142,8 +160,7 @@ fn restarted(rule: &RuleFile, finding: &Finding, view: &UnitView<'_>) -> bool {
 
 /// Whether a view is of the server that a symptom was seen by: what it answers well later outweighs a rare slip.
 fn served(rules: &RuleSet, rule: &RuleFile, view: &UnitView<'_>) -> bool {
-    let profile = view.profile.and_then(|profile| rules.profiles.get(profile)).filter(|profile| profile.service);
-    rule.role == Role::Symptom && profile.is_some_and(|profile| profile.area() == rule.area())
+    rule.role == Role::Symptom && is_server(rules, rule, view)
 }
 
 /// Whether the application's report that it is up proves that a rule's fault is over.
@@ -214,7 +231,8 @@ pub(super) fn deadly(rules: &RuleSet, finding: &Finding, boot: &BootLog) -> bool
     boot.tallies.iter().any(|(id, tally)| {
         let Some(needle) = rules.needles.get(*id).filter(|needle| needle.part == Part::Match) else { return false };
         let Owner::Rule(owner) = needle.owner else { return false };
-        let symptom = rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && !healable(rule));
+        let ends = |rule: &RuleFile| ENDS.contains(&rule.area()) || !healable(rule);
+        let symptom = rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && ends(rule));
         let behind = tally.last.offset > finding.matched.first.offset;
         (owner == finding.rule && tally.deadly)
             || (behind && (tally.last.last_word || symptom) && same_process(&finding.matched.first, &tally.last))

@@ -10,6 +10,9 @@ use super::scene::{Scene, profile_of, service_of};
 /// Captures in which a line without a name of its own says whose end it tells.
 const ENDED: [&str; 2] = ["name", "command"];
 
+/// Areas of rules that tell of others than those in whose lines they stand.
+const OUTSIDE: [&str; 4] = ["container", "engine", "listen", "proxy"];
+
 /// The units of the logs, and what is known of containers.
 #[derive(Clone, Copy)]
 pub(super) struct Lanes<'a> {
@@ -43,11 +46,46 @@ impl Lanes<'_> {
         profile.is_some_and(|profile| profile.service && profile.area() == rule.area())
     }
 
+    /// Whether a view is of another program than the one that shows a fault, and none that it is about: what such a program says of itself, that
+    /// it came up or that it reached its database, proves nothing there.
+    pub(super) fn is_foreign(self, finding: &Finding, rule: &RuleFile, view: &UnitView<'_>) -> bool {
+        let Some(own) = self.views.get(finding.unit) else { return false };
+        let places = self.scene.of_finding(finding).zip(self.scene.of_source(view.unit.source));
+        let names = own.unit.name.as_deref().zip(view.unit.name.as_deref());
+        let apart = places.map_or_else(|| names.is_some_and(|(own, other)| own != other), |(own, other)| own != other);
+        if !apart || is_server(self.rules, rule, view) {
+            return false;
+        }
+        // A proxy, an engine or a look from outside tells of others; of whom, where it names one.
+        if OUTSIDE.contains(&rule.area()) {
+            let asked = self.scene.pointer(self.rules, finding).map(|(host, _)| host);
+            let meant = |view: &UnitView<'_>| {
+                asked.as_deref().zip(view.unit.name.as_deref()).is_some_and(|(host, name)| is(name, host))
+            };
+            return places.is_none() && !meant(view) && self.views.iter().any(meant);
+        }
+        // What a server tells of its clients is over with what they say, where only one may be meant.
+        let clients = || self.views.iter().filter(|other| !other.unit.state && !self.serves(other));
+        !is_server(self.rules, rule, own) || clients().count() > 1
+    }
+
+    /// Whether a view is of a server that others wait for.
+    fn serves(self, view: &UnitView<'_>) -> bool {
+        let profile = view.profile.and_then(|profile| self.rules.profiles.get(profile));
+        profile.is_some_and(|profile| profile.service)
+    }
+
     /// The service in whose lines a finding stands, or whose end it tells.
     fn name<'f>(&'f self, finding: &'f Finding) -> Option<&'f str> {
         let unit = self.views.get(finding.unit).and_then(|view| view.unit.name.as_deref());
         unit.or_else(|| ENDED.iter().find_map(|name| finding.matched.captures.get(*name)).map(String::as_str))
     }
+}
+
+/// Whether a view is of the server that a rule is about.
+pub(super) fn is_server(rules: &RuleSet, rule: &RuleFile, view: &UnitView<'_>) -> bool {
+    let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
+    profile.is_some_and(|profile| profile.service && profile.area() == rule.area())
 }
 
 /// Whether a container called so is one of the service that is reached by this name: `crm-db-1` is one of `db`.
@@ -83,6 +121,48 @@ mod tests {
         let log = [third, "backend-1 exited with code 1\n", refused, "ui-1 exited with code 1\n"].concat();
         assert_eq!(first(&log), "app/dependency-unreachable", "it got no answer itself");
         assert_eq!(first(&[told, refused, "ui-1 exited with code 1\n"].concat()), "app/dependency-unreachable");
+    }
+
+    #[test]
+    fn what_another_program_says_of_itself_heals_nothing() {
+        let refused = "api-1   | Error: connect ECONNREFUSED 172.20.0.4:5432\n";
+        let up = |name: &str| format!("{name}  | INFO:     Application startup complete.\n");
+        let blamed = |behind: &str| first(&[refused, behind].concat());
+        for behind in [up("docs-1"), up("api-2"), "docs-1  | Connected to the database\n".to_owned()] {
+            assert_eq!(blamed(&behind), "postgres/refused", "{behind}");
+        }
+        let server = "db-1    | 2026-11-28 08:48:31.118 UTC [1] LOG:  database system is ready to accept connections\n";
+        for behind in [up("api-1"), "api-1   | Connected to the database\n".to_owned(), server.to_owned()] {
+            assert_eq!(blamed(&behind), "", "{behind}");
+        }
+    }
+
+    #[test]
+    fn who_gave_up_is_healed_by_nobody() {
+        let server = "db-1   | 2026-11-28 08:48:31.118 UTC [1] LOG:  database system is ready to accept connections\n";
+        let nest = "api-1  | [Nest] 26854  - 11/28/2026, 8:48:38 AM   ERROR [ExceptionHandler] connect ECONNREFUSED 172.31.7.2:5432\n";
+        let node = "api-1  | /app/main.js:12\napi-1  |   throw error;\napi-1  |   ^\napi-1  | \napi-1  | Error: connect ECONNREFUSED 172.31.7.2:5432\n\
+                    api-1  |     at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)\napi-1  | \napi-1  | Node.js v20.18.1\n";
+        for end in [nest, node] {
+            assert_eq!(first(&[end, server].concat()), "postgres/refused", "{end}");
+            let again = "api-1  | INFO:     Application startup complete.\n";
+            assert_eq!(first(&[end, server, again].concat()), "", "{end}");
+        }
+    }
+
+    #[test]
+    fn what_heals_one_service_heals_no_symptom_of_another() {
+        let log = "api-1     | [Nest] 7  - 11/28/2026, 8:48:32 AM   ERROR [TypeOrmModule] Unable to connect to the database. Retrying (1)...\n\
+                   worker-1  | [2026-11-28 09:13:47,208: ERROR/MainProcess] consumer: Cannot connect to redis://redis:6379/0: Error 111 connecting to redis:6379. Connection refused..\n\
+                   worker-1  | [2026-11-28 09:13:52,330: INFO/MainProcess] celery@vm ready.\n";
+        assert_eq!(first(log), "postgres/unreachable");
+    }
+
+    #[test]
+    fn who_ends_is_not_up() {
+        let refused = "api-1    | Error: connect ECONNREFUSED 172.20.0.4:6379\n";
+        let bye = "redis-1  | 29551:M 28 Nov 2026 09:14:10.548 # Redis is now ready to exit, bye bye...\n";
+        assert_eq!(first(&[refused, bye].concat()), "redis/refused");
     }
 
     #[test]

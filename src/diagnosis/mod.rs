@@ -8,6 +8,7 @@ mod clear;
 mod finding;
 mod health;
 mod lanes;
+mod last_word;
 mod listen;
 mod masked;
 mod needed;
@@ -147,6 +148,7 @@ pub fn diagnose<'u>(rules: &RuleSet, units: &'u [Unit], forced: Option<usize>, s
     active.extend(reach::derive(rules, scene, &views, &active));
     active.extend(health::derive(rules, scene, &views, &active));
     active.extend(needed::derive(rules, scene, &views, &active));
+    active.extend(last_word::derive(rules, scene, &views, &active));
     let causes = blame::blame(Lanes { rules, scene, views: &views }, active);
     let main = main_unit(rules, scene, &views, &causes);
     let verdict = verdict::verdict(rules, scene, &views, main, &causes, !cleared.is_empty());

@@ -53,9 +53,13 @@ pub struct RecordLine {
 }
 
 impl Record {
-    /// Whether a Node process ended with it: the exception that nobody caught, with its source excerpt or its version.
+    /// Whether a Node process ended with it: the exception that nobody caught, with its source excerpt or its version, or what Nest tells of a start
+    /// that failed.
     #[must_use]
     pub fn is_last_word(&self) -> bool {
+        if self.level >= Some(Level::Error) && self.context.as_deref() == Some("ExceptionHandler") {
+            return true;
+        }
         let first = self.body.lines().next().unwrap_or_default();
         let excerpt = first.rsplit_once(':').is_some_and(|(file, line)| {
             let number = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());

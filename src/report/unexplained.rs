@@ -1,6 +1,8 @@
 //! Error-like records that no rule covers, without those that belong to a fault that the report names already.
 
 use crate::detect::Stray;
+use crate::diagnosis::Blamed;
+use crate::rule::Derived;
 
 use super::build::Builder;
 use super::model::{Evidence, Unexplained, Verdict};
@@ -55,6 +57,8 @@ const WRAPPERS: [&str; 18] = [
 /// What of a report explains a record.
 struct Told {
     proofs: Vec<Evidence>,
+    /// Those that say only that a program gave up: what stands beside them may be the reason.
+    bare: Vec<Evidence>,
     /// Whether each is of a fault that stands.
     subjects: Vec<String>,
     /// Whether a fault stands at all.
@@ -83,13 +87,19 @@ impl Builder<'_, '_> {
 
     fn told(&self) -> Told {
         let causes = &self.diagnosis.causes;
-        let mut proofs: Vec<Evidence> = causes.iter().flat_map(|blamed| self.proofs(&blamed.members)).collect();
+        let gave_up = |blamed: &&Blamed| {
+            self.rule(blamed.rule).is_some_and(|rule| rule.matching.derived == Some(Derived::LastWord))
+        };
+        let (ends, faults): (Vec<&Blamed>, Vec<&Blamed>) = causes.iter().partition(gave_up);
+        let proofs = |all: Vec<&Blamed>| all.into_iter().flat_map(|one| self.proofs(&one.members)).collect::<Vec<_>>();
+        let (mut proofs, bare) = (proofs(faults), proofs(ends));
         let effects = causes.iter().flat_map(|blamed| &blamed.consequences).flat_map(|(_, members)| members);
         let others = effects.chain(self.diagnosis.cleared.iter().map(|(finding, _)| finding));
         proofs.extend(others.filter_map(|member| member.matched.proofs.first()).map(|proof| self.evidence(proof)));
         let captures = causes.iter().flat_map(|blamed| &blamed.members).flat_map(|member| &*member.matched.captures);
         let subjects = captures.filter(|(name, value)| SUBJECTS.contains(&name.as_str()) && value.len() >= QUOTED);
-        Told { proofs, subjects: subjects.map(|(_, value)| value.clone()).collect(), stands: !causes.is_empty() }
+        let subjects = subjects.map(|(_, value)| value.clone()).collect();
+        Told { proofs, bare, subjects, stands: !causes.is_empty() }
     }
 }
 
@@ -110,7 +120,8 @@ impl Told {
         };
         let quotes = || self.subjects.iter().any(|subject| names(&stray.text, subject));
         let wraps = || WRAPPERS.iter().any(|words| first.contains(words));
-        self.proofs.iter().any(|proof| beside(proof) || same(proof)) || (self.stands && (quotes() || wraps()))
+        let own = self.bare.iter().any(|proof| same(proof) || (proof.source == source && proof.line == line));
+        own || self.proofs.iter().any(|proof| beside(proof) || same(proof)) || (self.stands && (quotes() || wraps()))
     }
 }
 

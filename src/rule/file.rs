@@ -242,6 +242,8 @@ pub enum Derived {
     HealthBudget,
     /// The health check asks a port or path that the application, which is up, does not serve.
     HealthProbe,
+    /// The log ends with an error that nothing caught, and no rule knows why.
+    LastWord,
 }
 
 /// One way a fault is worded.

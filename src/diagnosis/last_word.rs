@@ -1,0 +1,52 @@
+//! Programs whose log ends with an error that no rule knows: that they failed is certain, only not why.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::detect::{Match, Stray};
+use crate::rule::{Derived, RuleSet, Strength};
+
+use super::UnitView;
+use super::finding::Finding;
+use super::scene::Scene;
+
+/// What follows from the last words of programs that never reported to be up and of which nothing else is known.
+pub(super) fn derive(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], active: &[Finding]) -> Vec<Finding> {
+    let Some(rule) = rules.rules.iter().position(|rule| rule.matching.derived == Some(Derived::LastWord)) else {
+        return Vec::new();
+    };
+    let tells =
+        |finding: &Finding| finding.of_state || rules.rules.get(finding.rule).is_some_and(|rule| !rule.inconclusive);
+    let known = |index: usize| active.iter().any(|finding| finding.unit == index && tells(finding));
+    let ended = views.iter().enumerate().filter(|(index, view)| !known(*index) && is_open(rules, scene, view));
+    ended.filter_map(|(index, view)| finding(rule, index, view)).collect()
+}
+
+/// Whether a view is of a program that does not serve, so far as is known, and not of a server, which outlives the errors of its clients.
+fn is_open(rules: &RuleSet, scene: &Scene, view: &UnitView<'_>) -> bool {
+    let server = view.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| profile.service);
+    let up = view.course().is_some_and(|course| course.ready.is_some()) || view.unit.answers.alive > 0;
+    let runs = scene.state_of(view.unit.source).is_some_and(|state| state.status == "running");
+    !view.unit.state && !server && !up && !runs && view.judged + 1 == view.unit.boots.len()
+}
+
+fn finding(rule: usize, unit: usize, view: &UnitView<'_>) -> Option<Finding> {
+    let stray: &Stray = view.unit.strays.iter().find(|stray| stray.last_word && !stray.place.is_of_server())?;
+    let mut line = stray.place.clone();
+    line.last_word = true;
+    let phase = view.course().and_then(|course| course.phase_at(&line));
+    let line = Arc::new(line);
+    let error = stray.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned();
+    let matched = Match {
+        rule,
+        clauses: Vec::new(),
+        count: 1,
+        first: Arc::clone(&line),
+        last: Arc::clone(&line),
+        proofs: vec![line],
+        strength: Strength::Hints,
+        captures: Arc::new(BTreeMap::from([("error".to_owned(), error)])),
+    };
+    let boot = view.unit.boots.get(view.judged)?.number;
+    Some(Finding { rule, unit, boot, matched, phase, masked: None, of_state: false })
+}
