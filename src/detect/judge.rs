@@ -64,12 +64,12 @@ impl<'r> Judge<'r> {
 
     /// Lets the numbers of a form be others that are neither looked at nor shown; `record` is of that form, and `at` the place of its first
     /// literal in its first line.
-    pub(super) fn let_differ(&self, form: &mut Form, at: usize, record: &Record, found: &Verdicts, words: &Words) {
+    pub(super) fn let_differ(&mut self, form: &mut Form, at: usize, record: &Record, found: &Verdicts, words: &Words) {
         let literals = &self.rules.literals;
         let concerned = candidates(told(&record.body, words).0, literals, words);
         let digits = concerned.into_iter().filter_map(|id| self.rules.needles.get(id)).map(|needle| &needle.digits);
         if let Some((idle, named)) = self.numbers.idle(form, at, found, &literals.digits, digits) {
-            form.let_differ(idle, named);
+            form.let_differ(idle, &named);
         }
     }
 

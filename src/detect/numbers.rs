@@ -3,8 +3,9 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
-use crate::record::Form;
+use crate::record::{Form, Named};
 use crate::rule::{ANY, Digits};
 use crate::scan::Bucketed;
 
@@ -12,12 +13,16 @@ use super::judge::Verdicts;
 
 /// So many digits one behind the other are seldom met by chance.
 const RARE: usize = 3;
+/// Most sets of digits remembered; then all are forgotten.
+const MOST: usize = 64;
 
 /// Looks for numbers at which nobody looks.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
     /// Finds the literals that have digits, each digit made a zero; and those that are then alike.
     literals: OnceCell<Option<(Bucketed, Vec<Vec<String>>)>>,
+    /// What was named so far: most forms of a log share it.
+    known: BTreeMap<Vec<String>, Arc<Named>>,
 }
 
 impl Numbers {
@@ -25,13 +30,13 @@ impl Numbers {
     /// for the digits that come with them, of which [`ANY`] stands for any. `literals` is what the literals of all clauses name of numbers,
     /// `concerned` what those clauses do that the record may concern.
     pub(super) fn idle<'d>(
-        &self,
+        &mut self,
         form: &Form,
         at: usize,
         found: &Verdicts,
         literals: &Digits,
         concerned: impl Iterator<Item = &'d Digits>,
-    ) -> Option<(Vec<Range<usize>>, Vec<String>)> {
+    ) -> Option<(Vec<Range<usize>>, Arc<Named>)> {
         let line = form.line();
         // The bytes by which the form is found must be the same.
         let free = |number: &Range<usize>| number.end <= at || number.start >= at + Form::KEY;
@@ -55,7 +60,11 @@ impl Numbers {
         let LookedAt { numbers, mut named, .. } = looked_at;
         named.sort_unstable();
         named.dedup();
-        Some((numbers, named))
+        if self.known.len() >= MOST {
+            self.known.clear();
+        }
+        let named = self.known.entry(named).or_insert_with_key(|named| Arc::new(Named::new(named.clone())));
+        Some((numbers, Arc::clone(named)))
     }
 }
 

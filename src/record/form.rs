@@ -1,7 +1,7 @@
 //! What a record that may come again looks like, and what of it its time may change.
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use memchr::memmem::Finder;
 
@@ -231,11 +231,11 @@ impl Form {
 
     /// Takes as the same record also one that has other numbers there, each as long, that hold none of these digits, of which a zero byte stands
     /// for any digit; a number that holds some may not be another.
-    pub fn let_differ(&mut self, numbers: Vec<Range<usize>>, named: Vec<String>) {
-        self.text.named = Named::new(named);
+    pub fn let_differ(&mut self, numbers: Vec<Range<usize>>, named: &Arc<Named>) {
+        self.text.named = Some(Arc::clone(named));
         for Range { start: from, end: to } in numbers {
             let number = self.text.raw.get(from..to).unwrap_or_default();
-            if !self.text.named.stands_in(number) {
+            if !named.stands_in(number) {
                 self.text.free.push(Free { from, to, digits: Digits::Unnamed });
             }
         }
@@ -308,14 +308,14 @@ struct Text {
     raw: Vec<u8>,
     free: Vec<Free>,
     /// Digits that a number must not hold to be another.
-    named: Named,
+    named: Option<Arc<Named>>,
 }
 
 impl Text {
     /// One in which times stand there.
     fn of(raw: &[u8], times: impl Iterator<Item = Range<usize>>) -> Self {
         let free = times.flat_map(|time| free(raw, time.start, time.end)).collect();
-        Self { raw: raw.to_vec(), free, named: Named::default() }
+        Self { raw: raw.to_vec(), free, named: None }
     }
 
     fn takes(&self, raw: &[u8]) -> bool {
@@ -324,7 +324,8 @@ impl Text {
         }
         let mut behind = 0;
         for free in &self.free {
-            if raw.get(behind..free.from) != self.raw.get(behind..free.from) || !free.takes(raw, &self.named) {
+            if raw.get(behind..free.from) != self.raw.get(behind..free.from) || !free.takes(raw, self.named.as_deref())
+            {
                 return false;
             }
             behind = free.to;
@@ -353,12 +354,12 @@ enum Digits {
 }
 
 impl Free {
-    fn takes(self, raw: &[u8], named: &Named) -> bool {
+    fn takes(self, raw: &[u8], named: Option<&Named>) -> bool {
         let Some(digits) = raw.get(self.from..self.to) else { return false };
         let taken = match self.digits {
             Digits::All => true,
             Digits::Sixty => digits.first() < Some(&b'6'),
-            Digits::Unnamed => !named.stands_in(digits),
+            Digits::Unnamed => !named.is_some_and(|named| named.stands_in(digits)),
         };
         taken && digits.iter().all(u8::is_ascii_digit)
     }

@@ -45,6 +45,7 @@ pub use form::Form;
 pub(crate) use form::is_own_frame;
 pub use layers::Layers;
 pub use line::{Line, peel};
+pub use named::Named;
 pub(crate) use near::REACH_LINES;
 pub use near::Reader;
 pub use transport::before_number;

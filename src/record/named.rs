@@ -4,8 +4,8 @@
 const THREES: usize = 1000;
 
 /// Texts of digits, of which a zero byte stands for any digit.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Named {
+#[derive(Debug)]
+pub struct Named {
     texts: Vec<String>,
     /// A bit for each number of three digits with which one of them begins: most numbers hold none of these.
     begins: [u64; THREES.div_ceil(64)],
@@ -14,7 +14,9 @@ pub(super) struct Named {
 }
 
 impl Named {
-    pub(super) fn new(texts: Vec<String>) -> Self {
+    /// These texts.
+    #[must_use]
+    pub fn new(texts: Vec<String>) -> Self {
         let mut begins = [0; THREES.div_ceil(64)];
         for first in texts.iter().filter_map(|text| text.as_bytes().first_chunk::<3>()) {
             for number in first.iter().fold(vec![0], |numbers, digit| with_digit(&numbers, *digit)) {
