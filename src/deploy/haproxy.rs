@@ -153,7 +153,7 @@ mod tests {
         let server = &found.sections[1].lines[0];
         let words: Vec<&str> = server.iter().map(|word| word.text.as_str()).collect();
         assert_eq!(words, ["server", "a1", "api:8000", "check", "my word"]);
-        assert_eq!(&text[server[2].range.clone()], "api:8000");
+        assert_eq!(text.get(server[2].range.clone()), Some("api:8000"));
         assert_eq!(found.sections[2].name.as_ref().unwrap().text, "st ats");
         assert!(!Haproxy::read("global\n.if defined(X)\n  daemon\n.endif\n").complete);
     }

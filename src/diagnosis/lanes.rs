@@ -181,12 +181,23 @@ mod tests {
         let server = "mqtt         | 1795841886: Starting in local only mode. Connections will only be possible from clients running on this machine.\n\
                       mqtt         | 1795841886: mosquitto version 2.0.11 running\n";
         let client = "zigbee2mqtt  | [2026-11-19 05:41:11] error: z2m: MQTT failed to connect, exiting... (connect ECONNREFUSED 172.30.0.2:1883)\n";
-        assert_eq!(first(&[server, client].concat()), "listen/loopback-only");
+        let named = client.replace("172.30.0.2", "mqtt");
+        assert_eq!(first(&[server, &named].concat()), "listen/loopback-only");
+        assert_ne!(
+            first(&[server, client].concat()),
+            "listen/loopback-only",
+            "neither a name nor a port tells who is asked"
+        );
+        let web = "web  | INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)\n";
+        let ui = "ui  | Error: connect ECONNREFUSED 172.30.0.2:8000\n";
+        assert_eq!(first(&[web, ui].concat()), "listen/loopback-only");
         assert_eq!(first(server), "");
-        let late = client.replace("ECONNREFUSED 172.30.0.2:1883", "ETIMEDOUT 172.30.0.2:1883");
+        let late = named.replace("ECONNREFUSED", "ETIMEDOUT");
         assert_ne!(first(&[server, &late].concat()), "listen/loopback-only", "a refusal is meant");
-        let other = "web  | INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)\n";
-        assert_ne!(first(&[server, other, client].concat()), "listen/loopback-only", "one of two, and nobody is named");
+        let broker = ui.replace(":8000", ":5672");
+        assert_ne!(first(&[web, &broker].concat()), "listen/loopback-only", "another port is asked");
+        let other = web.replace("web", "api");
+        assert_ne!(first(&[web, &other, ui].concat()), "listen/loopback-only", "one of two, and nobody is named");
     }
 
     #[test]

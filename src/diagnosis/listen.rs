@@ -75,12 +75,18 @@ pub(super) fn confirmed(lanes: Lanes<'_>, remarks: &mut Vec<Finding>, active: &[
         let explains = lanes.rules.explains.get(remark.rule).is_some_and(|effects| effects.contains(&finding.rule));
         let refused = finding.matched.proofs.iter().any(|proof| says_refused(&proof.text));
         let (host, port) = lanes.scene.pointer(lanes.rules, finding).unzip();
-        let own = remark.matched.captures.get("port").and_then(|port| port.parse().ok());
-        let fits = port.flatten().zip(own).is_none_or(|(asked, own): (u16, u16)| asked == own);
+        let told = |finding: &Finding, name: &str| finding.matched.captures.get(name)?.parse::<u16>().ok();
+        let profile = || lanes.rules.profiles.get(lanes.views.get(remark.unit)?.profile?)?.port;
+        let own = told(remark, "port").or_else(profile);
+        let ports = port.flatten().or_else(|| told(finding, "to_port")).zip(own).map(|(asked, own)| asked == own);
         let only = all.iter().filter(|rule| **rule == remark.rule).count() == 1;
         // An address names nobody.
         let nobody = host.is_none_or(|host| host.parse::<IpAddr>().is_ok_and(|address| !address.is_loopback()));
-        explains && refused && fits && finding.unit != remark.unit && (lanes.asks(finding, remark) || (only && nobody))
+        let asked = match ports {
+            Some(same) => same && (lanes.asks(finding, remark) || (only && nobody)),
+            None => lanes.asks(finding, remark),
+        };
+        explains && refused && asked && finding.unit != remark.unit
     };
     remarks.extract_if(.., |remark| local(remark) && active.iter().any(|finding| asks(finding, remark))).collect()
 }
