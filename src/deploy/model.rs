@@ -7,6 +7,7 @@ use super::package::Package;
 use super::part::{Attachment, Build, CommandLine, Dependency, HealthCheck, Memory, Mount, Port, Variable};
 use super::startup::Startup;
 use super::text::{File, FileId, Spot};
+use super::tree::below;
 use super::{dockerfile, dotenv, nginx, shell};
 
 /// A deployment: its files and what they say.
@@ -254,6 +255,26 @@ impl Service {
         self.variable(name)?.value.as_ref()?.known()
     }
 
+    /// Whether a mount or a config brings what stands at a path.
+    #[must_use]
+    pub fn is_given(&self, path: &str) -> bool {
+        let mut targets = self.volumes.iter().map(|mount| &mount.target).chain(&self.config_targets);
+        targets.any(|target| below(path, target).is_some())
+    }
+
+    /// Whether it is Traefik, as its makers publish it.
+    #[must_use]
+    pub fn is_traefik(&self) -> bool {
+        self.image_name().is_some_and(|name| matches!(name, "traefik" | "library/traefik"))
+    }
+
+    /// What its image is called, or the one that its own is built from, whoever publishes it: `caddy`.
+    #[must_use]
+    pub fn image_word(&self) -> &str {
+        let image = self.image_name().or(self.startup.base.as_deref()).unwrap_or_default();
+        image.rsplit('/').next().unwrap_or_default().split(':').next().unwrap_or_default()
+    }
+
     /// The image's name without registry digest and tag (`twentycrm/twenty`), when it is known.
     #[must_use]
     pub fn image_name(&self) -> Option<&str> {
@@ -426,6 +447,11 @@ pub struct ServerSetting {
     pub value: String,
     /// Where the value stands.
     pub spot: Spot,
+}
+
+impl ServerSetting {
+    /// The name of a setting that stands for what could not be read.
+    pub const UNREAD: &'static str = "?";
 }
 
 /// What the text of a program tells of the ports that it opens.

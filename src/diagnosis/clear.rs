@@ -71,10 +71,10 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
     let undone = step::is_undone(rules, rule, finding, views);
     let lanes = Lanes { rules, scene, views };
     for (index, view) in views.iter().enumerate() {
-        let foreign = index != finding.unit && lanes.is_foreign(finding, rule, view);
         if index != finding.unit && gone {
             continue;
         }
+        let foreign = index != finding.unit && lanes.is_foreign(finding, rule, view);
         let boot = if index == finding.unit {
             view.unit.boots.iter().position(|boot| boot.number == finding.boot)
         } else {
@@ -189,8 +189,8 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
     let (boot, course) = view.unit.boots.get(index).zip(view.courses.get(index))?;
     let last = &finding.matched.last;
     let up = is_up(finding, view);
-    let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
-    let clients = profile.is_some_and(|profile| profile.service && profile.area() == rule.area());
+    let profile = view.program(rules);
+    let clients = is_server(rules, rule, view);
     // A log that begins in the middle shows no start; then only what a logger reported, and survived, is a handled fault.
     let midway = course.reached().is_none() && course.ready.is_none() && last.level.is_some();
     // What a script went over and called done was not done again.
@@ -219,9 +219,7 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
 
 /// An application's report behind a line that it is up.
 fn application_up<'v>(rules: &RuleSet, views: &'v [UnitView<'_>], last: &Sighting) -> Option<&'v Sighting> {
-    let applications = views.iter().filter(|view| {
-        view.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| !profile.service)
-    });
+    let applications = views.iter().filter(|view| view.program(rules).is_some_and(|profile| !profile.service));
     let mut ready = applications.filter_map(UnitView::course).filter_map(|course| course.ready);
     ready.find(|ready| !matches!(order(last, ready), Order::After | Order::Same))
 }

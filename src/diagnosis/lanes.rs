@@ -32,7 +32,7 @@ impl Lanes<'_> {
             return false;
         }
         let named = self.scene.pointer(self.rules, finding).zip(told).is_some_and(|((host, _), name)| is(name, &host));
-        let profile = self.views.get(other.unit).and_then(|view| self.rules.profiles.get(view.profile?));
+        let profile = self.views.get(other.unit).and_then(|view| view.program(self.rules));
         named || profile.zip(service_of(self.rules, rule)).is_some_and(|(profile, asked)| profile.id == asked.id)
     }
 
@@ -65,14 +65,8 @@ impl Lanes<'_> {
             return places.is_none() && !meant(view) && self.views.iter().any(meant);
         }
         // What a server tells of its clients is over with what they say, where only one may be meant.
-        let clients = || self.views.iter().filter(|other| !other.unit.state && !self.serves(other));
+        let clients = || self.views.iter().filter(|other| !other.unit.state && !other.is_service(self.rules));
         !is_server(self.rules, rule, own) || clients().count() > 1
-    }
-
-    /// Whether a view is of a server that others wait for.
-    fn serves(self, view: &UnitView<'_>) -> bool {
-        let profile = view.profile.and_then(|profile| self.rules.profiles.get(profile));
-        profile.is_some_and(|profile| profile.service)
     }
 
     /// The service in whose lines a finding stands, or whose end it tells.
@@ -84,8 +78,7 @@ impl Lanes<'_> {
 
 /// Whether a view is of the server that a rule is about.
 pub(super) fn is_server(rules: &RuleSet, rule: &RuleFile, view: &UnitView<'_>) -> bool {
-    let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
-    profile.is_some_and(|profile| profile.service && profile.area() == rule.area())
+    view.program(rules).is_some_and(|profile| profile.service && profile.area() == rule.area())
 }
 
 /// Whether a container called so is one of the service that is reached by this name: `crm-db-1` is one of `db`.

@@ -24,10 +24,9 @@ pub(super) fn derive(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], act
 
 /// Whether a view is of a program that does not serve, so far as is known, and not of a server, which outlives the errors of its clients.
 fn is_open(rules: &RuleSet, scene: &Scene, view: &UnitView<'_>) -> bool {
-    let server = view.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| profile.service);
     let up = view.course().is_some_and(|course| course.ready.is_some()) || view.unit.answers.alive > 0;
     let runs = scene.state_of(view.unit.source).is_some_and(|state| state.status == "running");
-    !view.unit.state && !server && !up && !runs && view.judged + 1 == view.unit.boots.len()
+    !view.unit.state && !view.is_service(rules) && !up && !runs && view.judged + 1 == view.unit.boots.len()
 }
 
 fn finding(rule: usize, unit: usize, view: &UnitView<'_>) -> Option<Finding> {

@@ -76,7 +76,7 @@ pub(super) fn confirmed(lanes: Lanes<'_>, remarks: &mut Vec<Finding>, active: &[
         let refused = finding.matched.proofs.iter().any(|proof| says_refused(&proof.text));
         let (host, port) = lanes.scene.pointer(lanes.rules, finding).unzip();
         let told = |finding: &Finding, name: &str| finding.matched.captures.get(name)?.parse::<u16>().ok();
-        let profile = || lanes.rules.profiles.get(lanes.views.get(remark.unit)?.profile?)?.port;
+        let profile = || lanes.views.get(remark.unit)?.program(lanes.rules)?.port;
         let own = told(remark, "port").or_else(profile);
         let ports = port.flatten().or_else(|| told(finding, "to_port")).zip(own).map(|(asked, own)| asked == own);
         let only = all.iter().filter(|rule| **rule == remark.rule).count() == 1;
@@ -108,7 +108,7 @@ fn loopback(host: &str) -> bool {
 
 /// The ports that an application's unit reports to be open, each once.
 fn reported<'u>(rules: &RuleSet, unit: usize, view: &UnitView<'u>) -> Vec<Open<'u>> {
-    let service = view.profile.and_then(|profile| rules.profiles.get(profile)).is_none_or(|profile| profile.service);
+    let service = view.program(rules).is_none_or(|profile| profile.service);
     let Some(boot) = view.unit.boots.get(view.judged).filter(|_| !service) else { return Vec::new() };
     let mut seen = BTreeSet::new();
     let lines = ready_marks(rules, boot);

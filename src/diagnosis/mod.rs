@@ -22,7 +22,7 @@ mod verdict;
 use std::collections::BTreeMap;
 
 use crate::detect::{LastWords, Sighting, Unit};
-use crate::rule::{RuleSet, Severity};
+use crate::rule::{ProfileFile, RuleSet, Severity};
 use crate::timeline::{Course, choose, course};
 
 use lanes::Lanes;
@@ -70,6 +70,18 @@ pub struct UnitView<'u> {
 }
 
 impl<'u> UnitView<'u> {
+    /// Its profile.
+    #[must_use]
+    pub fn program<'r>(&self, rules: &'r RuleSet) -> Option<&'r ProfileFile> {
+        rules.profiles.get(self.profile?)
+    }
+
+    /// Whether it is of a server that others wait for.
+    #[must_use]
+    pub fn is_service(&self, rules: &RuleSet) -> bool {
+        self.program(rules).is_some_and(|profile| profile.service)
+    }
+
     /// The course of the judged boot.
     #[must_use]
     pub fn course(&self) -> Option<&Course<'u>> {
@@ -82,8 +94,7 @@ impl<'u> UnitView<'u> {
     pub fn ends_badly(&self, rules: &RuleSet) -> bool {
         let ending = &self.unit.ending;
         let ready = self.course().and_then(|course| course.ready).map_or(0, |line| line.line);
-        let server =
-            self.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| profile.service);
+        let server = self.is_service(rules);
         let ended = match ending.last_words {
             Some(LastWords::Uncaught) => true,
             Some(LastWords::Logged) => !server,
@@ -186,7 +197,7 @@ fn unexcused(rules: &RuleSet, findings: Vec<Finding>, remarks: &[Finding]) -> Ve
 fn main_unit(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], causes: &[Blamed]) -> usize {
     let blamed = causes.first().and_then(|cause| cause.members.first()).map(|member| member.unit);
     let weight = |index: usize, view: &UnitView<'_>| {
-        let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
+        let profile = view.program(rules);
         let phases = view.course().map_or(0, |course| course.entered.iter().flatten().count());
         let application = profile.is_some_and(|profile| !profile.service);
         let asked = scene.is_asked(scene.of_source(view.unit.source));

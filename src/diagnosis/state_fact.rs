@@ -39,7 +39,7 @@ impl<'a, 'u> Place<'a, 'u> {
 
     /// Whether it is a server that others wait for. Such a one may serve nobody but itself for a while, until its data is there.
     pub(super) fn is_service(self) -> bool {
-        let mut profiles = self.logs().filter_map(|view| self.rules.profiles.get(view.profile?));
+        let mut profiles = self.logs().filter_map(|view| view.program(self.rules));
         profiles.any(|profile| profile.service)
     }
 

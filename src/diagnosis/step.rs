@@ -38,7 +38,7 @@ pub(super) fn done_again<'u>(
     views: &[UnitView<'u>],
 ) -> Option<&'u Sighting> {
     let (boot, course) = own(finding, views).filter(|_| rule.start_only && finding.masked.is_none())?;
-    let profile = views.get(finding.unit)?.profile.and_then(|profile| rules.profiles.get(profile))?;
+    let profile = views.get(finding.unit)?.program(rules)?;
     let phases = profile.phase.iter().zip(&course.left).filter(|(phase, _)| rule.phases.contains(&phase.name));
     let last = finding.matched.last.offset;
     let began = |left: &&Sighting| marks(rules, boot).any(|mark| mark.offset > last && mark.offset < left.offset);

@@ -126,12 +126,11 @@ fn fails_all(scene: &Scene, view: &UnitView<'_>) -> bool {
 }
 
 fn is_application(rules: &RuleSet, view: &UnitView<'_>) -> bool {
-    view.profile.and_then(|profile| rules.profiles.get(profile)).is_some_and(|profile| !profile.service)
+    view.program(rules).is_some_and(|profile| !profile.service)
 }
 
 pub(super) fn is_proxy(rules: &RuleSet, view: &UnitView<'_>) -> bool {
-    let profile = view.profile.and_then(|profile| rules.profiles.get(profile));
-    profile.is_some_and(|profile| profile.service && profile.area() == "proxy")
+    view.program(rules).is_some_and(|profile| profile.service && profile.area() == "proxy")
 }
 
 /// Whether the process that shows the fault reported to be up after it; or before it, and the fault is none that ends a start and nobody tells

@@ -24,6 +24,17 @@ pub(super) enum Reached<'a> {
     Elsewhere,
 }
 
+impl Reached<'_> {
+    /// Why nobody answers in this network, for whoever asks.
+    pub(super) fn why(self, from: &Service) -> Option<String> {
+        match self {
+            Self::Nobody => Some("no service, container name or alias of this deployment is called that".to_owned()),
+            Self::Apart(other) => Some(format!("the service {} shares no network with {}", other.name, from.name)),
+            _ => None,
+        }
+    }
+}
+
 /// What a host name in a service's container leads to.
 pub(super) fn reach<'a>(context: &Context<'a>, from: &'a Service, host: &str) -> Reached<'a> {
     let deployment = context.deployment;

@@ -9,6 +9,17 @@ struct Phrase {
     unit: Option<&'static str>,
 }
 
+impl Phrase {
+    /// How it is called in a pod or a unit.
+    const fn of(&self, place: Place) -> Option<&'static str> {
+        match place {
+            Place::Pod => self.pod,
+            Place::Unit => self.unit,
+            _ => None,
+        }
+    }
+}
+
 const fn phrase(compose: &'static str, pod: &'static str, unit: &'static str) -> Phrase {
     Phrase { compose, pod: Some(pod), unit: Some(unit) }
 }
@@ -152,14 +163,9 @@ const OF_PODS: &str = "In Kubernetes ";
 
 /// A text of a rule in the words of the place; what has none there stays as it is.
 pub(super) fn said(text: &str, place: Place) -> String {
-    let of_place = |phrase: &Phrase| match place {
-        Place::Pod => phrase.pod,
-        Place::Unit => phrase.unit,
-        _ => None,
-    };
     let mut text = text.to_owned();
     for phrase in PHRASES {
-        if let Some(said) = of_place(phrase).filter(|_| text.contains(phrase.compose)) {
+        if let Some(said) = phrase.of(place).filter(|_| text.contains(phrase.compose)) {
             text = text.replace(phrase.compose, said);
         }
     }
@@ -176,11 +182,8 @@ pub(super) fn step(text: &str, place: Place) -> Option<String> {
             || place == Place::Unit && clause.trim_start().starts_with(OF_PODS)
     };
     // A phrase of one place may hold a word that a clause is left out for in another: what has no counterpart is told before.
-    let unmatched = |clause: &str| {
-        PHRASES.iter().any(|phrase| {
-            clause.contains(phrase.compose) && (if place == Place::Pod { phrase.pod } else { phrase.unit }).is_none()
-        })
-    };
+    let unmatched =
+        |clause: &str| PHRASES.iter().any(|phrase| clause.contains(phrase.compose) && phrase.of(place).is_none());
     let (mut kept, mut dropped, mut whole) = (String::new(), None, true);
     for written in clauses(text) {
         let clause = said(written, place);

@@ -12,9 +12,7 @@ const TARGETS: usize = 500;
 
 /// Attaches the targets of a service's Caddy as settings of the name of their directive.
 pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
-    let image = service.image_name().or(service.startup.base.as_deref()).unwrap_or_default();
-    let name = image.rsplit('/').next().unwrap_or_default().split(':').next().unwrap_or_default();
-    if name != "caddy" || service.command.is_some() || service.entrypoint.is_some() {
+    if service.image_word() != "caddy" || service.command.is_some() || service.entrypoint.is_some() {
         return;
     }
     let Some(source) = cache::source(finder, service, PATH) else { return };

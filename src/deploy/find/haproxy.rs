@@ -10,9 +10,7 @@ const PATHS: [&str; 2] = ["/usr/local/etc/haproxy/haproxy.cfg", "/etc/haproxy/ha
 
 /// Attaches the configuration of a service whose image is HAProxy's, as far as its command leaves no doubt which one is read.
 pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
-    let image = service.image_name().or(service.startup.base.as_deref()).unwrap_or_default();
-    let name = image.rsplit('/').next().unwrap_or_default().split(':').next().unwrap_or_default();
-    if !matches!(name, "haproxy" | "haproxy-alpine" | "haproxy-debian" | "haproxy-ubuntu")
+    if !matches!(service.image_word(), "haproxy" | "haproxy-alpine" | "haproxy-debian" | "haproxy-ubuntu")
         || service.entrypoint.is_some()
     {
         return;

@@ -12,12 +12,10 @@ const STATIC: [&str; 2] = ["/etc/traefik/traefik.yml", "/etc/traefik/traefik.yam
 const SETTINGS: usize = 2000;
 const FILES: usize = 50;
 const DEPTH: usize = 12;
-/// The name of a setting that stands for what could not be read.
-const UNREAD: &str = "?";
 
 /// Attaches what the files of a service's Traefik say.
 pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
-    if !service.image_name().is_some_and(|name| matches!(name, "traefik" | "library/traefik")) {
+    if !service.is_traefik() {
         return;
     }
     let mut found = Vec::new();
@@ -49,7 +47,7 @@ pub(super) fn attach(finder: &mut Finder<'_>, service: &mut Service) {
 }
 
 fn unread() -> ServerSetting {
-    ServerSetting { name: UNREAD.to_owned(), value: String::new(), spot: Spot::new(0, 0..0) }
+    ServerSetting { name: ServerSetting::UNREAD.to_owned(), value: String::new(), spot: Spot::new(0, 0..0) }
 }
 
 /// An option of the command line, or of what was read so far.

@@ -26,14 +26,9 @@ pub(super) fn host_apart(context: &Context<'_>) -> Hits {
             if connections.iter().any(|known| known.host.name == variable.name) {
                 continue;
             }
-            let reason = match reach(context, service, host) {
-                Reached::Apart(target) => {
-                    format!("the service {} shares no network with {}", target.name, service.name)
-                }
-                Reached::Nobody if keywords => {
-                    "no service, container name or alias of this deployment is called that".to_owned()
-                }
-                _ => continue,
+            let reached = reach(context, service, host);
+            let Some(reason) = reached.why(service).filter(|_| keywords || reached != Reached::Nobody) else {
+                continue;
             };
             let hit = Hit::at(origin(context.deployment, value, host)).with("variable", &variable.name);
             let hit = hit.with("host", host).with("reason", reason);

@@ -44,16 +44,13 @@ fn unknown(context: &Context<'_>, kinds: &[Kind]) -> Hits {
         }
         let reached = reach(context, service, host.text);
         let why = match reached {
-            Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
-            Reached::Apart(target) => format!("the service {} shares no network with {}", target.name, service.name),
-            Reached::FromHost(target) => {
-                format!(
-                    "{} uses the host's network, where the name of the service {} means nothing",
-                    service.name, target.name
-                )
-            }
-            _ => continue,
+            Reached::FromHost(target) => Some(format!(
+                "{} uses the host's network, where the name of the service {} means nothing",
+                service.name, target.name
+            )),
+            _ => reached.why(service),
         };
+        let Some(why) = why else { continue };
         let spot = origin(context.deployment, host.value, host.text);
         // Told already: several services read the same line.
         if hits.iter().any(|known| known.spot == spot) {

@@ -1,7 +1,6 @@
 //! What servers are told of themselves, against what they accept and what their clients ask for.
 
 use crate::deploy::near::{ANY, nearest};
-use crate::deploy::tree::below;
 use crate::deploy::{Service, Value};
 use crate::preflight::app::{Setting, app, setting};
 use crate::preflight::connection::{bare, connections};
@@ -110,10 +109,7 @@ pub(super) fn secret_path(context: &Context<'_>) -> Hits {
         for variable in service.environment.iter().filter(|variable| variable.name.ends_with("_FILE")) {
             let Some(value) = &variable.value else { continue };
             let Some(path) = value.known().filter(|path| path.starts_with("/run/secrets/")) else { continue };
-            let inside = |target: &str| below(path, target).is_some();
-            let mounted = service.volumes.iter().any(|mount| inside(&mount.target));
-            let copied = service.config_targets.iter().any(|target| inside(target));
-            if mounted || copied || given.iter().any(|target| target == path) {
+            if service.is_given(path) || given.iter().any(|target| target == path) {
                 continue;
             }
             let near = nearest(path, given.iter().map(String::as_str), ANY);

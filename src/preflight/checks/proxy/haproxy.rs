@@ -3,9 +3,9 @@
 use crate::deploy::haproxy::{Haproxy, HaproxyFile, Section, Word};
 use crate::deploy::tree::below;
 use crate::deploy::{Service, Spot, nearest};
-use crate::preflight::reach::{Reached, meant, reach};
+use crate::preflight::reach::{Reached, reach};
 
-use super::upstream::closed;
+use super::upstream::{closed, unanswered};
 use super::{Context, Hit, Hits, Level};
 
 /// Every service with a configuration of HAProxy.
@@ -126,22 +126,13 @@ pub(super) fn upstream(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     for (service, file) in configured(context) {
         for server in servers(&file.model) {
-            let reason = match reach(context, service, server.host) {
-                Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
-                Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
-                _ => continue,
-            };
+            let spot = Spot::new(file.file, server.word.range.clone());
+            let Some(hit) = unanswered(context, service, server.host, spot) else { continue };
             if hits.more() {
                 break;
             }
             let consequence = if server.late { "the server stays down" } else { "HAProxy does not start" };
-            let hit = Hit::at(Spot::new(file.file, server.word.range.clone()))
-                .with("service", &service.name)
-                .with("host", server.host)
-                .with("reason", reason)
-                .with("consequence", consequence);
-            let near = meant(context, service, server.host);
-            let hit = near.into_iter().fold(hit, |hit, near| hit.with("near", near));
+            let hit = hit.with("consequence", consequence);
             hits.once(if server.late { hit.only(Level::Warning) } else { hit });
         }
     }
@@ -186,8 +177,7 @@ pub(super) fn certificate(context: &Context<'_>) -> Hits {
 
 /// Whether nothing is mounted where a container would need a file that its image does not bring.
 fn is_lacking(service: &Service, path: &str) -> bool {
-    let inside = |target: &str| below(path, target).is_some();
-    let given = service.config_targets.iter().any(|target| inside(target)) || !service.volumes_from.is_empty();
-    let secret = service.secret_targets.as_ref().is_none_or(|targets| targets.iter().any(|target| inside(target)));
-    !given && !secret && !service.volumes.iter().any(|mount| inside(&mount.target))
+    let inside = |target: &String| below(path, target).is_some();
+    let secret = service.secret_targets.as_ref().is_none_or(|targets| targets.iter().any(inside));
+    !service.is_given(path) && service.volumes_from.is_empty() && !secret
 }

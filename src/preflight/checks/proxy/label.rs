@@ -1,9 +1,9 @@
 //! What Traefik and Caddy pass requests on to, against the services that are there.
 
 use crate::preflight::ports::opened;
-use crate::preflight::reach::{Reached, meant, reach};
+use crate::preflight::reach::{Reached, reach};
 
-use super::upstream::closed;
+use super::upstream::{closed, unanswered};
 use super::{Context, Hit, Hits, Level};
 
 /// A label that tells Traefik a port which the container does not open.
@@ -37,14 +37,7 @@ pub(super) fn caddy_upstream(context: &Context<'_>) -> Hits {
         for setting in service.settings.iter().filter(|setting| setting.name == CADDY) {
             let address = setting.value.rsplit("://").next().unwrap_or_default();
             let host = address.split([':', '/']).next().unwrap_or_default();
-            let reason = match reach(context, service, host) {
-                Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
-                Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
-                _ => continue,
-            };
-            let hit = Hit::at(setting.spot.clone()).with("service", &service.name).with("host", host);
-            let near = meant(context, service, host);
-            hits.once(near.into_iter().fold(hit.with("reason", reason), |hit, near| hit.with("near", near)));
+            unanswered(context, service, host, setting.spot.clone()).into_iter().for_each(|hit| hits.once(hit));
         }
     }
     hits

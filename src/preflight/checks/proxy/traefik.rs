@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::deploy::tree::below;
-use crate::deploy::{Service, Spot, Value, Variable, nearest};
-use crate::preflight::reach::{Reached, meant, reach};
+use crate::deploy::{ServerSetting, Service, Spot, Value, Variable, nearest};
+use crate::preflight::reach::{Reached, reach};
 
-use super::upstream::closed;
+use super::upstream::{closed, unanswered};
 use super::{Context, Hit, Hits, Level};
 
 /// Names of one kind that are alike enough for a slip.
@@ -24,9 +24,7 @@ struct Traefik<'a> {
 impl<'a> Traefik<'a> {
     /// The Traefik of a deployment that has one.
     fn of(context: &Context<'a>) -> Option<Self> {
-        let official =
-            |service: &&Service| service.image_name().is_some_and(|name| matches!(name, "traefik" | "library/traefik"));
-        let mut all = context.deployment.services.iter().filter(official);
+        let mut all = context.deployment.services.iter().filter(|service| service.is_traefik());
         let service = all.next().filter(|_| all.next().is_none())?;
         let words = || service.command.iter().flat_map(|line| &line.words);
         let mut given: Vec<(String, String, Spot)> = service
@@ -45,7 +43,7 @@ impl<'a> Traefik<'a> {
             given.push((name.to_ascii_lowercase().replace('_', "."), value.to_owned(), variable.spot.clone()));
         }
         let toml = service.volumes.iter().any(|mount| mount.target.ends_with(".toml"));
-        let read = given.iter().all(|(name, ..)| name != "?");
+        let read = given.iter().all(|(name, ..)| name != ServerSetting::UNREAD);
         let known = words().all(|word| word.known().is_some()) && service.environment_complete;
         let complete = read && known && !toml && service.entrypoint.is_none() && !given.is_empty();
         Some(Self { service, given, complete })
@@ -199,7 +197,7 @@ pub(super) fn network(context: &Context<'_>) -> Hits {
     hits
 }
 
-/// A server of a file that is no service, or asks for a port that the service does not open.
+/// The servers of the files: host, port where that is known, and place.
 fn servers<'a>(traefik: &'a Traefik<'_>) -> impl Iterator<Item = (&'a str, Option<u16>, &'a Spot)> {
     let of_server = |name: &str| name.starts_with("http.services.") && name.ends_with(".loadbalancer.servers.url");
     traefik.given.iter().filter(move |(name, ..)| of_server(name)).filter_map(|(_, value, spot)| {
@@ -211,25 +209,17 @@ fn servers<'a>(traefik: &'a Traefik<'_>) -> impl Iterator<Item = (&'a str, Optio
     })
 }
 
+/// A server of a file that is no service.
 pub(super) fn upstream(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     let Some(traefik) = Traefik::of(context) else { return hits };
     for (host, _, spot) in servers(&traefik) {
-        let reason = match reach(context, traefik.service, host) {
-            Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
-            Reached::Apart(other) => {
-                format!("the service {} shares no network with {}", other.name, traefik.service.name)
-            }
-            _ => continue,
-        };
-        let hit =
-            Hit::at(spot.clone()).with("service", &traefik.service.name).with("host", host).with("reason", reason);
-        let near = meant(context, traefik.service, host);
-        hits.once(near.into_iter().fold(hit, |hit, near| hit.with("near", near)));
+        unanswered(context, traefik.service, host, spot.clone()).into_iter().for_each(|hit| hits.once(hit));
     }
     hits
 }
 
+/// A server of a file whose port the service does not open.
 pub(super) fn port(context: &Context<'_>) -> Hits {
     let mut hits = Hits::default();
     let Some(traefik) = Traefik::of(context) else { return hits };

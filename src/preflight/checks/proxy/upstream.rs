@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use crate::deploy::nginx::routes::is_loopback;
 use crate::deploy::shell::{Invocation, Step};
-use crate::deploy::{Deployment, NGINX_FOLDERS, Service};
+use crate::deploy::{Deployment, NGINX_FOLDERS, Service, Spot};
 use crate::preflight::ports::{keeps_default, opened, words};
-use crate::preflight::reach::{Reached, reach};
+use crate::preflight::reach::{Reached, meant, reach};
 use crate::preflight::scripts::{each_run, each_step, is_application, running};
 
 use super::{Context, Hit, Hits, Level, is_plain, proxies, targets};
@@ -44,13 +44,13 @@ pub(super) fn upstream_unknown(context: &Context<'_>) -> Hits {
                 continue;
             }
             let reason = match reached {
-                Reached::Nobody => "no service, container name or alias of this deployment is called that".to_owned(),
-                Reached::Apart(other) => format!("the service {} shares no network with {}", other.name, service.name),
-                Reached::FromHost(other) => {
-                    format!("{} uses the host's network, where the name of {} means nothing", service.name, other.name)
-                }
-                _ => continue,
+                Reached::FromHost(other) => Some(format!(
+                    "{} uses the host's network, where the name of {} means nothing",
+                    service.name, other.name
+                )),
+                _ => reached.why(service),
             };
+            let Some(reason) = reason else { continue };
             let (consequence, because) = if target.late { LATE } else { EARLY };
             let hit = Hit::at(target.origin(context.deployment, service, host))
                 .with("service", service.name.clone())
@@ -180,6 +180,13 @@ pub(super) fn upstream_port(context: &Context<'_>) -> Hits {
         }
     }
     hits
+}
+
+/// That nobody answers a proxy at this host, which stands there, and what may be meant.
+pub(super) fn unanswered(context: &Context<'_>, proxy: &Service, host: &str, spot: Spot) -> Option<Hit> {
+    let reason = reach(context, proxy, host).why(proxy)?;
+    let hit = Hit::at(spot).with("service", &proxy.name).with("host", host).with("reason", reason);
+    Some(meant(context, proxy, host).into_iter().fold(hit, |hit, near| hit.with("near", near)))
 }
 
 /// That a service does not open the port which is asked for, if enough speaks for it; the hit begins with `at`.
