@@ -3,23 +3,23 @@
 //! A bucket lets a position pass when each byte of the window there is one that some window of the bucket has in that place.
 //! A group is eight buckets: one bit each of a table's bytes.
 
-use super::choose::{BUCKETS, CLASSES, WIDTH, Window, class};
+use super::choose::{BUCKETS, WIDTH, Window};
 
 /// Groups of eight buckets.
 pub(super) const GROUPS: usize = BUCKETS / BITS;
 /// Buckets in a group.
 const BITS: usize = 8;
 
-/// What the kernels look bytes up in. Bit `k` of an entry stands for bucket `k` (of its group, where an entry has eight).
+/// What the kernels look bytes up in. Bit `k` of an entry stands for bucket `k` of its group.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
 pub(super) struct Tables {
-    /// By place in the window and class of the byte.
-    pub(super) classes: [Classes; WIDTH],
-    /// By group, place in the window, low and then high half of the byte, and its value.
-    pub(super) halves: [[[[u8; 16]; 2]; WIDTH]; GROUPS],
+    /// By group, place in the window, and the fifth and the lower four bits of the byte.
+    pub(super) fives: [[[[u8; 16]; 2]; WIDTH]; GROUPS],
     /// By group, place in the window and the lower six bits of the byte.
     pub(super) sixes: [[Sixes; WIDTH]; GROUPS],
+    /// In each byte all bits but the highest. It stands here, for a compiler that knew it would find another way to use it.
+    pub(super) most: Sixes,
 }
 
 /// By the lower six bits of a byte the buckets it passes: what a register holds.
@@ -27,18 +27,11 @@ pub(super) struct Tables {
 #[repr(C, align(64))]
 pub(super) struct Sixes(pub(super) [u8; 64]);
 
-/// By class of a byte the buckets it passes, little end first, for the lower and then the upper half of the classes: what two registers
-/// hold.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-pub(super) struct Classes(pub(super) [[u8; GROUPS * CLASSES / 2]; 2]);
-
 impl Tables {
     /// Tables that let these literals' windows pass.
     pub(super) fn new<'a>(windows: impl Iterator<Item = (&'a [u8], Window)>) -> Box<Self> {
-        let (classes, halves) = ([Classes([[0; _]; 2]); WIDTH], [[[[0; 16]; 2]; WIDTH]; GROUPS]);
-        let sixes = [[Sixes([0; _]); WIDTH]; GROUPS];
-        let mut tables = Box::new(Self { classes, halves, sixes });
+        let (fives, sixes) = ([[[[0; 16]; 2]; WIDTH]; GROUPS], [[Sixes([0; _]); WIDTH]; GROUPS]);
+        let mut tables = Box::new(Self { fives, sixes, most: Sixes([i8::MAX.cast_unsigned(); _]) });
         for (literal, window) in windows {
             for place in 0..WIDTH {
                 match literal.get(window.offset + place) {
@@ -52,12 +45,9 @@ impl Tables {
 
     fn allow(&mut self, bucket: usize, place: usize, byte: u8) {
         let (group, bit) = (bucket / BITS, 1 << (bucket % BITS));
-        if let Some(Classes(classes)) = self.classes.get_mut(place) {
-            mark(classes.as_flattened_mut(), class(byte) * GROUPS + group, bit);
-        }
-        if let Some([low, high]) = self.halves.get_mut(group).and_then(|of| of.get_mut(place)) {
-            mark(low, usize::from(byte & 15), bit);
-            mark(high, usize::from(byte >> 3 & 15), bit);
+        let fives = self.fives.get_mut(group).and_then(|of| of.get_mut(place));
+        if let Some(fives) = fives.and_then(|of| of.get_mut(usize::from(byte >> 4 & 1))) {
+            mark(fives, usize::from(byte & 15), bit);
         }
         if let Some(Sixes(sixes)) = self.sixes.get_mut(group).and_then(|of| of.get_mut(place)) {
             mark(sixes, usize::from(byte & 63), bit);

@@ -14,10 +14,11 @@ use std::collections::HashMap;
 pub const MIN_LITERAL: usize = 4;
 
 /// Bytes of a window that buckets look at. A shorter literal lets any byte pass in the places it does not reach.
-pub(crate) const WIDTH: usize = 6;
-/// Buckets, as many as a look-up gives bits.
-pub(crate) const BUCKETS: usize = 32;
-/// Classes of bytes that buckets tell apart: letters without their case, and what shares their lower five bits.
+pub(crate) const WIDTH: usize = 7;
+/// Buckets. Twice as many would let less than half as much pass, but the look-ups for them cost more.
+pub(crate) const BUCKETS: usize = 16;
+/// Classes of bytes that buckets tell apart: letters without their case, and what shares their lower five bits. A kernel may tell more
+/// apart.
 pub(crate) const CLASSES: usize = 32;
 /// Bytes that tell a window from others once a bucket let it pass.
 const WHOLE: usize = 8;

@@ -7,12 +7,10 @@
 //!
 //! 1. *The instructions exist.* [`Supported`] is made by [`Supported::new`] alone, which asks the processor. Functions with
 //!    `#[target_feature]` are called from [`Supported::mark`] alone, for the kernel it holds.
-//! 2. *No byte out of bounds is read.* A pointer is made only from a reference to an array of just as many bytes as the load
-//!    takes, and none is ever moved. [`Block`] cuts those arrays, in safe code, out of the [`SPAN`] bytes that the windows
+//! 2. *No byte out of bounds is read or written.* A pointer is made only from a reference to an array of just as many bytes as the load
+//!    or the store takes, and none is ever moved. [`Block`] cuts those arrays, in safe code, out of the [`SPAN`] bytes that the windows
 //!    of its [`LANES`] positions cover; where fewer bytes are left they are first copied into a padded block.
-//! 3. *Loads need no alignment*; nothing is stored through a pointer.
-//! 4. *Nothing is read that was not written.* What [`avx512::find`] keeps lies without a gap from the first place on, and it counts a
-//!    place only after it has written it.
+//! 3. *Loads and stores need no alignment.*
 //!
 //! A wrong bit could make a hit be missed, which tests compare with the scalar twin; it could not make safe code unsound, for
 //! every position is then checked against the haystack.
@@ -31,16 +29,18 @@ use super::verify::Bitmap;
 /// Positions for which a kernel gives bits at a time.
 pub(super) const LANES: usize = 64;
 const STEP: u16 = 64;
-/// Loads that a kernel makes for one place of the window, at most: each a byte behind the other.
-const SHIFTS: usize = 4;
 /// Bytes that are loaded for them.
-const SPAN: usize = LANES + WIDTH + SHIFTS - 2;
+const SPAN: usize = LANES + WIDTH - 1;
 
 /// Whether this machine has the instructions of a kernel.
 pub(super) fn runs_here(kernel: Kernel) -> bool {
     match kernel {
         #[cfg(target_arch = "x86_64")]
-        Kernel::Avx512Vbmi => runs_here(Kernel::Avx512) && is_x86_feature_detected!("avx512vbmi"),
+        Kernel::Avx512Vbmi => {
+            runs_here(Kernel::Avx512)
+                && is_x86_feature_detected!("avx512vbmi")
+                && is_x86_feature_detected!("avx512vbmi2")
+        }
         #[cfg(target_arch = "x86_64")]
         Kernel::Avx512 => is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") && bits(),
         #[cfg(target_arch = "x86_64")]
@@ -117,7 +117,7 @@ impl Supported {
 /// Positions a text may have.
 pub(super) const MOST: usize = 2048;
 /// Room for all of them, and for what [`push`] writes too many.
-pub(super) type Places = [u16; MOST + EAGER];
+pub(super) type Places = [u16; MOST + LANES];
 /// So many are written whether there are as many or not: it is cheaper than to ask.
 const EAGER: usize = 2;
 
@@ -168,18 +168,18 @@ macro_rules! find_with {
             newlines += breaks(Block(bytes)).count_ones();
             (at, base) = (at + LANES, base + STEP);
         }
-        rest_with!($passing, $tables, $text, positions, $places, (filled, newlines, at, base))
+        rest_with!($passing, push, $tables, $text, positions, $places, (filled, newlines, at, base))
     }};
 }
 
 /// What is left behind the whole blocks, in padded ones.
 macro_rules! rest_with {
-    ($passing:ident, $tables:ident, $text:ident, $positions:ident, $places:ident, $done:expr) => {{
+    ($passing:ident, $push:ident, $tables:ident, $text:ident, $positions:ident, $places:ident, $done:expr) => {{
         let (mut filled, mut newlines, mut at, mut base) = $done;
         while at < $positions {
             let (padded, inside) = padded($text, at);
             let asked = low_bits($positions - at);
-            push($passing($tables, Block(&padded)) & inside & asked, base, $places, &mut filled);
+            $push($passing($tables, Block(&padded)) & inside & asked, base, $places, &mut filled);
             newlines += (breaks(Block(&padded)) & asked).count_ones();
             (at, base) = (at + LANES, base + STEP);
         }
@@ -187,21 +187,56 @@ macro_rules! rest_with {
     }};
 }
 
+/// The loop of a kernel of whole registers. In most blocks nothing passes. So whole blocks are gone through twice: first without a branch
+/// those are kept in which something passes, then their positions are put in order.
 #[cfg(target_arch = "x86_64")]
-#[expect(clippy::indexing_slicing, reason = "a place is below WIDTH, the length of the array")]
-mod avx512 {
-    use super::{Block, LANES, MOST, Places, SHIFTS, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
-    use std::arch::x86_64::*;
-    use std::mem::MaybeUninit;
+macro_rules! find_twice_with {
+    ($passing:ident, $push:ident, $tables:ident, $text:ident, $positions:ident, $places:ident) => {{
+        let positions = $positions.min(MOST);
+        let (mut filled, mut at, mut base) = (0, 0, 0);
+        let (mut kept, mut bases, mut some) = ([0; MOST / LANES], [0; MOST / LANES], 0);
+        let mut sums = _mm512_setzero_si512();
+        while at + LANES <= positions
+            && let Some(bytes) = $text.get(at..).and_then(<[u8]>::first_chunk::<SPAN>)
+            && let (Some(next), Some(next_base)) = (kept.get_mut(some), bases.get_mut(some))
+        {
+            if let Some(byte) = $text.get(at + AHEAD) {
+                fetch(byte);
+            }
+            (*next, *next_base) = ($passing($tables, Block(bytes)), base);
+            some += usize::from(*next != 0);
+            sums = less_breaks(sums, Block(bytes));
+            (at, base) = (at + LANES, base + STEP);
+        }
+        let newlines = sum(_mm512_sub_epi8(_mm512_setzero_si512(), sums)) - u32::from(base);
+        for (passing, base) in kept.iter().zip(bases).take(some) {
+            $push(*passing, base, $places, &mut filled);
+        }
+        rest_with!($passing, $push, $tables, $text, positions, $places, (filled, newlines, at, base))
+    }};
+}
 
-    /// For each position the buckets that let it pass: position `4 * lane + shift` in that lane of that register.
-    type Buckets = [__m512i; SHIFTS];
+#[cfg(target_arch = "x86_64")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a place is below WIDTH and a group below GROUPS, the lengths of the arrays"
+)]
+mod avx512 {
+    use super::{Block, GROUPS, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
+    use std::arch::x86_64::*;
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,bmi2")]
     pub(super) fn load(bytes: &[u8; 64]) -> __m512i {
         // SAFETY: invariant 2; 64 bytes are borrowed.
         unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
+    fn table(bytes: &[u8; 16]) -> __m512i {
+        // SAFETY: invariant 2; 16 bytes are borrowed.
+        _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
     }
 
     /// The text is fetched so many bytes ahead: the processor itself looks less far.
@@ -213,45 +248,35 @@ mod avx512 {
         unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) }
     }
 
-    /// A look-up takes the lower five bits of each four bytes and gives 32 buckets. So it does every fourth position at a time, and a
-    /// load serves four of them: for one it is the first byte of the window, for the one before the second.
+    /// A bit for each byte that is not zero. One port of the processor does all look-ups; so this is not asked of it, but of a sum
+    /// that stops at its most: its highest bit is set unless nothing was added to all others.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,bmi2")]
-    fn buckets(tables: &Tables, block: Block<'_>) -> Buckets {
-        let mut passing = [_mm512_set1_epi8(-1); SHIFTS];
-        for (shift, passing) in passing.iter_mut().enumerate() {
-            for place in 0..WIDTH {
-                let [low, high] = &tables.classes[place].0;
-                let found = _mm512_permutex2var_epi32(load(low), load(block.bytes(shift + place)), load(high));
-                *passing = _mm512_and_si512(*passing, found);
-            }
-        }
-        passing
+    pub(super) fn some(bytes: __m512i, tables: &Tables) -> u64 {
+        _mm512_movepi8_mask(_mm512_adds_epu8(bytes, load(&tables.most.0)))
     }
 
-    /// Whether any position passes.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
-    fn any([first, second, third, fourth]: &Buckets) -> bool {
-        let all = _mm512_or_si512(_mm512_or_si512(*first, *second), _mm512_or_si512(*third, *fourth));
-        _mm512_test_epi32_mask(all, all) != 0
-    }
-
-    /// A bit for each position, in order.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
-    fn bits(buckets: Buckets) -> u64 {
-        let mut all = _mm512_setzero_si512();
-        for buckets in buckets.into_iter().rev() {
-            all = _mm512_or_si512(_mm512_slli_epi32::<8>(all), _mm512_min_epu32(buckets, _mm512_set1_epi32(1)));
-        }
-        _mm512_test_epi8_mask(all, all)
-    }
-
+    /// A bit for each position that passes. A look-up takes four bits, and none where the highest is set; so there are two, one for bytes
+    /// with the fifth bit and one for the others.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,bmi2")]
     fn passing(tables: &Tables, block: Block<'_>) -> u64 {
-        bits(buckets(tables, block))
+        let mut passing = [_mm512_set1_epi8(-1); GROUPS];
+        for place in 0..WIDTH {
+            let bytes = load(block.bytes(place));
+            let fifth = _mm512_and_si512(_mm512_slli_epi16::<3>(bytes), _mm512_set1_epi8(i8::MIN));
+            let unset = _mm512_or_si512(_mm512_and_si512(bytes, _mm512_set1_epi8(15)), fifth);
+            let set = _mm512_xor_si512(unset, _mm512_set1_epi8(i8::MIN));
+            for (passing, fives) in passing.iter_mut().zip(&tables.fives) {
+                let [of_unset, of_set] = &fives[place];
+                let found = _mm512_or_si512(
+                    _mm512_shuffle_epi8(table(of_unset), unset),
+                    _mm512_shuffle_epi8(table(of_set), set),
+                );
+                *passing = _mm512_and_si512(*passing, found);
+            }
+        }
+        some(passing.into_iter().fold(_mm512_setzero_si512(), |any, of| _mm512_or_si512(any, of)), tables)
     }
 
     /// A bit for each position with a line break.
@@ -261,41 +286,32 @@ mod avx512 {
         _mm512_cmpeq_epi8_mask(load(block.bytes(0)), _mm512_set1_epi8(10))
     }
 
-    /// In most blocks nothing passes. So whole blocks are gone through twice: first without a branch those are kept in which something
-    /// passes, then their positions are put in order.
+    /// Takes one from the sum of each byte that is no line break, and two from that of one that is.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
+    pub(super) fn less_breaks(sums: __m512i, block: Block<'_>) -> __m512i {
+        let other = _mm512_xor_si512(load(block.bytes(0)), _mm512_set1_epi8(10));
+        _mm512_add_epi8(sums, _mm512_adds_epu8(other, _mm512_set1_epi8(-2)))
+    }
+
+    /// The sum of all bytes.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,bmi2")]
+    pub(super) fn sum(bytes: __m512i) -> u32 {
+        let sums = _mm512_sad_epu8(bytes, _mm512_setzero_si512());
+        u32::try_from(_mm512_reduce_add_epi64(sums)).unwrap_or(0)
+    }
+
     #[target_feature(enable = "avx512f,avx512bw,bmi2,popcnt,bmi1")]
     pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> (usize, usize) {
-        let positions = positions.min(MOST);
-        let (mut filled, mut newlines, mut at, mut base) = (0, 0, 0, 0);
-        let mut kept = [const { MaybeUninit::<Buckets>::uninit() }; MOST / LANES];
-        let (mut bases, mut some) = ([0; MOST / LANES], 0);
-        while at + LANES <= positions
-            && let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<SPAN>)
-            && let (Some(next), Some(next_base)) = (kept.get_mut(some), bases.get_mut(some))
-        {
-            if let Some(byte) = text.get(at + AHEAD) {
-                fetch(byte);
-            }
-            let passing = buckets(tables, Block(bytes));
-            next.write(passing);
-            *next_base = base;
-            some += usize::from(any(&passing));
-            newlines += breaks(Block(bytes)).count_ones();
-            (at, base) = (at + LANES, base + STEP);
-        }
-        for (kept, base) in kept.iter().zip(bases).take(some) {
-            // SAFETY: invariant 4; `some` grows only behind a place that was just written.
-            let passing = unsafe { kept.assume_init_read() };
-            push(bits(passing), base, places, &mut filled);
-        }
-        rest_with!(passing, tables, text, positions, places, (filled, newlines, at, base))
+        find_twice_with!(passing, push, tables, text, positions, places)
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod vbmi {
-    use super::avx512::{AHEAD, breaks, fetch, load};
-    use super::{Block, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded, push};
+    use super::avx512::{AHEAD, breaks, fetch, less_breaks, load, some, sum};
+    use super::{Block, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded};
     use crate::scan::prefilter::buckets::Sixes;
     use std::arch::x86_64::*;
 
@@ -312,32 +328,46 @@ mod vbmi {
             }
             any = _mm512_or_si512(any, passing);
         }
-        _mm512_test_epi8_mask(any, any)
+        some(any, tables)
     }
 
-    /// In most blocks nothing passes. So whole blocks are gone through twice: first without a branch those are kept in which something
-    /// passes, then their positions are put in order.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,popcnt,bmi1,bmi2")]
+    /// Each byte is its own place.
+    const ORDER: [u8; LANES] = {
+        let (mut order, mut place) = ([0; LANES], 0);
+        while place < LANES {
+            order[place] = place.to_le_bytes()[0];
+            place += 1;
+        }
+        order
+    };
+
+    /// As [`super::push`], but how many positions pass, which is as good as chance, decides no branch up to half a block.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt,bmi2")]
+    fn push(passing: u64, base: u16, places: &mut Places, filled: &mut usize) {
+        let inside = _mm512_maskz_compress_epi8(passing, load(&ORDER));
+        let count = usize::try_from(passing.count_ones()).unwrap_or(0);
+        let base = _mm512_set1_epi16(base.cast_signed());
+        let wide = |half: __m256i| _mm512_add_epi16(_mm512_cvtepu8_epi16(half), base);
+        store(wide(_mm512_castsi512_si256(inside)), places, *filled);
+        if count > LANES / 2 {
+            store(wide(_mm512_extracti64x4_epi64::<1>(inside)), places, *filled + LANES / 2);
+        }
+        *filled += count;
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn store(some: __m512i, places: &mut Places, at: usize) {
+        if let Some(to) = places.get_mut(at..).and_then(<[u16]>::first_chunk_mut::<{ LANES / 2 }>) {
+            // SAFETY: invariant 2; as many places are borrowed as have 64 bytes.
+            unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), some) };
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,popcnt,bmi1,bmi2")]
     pub(super) fn find(tables: &Tables, text: &[u8], positions: usize, places: &mut Places) -> (usize, usize) {
-        let positions = positions.min(MOST);
-        let (mut filled, mut newlines, mut at, mut base) = (0, 0, 0, 0);
-        let (mut kept, mut some) = ([(0, 0); MOST / LANES], 0);
-        while at + LANES <= positions
-            && let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<SPAN>)
-            && let Some(next) = kept.get_mut(some)
-        {
-            if let Some(byte) = text.get(at + AHEAD) {
-                fetch(byte);
-            }
-            *next = (passing(tables, Block(bytes)), base);
-            some += usize::from(next.0 != 0);
-            newlines += breaks(Block(bytes)).count_ones();
-            (at, base) = (at + LANES, base + STEP);
-        }
-        for (passing, base) in kept.into_iter().take(some) {
-            push(passing, base, places, &mut filled);
-        }
-        rest_with!(passing, tables, text, positions, places, (filled, newlines, at, base))
+        find_twice_with!(passing, push, tables, text, positions, places)
     }
 }
 
@@ -364,23 +394,27 @@ mod avx2 {
         _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
     }
 
-    /// A bit for each of the 32 positions from `base` on.
+    /// A bit for each of the 32 positions from `base` on. A look-up takes four bits, and none where the highest is set; so there are two, one
+    /// for bytes with the fifth bit and one for the others.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn half(tables: &Tables, block: Block<'_>, base: usize) -> u64 {
-        let half = _mm256_set1_epi8(15);
         let mut passing = [_mm256_set1_epi8(-1); GROUPS];
         for place in 0..WIDTH {
             let bytes = load(block.bytes(base + place));
-            let low = _mm256_and_si256(bytes, half);
-            let high = _mm256_and_si256(_mm256_srli_epi16::<3>(bytes), half);
-            for (passing, halves) in passing.iter_mut().zip(&tables.halves) {
-                let [of_low, of_high] = &halves[place];
-                let (low, high) = (_mm256_shuffle_epi8(table(of_low), low), _mm256_shuffle_epi8(table(of_high), high));
-                *passing = _mm256_and_si256(*passing, _mm256_and_si256(low, high));
+            let fifth = _mm256_and_si256(_mm256_slli_epi16::<3>(bytes), _mm256_set1_epi8(i8::MIN));
+            let unset = _mm256_or_si256(_mm256_and_si256(bytes, _mm256_set1_epi8(15)), fifth);
+            let set = _mm256_xor_si256(unset, _mm256_set1_epi8(i8::MIN));
+            for (passing, fives) in passing.iter_mut().zip(&tables.fives) {
+                let [of_unset, of_set] = &fives[place];
+                let found = _mm256_or_si256(
+                    _mm256_shuffle_epi8(table(of_unset), unset),
+                    _mm256_shuffle_epi8(table(of_set), set),
+                );
+                *passing = _mm256_and_si256(*passing, found);
             }
         }
-        let any = _mm256_or_si256(_mm256_or_si256(passing[0], passing[1]), _mm256_or_si256(passing[2], passing[3]));
+        let any = passing.into_iter().fold(_mm256_setzero_si256(), |any, of| _mm256_or_si256(any, of));
         let none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(any, _mm256_setzero_si256()));
         u64::from(!none.cast_unsigned())
     }
@@ -428,14 +462,14 @@ mod neon {
         let mut passing = [vdupq_n_u8(0xff); GROUPS];
         for place in 0..WIDTH {
             let bytes = load(block.bytes(base + place));
-            let (low, high) = (vandq_u8(bytes, vdupq_n_u8(15)), vandq_u8(vshrq_n_u8::<3>(bytes), vdupq_n_u8(15)));
-            for (passing, halves) in passing.iter_mut().zip(&tables.halves) {
-                let [of_low, of_high] = &halves[place];
-                let found = vandq_u8(vqtbl1q_u8(load(of_low), low), vqtbl1q_u8(load(of_high), high));
+            let lower = vandq_u8(bytes, vdupq_n_u8(31));
+            for (passing, fives) in passing.iter_mut().zip(&tables.fives) {
+                let [of_unset, of_set] = &fives[place];
+                let found = vqtbl2q_u8(uint8x16x2_t(load(of_unset), load(of_set)), lower);
                 *passing = vandq_u8(*passing, found);
             }
         }
-        vorrq_u8(vorrq_u8(passing[0], passing[1]), vorrq_u8(passing[2], passing[3]))
+        passing.into_iter().fold(vdupq_n_u8(0), |any, of| vorrq_u8(any, of))
     }
 
     /// A bit for each byte that is not zero: its own of eight weights, summed by neighbours thrice.

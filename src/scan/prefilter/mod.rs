@@ -5,7 +5,7 @@
 //! not a guess, and the same from every [`Kernel`].
 //!
 //! How it goes fast: of each literal only one window of a few bytes is looked for (`choose` says which). It lies in one of
-//! 32 buckets of windows (`buckets`), and a pass over the text asks of 64 positions at a time whether any bucket lets one
+//! 16 buckets of windows (`buckets`), and a pass over the text asks of 64 positions at a time whether any bucket lets one
 //! pass (`kernel`; `scalar` does without SIMD and buckets). The few positions left (`sweep`) are looked up in a bitmap of
 //! windows, then in a table of windows, and only then is a literal compared (`verify`).
 //!
@@ -75,14 +75,14 @@ pub struct Hit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kernel {
-    /// x86-64 with AVX-512 VBMI (Ice Lake, Zen 4 and later): 64 bytes at a time, one look-up a position for every eight buckets, which
-    /// tells bytes apart by six bits.
+    /// x86-64 with AVX-512 VBMI and VBMI2 (Ice Lake, Zen 4 and later): 64 bytes at a time, one look-up a position for every eight buckets,
+    /// which tells bytes apart by six bits.
     Avx512Vbmi,
-    /// x86-64 with AVX-512 BW (Skylake-X, Zen 4 and later): 64 bytes at a time, one look-up a position for all buckets.
+    /// x86-64 with AVX-512 BW (Skylake-X and later): as `Avx2`, 64 bytes at a time.
     Avx512,
-    /// x86-64 with AVX2: 32 bytes at a time, two look-ups a position (low and high half of the byte) for every eight buckets.
+    /// x86-64 with AVX2: 32 bytes at a time, two look-ups a position for every eight buckets, which tell bytes apart by five bits.
     Avx2,
-    /// AArch64: as `Avx2`, 16 bytes at a time.
+    /// AArch64: 16 bytes at a time, one look-up of five bits.
     Neon,
     /// Safe Rust for any machine; the twin the others are tested against.
     Scalar,

@@ -11,27 +11,45 @@ use super::Hit;
 use super::choose::{MIN_LITERAL, Window};
 use crate::num::Quick;
 
-/// Which windows there are: one bit a hashed window of most, and the few short ones as they are, so that hardly anything else passes. The
-/// 24 KiB stay in the first cache.
+/// Which windows there are: one bit a hashed beginning and a hashed window of most, and the few short ones as they are, so that hardly
+/// anything else passes. The 24 KiB stay in the first cache.
 #[derive(Debug)]
 pub(super) struct Bitmap {
+    /// By their first four bytes.
+    starts: Bits,
     whole: Bits,
     short: Short,
 }
 
 /// Eight bytes of text, or of a window with fewer as many as the shortest literals have, and zeros.
-type Key = u64;
+pub(super) type Key = u64;
 
 impl Bitmap {
     /// For literals of which the shortest has so many bytes.
     fn new(shortest: usize) -> Self {
-        Self { whole: Bits::default(), short: Short::new(if shortest > MIN_LITERAL { 5 } else { 4 }) }
+        Self {
+            starts: Bits::default(),
+            whole: Bits::default(),
+            short: Short::new(if shortest > MIN_LITERAL { 5 } else { 4 }),
+        }
     }
 
     /// Whether a window may begin at a place of a text.
     #[inline]
     pub(super) fn may_begin(&self, text: &[u8], at: usize) -> bool {
-        key(text, at).is_some_and(|key| self.whole.has(key) | self.short.has(key))
+        key(text, at).is_some_and(|key| self.may_be(key))
+    }
+
+    /// Whether a window may begin with these bytes.
+    #[inline]
+    pub(super) fn may_start(&self, four: [u8; 4]) -> bool {
+        self.starts.has(Key::from(u32::from_le_bytes(four)))
+    }
+
+    /// Whether these may be the bytes of a window.
+    #[inline]
+    pub(super) fn may_be(&self, key: Key) -> bool {
+        self.whole.has(key) | self.short.has(key)
     }
 }
 
@@ -46,7 +64,7 @@ impl Default for Bits {
 }
 
 impl Bits {
-    const LOG: u32 = 17;
+    const LOG: u32 = 16;
 
     fn set(&mut self, key: Key) {
         let place = hash::<{ Self::LOG }>(key);
@@ -171,7 +189,7 @@ impl Beside {
 }
 
 /// Bytes of a key.
-const WIDE: usize = 8;
+pub(super) const WIDE: usize = 8;
 /// Bytes on one side of it.
 const SIDE: usize = 4;
 
@@ -254,6 +272,7 @@ impl Verifier {
     /// A literal's slot, its key, what stands beside that, and what else is known of it.
     fn entry(&mut self, number: usize, text: &[u8], offset: usize) -> Option<(usize, Key, Beside, Entry)> {
         let key = key(text, offset)?;
+        self.bitmap.starts.set(key & Key::from(u32::MAX));
         let whole = text.len() - offset >= WIDE;
         if whole {
             self.bitmap.whole.set(key);
