@@ -245,12 +245,10 @@ fn beginnings<T>(
             return None;
         }
     }
-    let name = name(start);
+    let text = without_digits_behind(start, name(start));
     let mut left = None;
     // A line's end counts as well, where it is near.
-    for (steps, at) in (1..).step_by(2).zip((0..LONGEST.min(raw.len() + 1)).step_by(WORD)) {
-        let word = word_at(start, at);
-        let word = if at < name { without_digits_behind(word, name - at) } else { without_digits(word) };
+    for (steps, word) in (1..).step_by(2).zip(text.chunks_exact(WORD).take(raw.len() / WORD + 1).map(word)) {
         let half = number;
         number = mix(number, word);
         let bits = *left.get_or_insert_with(|| lengths(number) >> 1);
@@ -271,30 +269,28 @@ fn beginnings<T>(
     None
 }
 
-/// The eight bytes at a place; where the line ends before, its end and zeros.
-fn word_at(line: &[u8], at: usize) -> u64 {
-    if let Some(eight) = line.get(at..).and_then(<[u8]>::first_chunk) {
-        return u64::from_le_bytes(*eight);
+/// A line's beginning, its end if that is near, and zeros; each digit is a zero but for those of so many first bytes, which are a name.
+fn without_digits_behind(start: &[u8], name: usize) -> [u8; LONGEST] {
+    let mut text = [0; LONGEST];
+    for (to, from) in text.iter_mut().zip(start) {
+        *to = *from;
     }
-    let left = line.len().saturating_sub(at);
-    let rest = match line.last_chunk() {
-        Some(last) if left > 0 => u64::from_le_bytes(*last) >> (8 * (WORD - left)),
-        Some(_) => 0,
-        None => word(line.get(at..).unwrap_or_default()),
-    };
-    rest | u64::from(END) << (8 * left)
+    for byte in &mut text {
+        *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
+    }
+    for (to, from) in text.iter_mut().zip(start).take(name) {
+        *to = *from;
+    }
+    if let Some(end) = text.get_mut(start.len()) {
+        *end = END;
+    }
+    text
 }
 
 /// A word in which each digit is a zero.
 pub(super) fn without_digits(word: u64) -> u64 {
     let digits = within(word, b'0', b'9');
     word & !((digits >> 3) - (digits >> 7))
-}
-
-/// The same but for the digits of so many first bytes, which are part of a name.
-fn without_digits_behind(word: u64, named: usize) -> u64 {
-    let behind = u64::MAX.checked_shl(u32::try_from(8 * named).unwrap_or(u32::MAX)).unwrap_or(0);
-    (without_digits(word) & behind) | (word & !behind)
 }
 
 /// Where an object's level stands, if near its beginning.
@@ -362,11 +358,12 @@ mod tests {
         for byte in 0..=u8::MAX {
             let expected = if byte.is_ascii_digit() { b'0' } else { byte };
             let text = [b'{', b'/', byte, b':', byte, 0xff, 9, byte];
-            let zeros = |named| without_digits_behind(word_at(&text, 0), named).to_le_bytes();
-            assert_eq!(without_digits(word_at(&text, 0)).to_le_bytes(), zeros(0), "{byte}");
-            assert_eq!(zeros(0), [b'{', b'/', expected, b':', expected, 0xff, 9, expected], "{byte}");
-            assert_eq!(zeros(3), [b'{', b'/', byte, b':', expected, 0xff, 9, expected], "{byte}");
-            assert_eq!([zeros(8), zeros(64)], [text; 2], "{byte}");
+            let zeros = [b'{', b'/', expected, b':', expected, 0xff, 9, expected];
+            assert_eq!(without_digits(word(&text)).to_le_bytes(), zeros, "{byte}");
+            let beginning = |named| without_digits_behind(&text, named);
+            assert_eq!(beginning(0)[..8], zeros, "{byte}");
+            assert_eq!(beginning(3)[..8], [b'{', b'/', byte, b':', expected, 0xff, 9, expected], "{byte}");
+            assert_eq!([&beginning(8)[..8], &beginning(64)[..8]], [text; 2], "{byte}");
         }
         let alike = [
             ("[Nest] 42  - 11/23/2026, 1:00:00 PM     LOG [A] x", "[Nest] 17  - 11/24/2027, 2:31:59 PM     LOG [A] x"),
@@ -407,16 +404,15 @@ mod tests {
     }
 
     #[test]
-    fn a_word_ends_with_its_line() {
-        let line = b"abcdefghijklmnopq";
+    fn a_beginning_ends_with_its_line() {
+        let line = [b'x'; LONGEST];
         for length in 0..=line.len() {
-            for at in 0..=length {
-                let mut expected = [0; WORD];
-                for (to, byte) in expected.iter_mut().zip(line[at..length].iter().chain([&END])) {
-                    *to = *byte;
-                }
-                assert_eq!(word_at(&line[..length], at).to_le_bytes(), expected, "{length} bytes, at {at}");
+            let mut expected = [0; LONGEST];
+            expected[..length].fill(b'x');
+            if length < LONGEST {
+                expected[length] = END;
             }
+            assert_eq!(without_digits_behind(&line[..length], 0), expected, "{length} bytes");
         }
     }
 
