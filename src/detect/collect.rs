@@ -426,7 +426,7 @@ impl Sink for Collector<'_> {
         if !self.rules.tail_literals.texts.is_empty() {
             let literals = &self.rules.tail_literals;
             let words = Words::with_windows(Arc::clone(&literals.texts), Arc::clone(&literals.windows));
-            Prefilter::each(&words, window.bytes, start, window.bytes.len(), &mut |hit| {
+            Prefilter::each(&words, window.bytes, start, window.bytes.len(), &mut |hit, _| {
                 self.judge(window, hit.start, literals, &words);
                 window.next_line(hit.start)
             });

@@ -45,6 +45,8 @@ pub(super) struct Echo {
     open: usize,
     /// The line's number.
     line: u64,
+    /// Offset in the input of a place near the line seen last, and the number of the line there.
+    mark: (u64, u64),
 }
 
 impl Echo {
@@ -60,7 +62,10 @@ impl Echo {
         let Some((at, seen)) = seen.filter(|(_, seen)| !seen.is_empty()) else { return false };
         self.seen.clear();
         self.seen.extend_from_slice(seen);
-        (self.line, self.open) = (window.line(at), 0);
+        let (place, line) = self.mark;
+        let mark = place.checked_sub(window.base).map(|place| (narrow(place), line));
+        self.line = mark.map_or_else(|| window.line(at), |mark| window.line_by(at, mark));
+        self.open = 0;
         true
     }
 
@@ -130,6 +135,8 @@ impl Echoes {
         echo.times += wide(row.records);
         self.open += usize::from(echo.open == 0);
         (echo.offset, echo.open) = (window.base + wide(row.last), seen.len());
+        let (place, line) = window.mark();
+        echo.mark = (window.base + wide(place), line);
         Some(heard)
     }
 
@@ -169,7 +176,7 @@ impl Echoes {
             self.places.resize_with(PLACES, || None);
         }
         let place = self.place_in(set(form.line(), at))?;
-        let (times, known, seen, offset, open, line) = (0, false, Vec::new(), 0, 0, 0);
+        let (times, known, seen, offset, open, line, mark) = (0, false, Vec::new(), 0, 0, 0, (0, 0));
         let old = self.places.get_mut(place)?.replace(Echo {
             form,
             place,
@@ -183,6 +190,7 @@ impl Echoes {
             offset,
             open,
             line,
+            mark,
         });
         if old.is_none() {
             self.taken.push(place);

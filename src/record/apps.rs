@@ -1,5 +1,8 @@
 //! Layers that a program itself writes before its message: they name its writer, its level, its time.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use nom::{
     Parser as _,
     branch::alt,
@@ -112,6 +115,7 @@ pub(super) fn glued(i: &str) -> Option<(&str, &str)> {
 
 /// The last words of Nx' warning.
 pub(super) const GLUE: &str = "exited with non-zero status code";
+pub(super) static GLUES: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(GLUE));
 
 #[cfg(test)]
 mod tests {

@@ -22,7 +22,6 @@ const LINES: usize = 64;
 /// Key of the time in Docker's records and of most loggers.
 const TIME: &[u8] = b"\"time\":";
 static TIMES: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(TIME));
-static GLUE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(apps::GLUE));
 /// Digits of a number of milliseconds that count: the first ones, of which none may be zero.
 const FIXED: usize = 4;
 /// Every line whose text begins so goes on with one before it: a frame of a stack.
@@ -63,7 +62,7 @@ impl Lines {
         let lines: Vec<_> = entries.iter().map(|entry| (Span::around(window, entry.offset), &entry.line)).collect();
         let apart = lines.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one.end + 1 != other.start));
         let raw = window.get(lines.first()?.0.start..lines.last()?.0.end)?;
-        if apart || raw.len() > LONGEST || GLUE.find(raw).is_some() {
+        if apart || raw.len() > LONGEST || apps::GLUES.find(raw).is_some() {
             return None;
         }
         let frames = lines.iter().skip(1).rev().take_while(|(_, line)| is_own_frame(line.text.as_bytes())).count();

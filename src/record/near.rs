@@ -61,7 +61,7 @@ fn keep(seen: &mut Seen, span: Span, raw: &[u8], parts: &[Entry<'_>]) {
 }
 
 fn is_behind_glue(raw: &[u8], at: usize) -> bool {
-    let glue = memchr::memmem::find(raw, apps::GLUE.as_bytes());
+    let glue = apps::GLUES.find(raw);
     glue.is_some_and(|glue| at >= glue + apps::GLUE.len())
 }
 

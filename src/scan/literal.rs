@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::{Bucketed, Hit, Prefilter};
+use super::{Bucketed, Hit, Prefilter, Visit};
 
 /// A prefilter without tricks, for comparison.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl Prefilter for Words {
         self.prefilter().longest()
     }
 
-    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) -> Option<usize> {
+    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut Visit<'_>) -> Option<usize> {
         self.prefilter().each(haystack, from, limit, visit)
     }
 }

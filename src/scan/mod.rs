@@ -14,7 +14,7 @@ mod window;
 
 pub use ahead::scan_ahead;
 pub use literal::{Plain, Words};
-pub use prefilter::{Bucketed, Hit, Kernel, Prefilter};
+pub use prefilter::{Bucketed, Counted, Hit, Kernel, Prefilter, Visit};
 #[cfg(unix)]
 pub use ranges::{LARGE, MOST, scan_file};
 pub use window::{Sink, Totals, Window, scan};

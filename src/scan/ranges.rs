@@ -199,7 +199,7 @@ fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize) ->
     for part in (0..length).step_by(PART) {
         let end = length.min(part + PART);
         let begin = from.clamp(part, end);
-        let counted = prefilter.each(bytes, begin, end, &mut |hit| {
+        let counted = prefilter.each(bytes, begin, end, &mut |hit, _| {
             from = visit(hit.start);
             from
         });

@@ -58,6 +58,19 @@ impl Window<'_> {
         line
     }
 
+    /// A place whose line is known, and its number.
+    pub(crate) fn mark(&self) -> (usize, u64) {
+        self.mark.get()
+    }
+
+    /// The same as [`line`](Self::line), counted from a place whose line is known, if that is nearer.
+    pub(crate) fn line_by(&self, offset: usize, mark: (usize, u64)) -> u64 {
+        if mark.0.abs_diff(offset) < self.mark.get().0.abs_diff(offset) {
+            self.mark.set(mark);
+        }
+        self.line(offset)
+    }
+
     /// A part of an input: its bytes, the offset of the first, and the line number of one of them.
     #[must_use]
     pub const fn part(bytes: &[u8], base: u64, mark: (usize, u64)) -> Window<'_> {
@@ -228,7 +241,8 @@ impl State {
             let part = limit.min(self.scanned.saturating_add(PART)) - self.first;
             let window = self.window();
             let (mut behind, mut open) = (self.scanned - self.first, false);
-            let newlines = prefilter.each(window.bytes, behind, part, &mut |hit| {
+            let newlines = prefilter.each(window.bytes, behind, part, &mut |hit, counted| {
+                window.mark.set((counted.place, self.line + wide(counted.newlines)));
                 behind = sink.hit(&window, hit.start, limit - self.first);
                 open = behind == window.bytes.len() && window.bytes.last() != Some(&b'\n');
                 behind

@@ -27,7 +27,7 @@ pub fn prefilter(data: &[u8]) {
     everywhere.dedup();
     let starts = |finder: &dyn Prefilter| {
         let mut starts = Vec::new();
-        finder.each(&haystack, 0, haystack.len(), &mut |hit: Hit| {
+        finder.each(&haystack, 0, haystack.len(), &mut |hit: Hit, _| {
             starts.push(hit.start);
             hit.start + 1
         });

@@ -6,7 +6,7 @@
 //!
 //! How it goes fast: of each literal only one window of a few bytes is looked for (`choose` says which). It lies in one of
 //! 16 buckets of windows (`buckets`), and a pass over the text asks of 64 positions at a time whether any bucket lets one
-//! pass (`kernel`; `scalar` does without SIMD and buckets). The few positions left (`sweep`) are looked up in a bitmap of
+//! pass (`kernel`, which takes it in `block`s; `scalar` does without SIMD and buckets). The few positions left (`sweep`) are looked up in a bitmap of
 //! windows, then in a table of windows, and only then is a literal compared (`verify`).
 //!
 //! ```
@@ -21,6 +21,7 @@
 //! # Ok::<(), &str>(())
 //! ```
 
+mod block;
 mod buckets;
 mod choose;
 mod kernel;
@@ -50,16 +51,28 @@ pub trait Prefilter: Send + Sync {
     /// Bytes of the longest literal.
     fn longest(&self) -> usize;
 
-    /// Shows `visit` the first hit that starts at or after `from` and before `limit`, then the first at or after the place
-    /// that `visit` gave, and so on. Looks at no byte twice, however dense the hits. It may give the number of line breaks between
-    /// `from` and `limit`, for a caller that counts lines.
-    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) -> Option<usize> {
-        let mut from = from;
-        while let Some(hit) = self.find(haystack, from).filter(|hit| hit.start < limit) {
-            from = visit(hit).max(hit.start + 1);
+    /// Shows `visit` the first hit that starts at or after `from` and before `limit`, and which line breaks were counted so far, then the first
+    /// at or after the place that `visit` gave, and so on. Looks at no byte twice, however dense the hits. It may give the number of line breaks
+    /// between `from` and `limit`, for a caller that counts lines.
+    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut Visit<'_>) -> Option<usize> {
+        let (mut next, counted) = (from, Counted { place: from, newlines: 0 });
+        while let Some(hit) = self.find(haystack, next).filter(|hit| hit.start < limit) {
+            next = visit(hit, counted).max(hit.start + 1);
         }
         None
     }
+}
+
+/// Who is shown hits: gives the place from which on the next one is looked for.
+pub type Visit<'v> = dyn FnMut(Hit, Counted) -> usize + 'v;
+
+/// So many line breaks lie between the place where a search began and this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// An offset in the haystack.
+    pub place: usize,
+    /// Line breaks before it.
+    pub newlines: usize,
 }
 
 /// Where a literal occurs. Orders by start, then by literal.
@@ -172,11 +185,11 @@ impl Prefilter for Bucketed {
         self.longest
     }
 
-    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut dyn FnMut(Hit) -> usize) -> Option<usize> {
+    fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut Visit<'_>) -> Option<usize> {
         let mut sweep = Sweep::new(self, haystack, from);
         let mut from = from;
         while let Some(hit) = sweep.next(from, limit) {
-            from = visit(hit).max(hit.start + 1);
+            from = visit(hit, sweep.counted()).max(hit.start + 1);
         }
         Some(sweep.newlines(limit))
     }

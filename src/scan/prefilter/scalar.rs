@@ -1,6 +1,6 @@
 //! The scan without SIMD: every window against the bitmap. The twin every kernel must agree with.
 
-use super::kernel::{MOST, Places};
+use super::block::{MOST, Places};
 use super::verify::{Bitmap, Key, WIDE};
 
 /// As [`super::kernel::Supported::find`].

@@ -3,9 +3,9 @@
 //! Takes what may be a window from the kernels, a block at a time, and keeps it, so that a search that goes on with the
 //! next line of the same block looks at no byte twice.
 
-use super::kernel::{MOST, Places};
+use super::block::{MOST, Places};
 use super::verify::Search;
-use super::{Bucketed, Hit};
+use super::{Bucketed, Counted, Hit};
 
 /// The first block of a search is smaller, for the next hit may be near.
 const FIRST: usize = 512;
@@ -69,6 +69,11 @@ impl<'a> Sweep<'a> {
             at = self.end;
         }
         search.best()
+    }
+
+    /// The line breaks that are counted by now, up to the end of the block at most.
+    pub(super) fn counted(&self) -> Counted {
+        Counted { place: self.counted, newlines: self.newlines }
     }
 
     /// The line breaks between the beginning of the sweep and the limit of its searches.

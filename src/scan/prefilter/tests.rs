@@ -140,7 +140,7 @@ proptest! {
         let haystack = haystack.repeat(9);
         for filter in filters(&borrowed(&literals)) {
             let mut hits = Vec::new();
-            filter.each(&haystack, from, limit * 9, &mut |hit| {
+            filter.each(&haystack, from, limit * 9, &mut |hit, _| {
                 hits.push(hit);
                 hit.start + step
             });
@@ -158,11 +158,18 @@ proptest! {
     #[test]
     fn line_breaks_are_counted(haystack in prop::collection::vec(prop::sample::select(b"ab\n".to_vec()), 0..6000), from in 0..5000_usize, length in 0..5000_usize, step in 1..3000_usize) {
         let limit = from + length;
-        let breaks = haystack.iter().take(limit).skip(from).filter(|byte| **byte == b'\n').count();
+        let breaks = |limit| haystack.iter().take(limit).skip(from).filter(|byte| **byte == b'\n').count();
         for literals in [&[b"nothing of the kind".as_slice()][..], &[b"nothing of the kind", b"aaab"]] {
             for filter in filters(literals) {
-                let counted = filter.each(&haystack, from, limit, &mut |hit| hit.start + step);
-                prop_assert_eq!(counted, Some(breaks), "{:?}", filter.kernel());
+                let mut marks = Vec::new();
+                let counted = filter.each(&haystack, from, limit, &mut |hit, mark| {
+                    marks.push(mark);
+                    hit.start + step
+                });
+                prop_assert_eq!(counted, Some(breaks(limit)), "{:?}", filter.kernel());
+                for Counted { place, newlines } in marks {
+                    prop_assert_eq!(newlines, breaks(place), "{:?}, up to {}", filter.kernel(), place);
+                }
             }
         }
     }
@@ -240,7 +247,7 @@ fn every_bucket() {
             for kernel in Bucketed::available_kernels() {
                 let known = Some(Window { offset: 0, bucket });
                 let filter = Bucketed::made(&[literal], &[known], kernel).unwrap();
-                for start in 0..2 * kernel::LANES {
+                for start in 0..2 * block::LANES {
                     let haystack = [&b".".repeat(start), literal, &[b'.'; 200]].concat();
                     assert_eq!(filter.find(&haystack, 0), Some(Hit { start, literal: 0 }), "{kernel:?} {bucket}");
                 }
