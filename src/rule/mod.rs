@@ -69,7 +69,7 @@ pub struct Needle {
 }
 
 /// Every pattern once: several rules are cleared by the same line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Patterns<'t>(HashMap<(&'t str, bool), Arc<Pattern>, Quick>);
 
 impl<'t> Patterns<'t> {
@@ -174,7 +174,7 @@ impl RuleSet {
     pub fn new(table: Table) -> Self {
         let Table { rules, profiles, literals, tail_literals, explains, digits } = table;
         let mut needles = Vec::with_capacity(literals.texts.len());
-        let mut patterns = Patterns::default();
+        let mut patterns = Patterns(HashMap::with_capacity_and_hasher(literals.texts.len(), Quick::default()));
         for (index, rule) in rules.iter().enumerate() {
             let needle = |(part, spec)| Needle::new(Owner::Rule(index), part, spec, &mut patterns, rule.added);
             needles.extend(rule.clauses().map(needle));

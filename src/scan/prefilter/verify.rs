@@ -241,32 +241,49 @@ impl Verifier {
         let all = literals.iter().zip(windows).zip(0..).filter(|((literal, _), _)| known.insert(**literal));
         let all = all.map(|((literal, window), number)| (number, *literal, window.offset));
         let slots = vec![0; literals.len().max(2).next_power_of_two() + 1];
-        let mut verifier = Self {
-            bitmap,
-            slots,
-            keys: Vec::new(),
-            beside: Vec::new(),
-            entries: Vec::new(),
-            bytes: Vec::new(),
-            reach: 0,
-        };
-        let mut found: Vec<_> = all.filter_map(|(number, text, offset)| verifier.entry(number, text, offset)).collect();
-        // Of a slot that which begins first comes first, and of those the first literal.
-        found.sort_unstable_by_key(|(slot, _, _, entry)| (*slot, Reverse(entry.offset), entry.literal));
-        for (slot, key, beside, entry) in found {
-            verifier.keys.push(key);
-            verifier.beside.push(beside);
-            verifier.entries.push(entry);
-            if let Some(end) = verifier.slots.get_mut(slot + 1) {
-                *end = narrow(verifier.keys.len());
+        let (count, length) = (literals.len(), literals.iter().map(|literal| literal.len()).sum());
+        let (keys, beside, entries) = (Vec::with_capacity(count), Vec::with_capacity(count), Vec::with_capacity(count));
+        let bytes = Vec::with_capacity(length);
+        let mut verifier = Self { bitmap, slots, keys, beside, entries, bytes, reach: 0 };
+        let mut found = Vec::with_capacity(count);
+        found.extend(all.filter_map(|(number, text, offset)| verifier.entry(number, text, offset)));
+        verifier.lay_out(&found);
+        verifier
+    }
+
+    /// Lays entries out slot by slot: of a slot that which begins first comes first, and of those the first literal, in whose order they
+    /// are given. They are counted, not compared, for that takes a tenth of a start.
+    fn lay_out(&mut self, found: &[(usize, Key, Beside, Entry)]) {
+        for (slot, ..) in found {
+            if let Some(count) = self.slots.get_mut(slot + 1) {
+                *count += 1;
             }
         }
-        let mut end = 0;
-        for slot in &mut verifier.slots {
-            end = end.max(*slot);
-            *slot = end;
+        let mut begin = 0;
+        for slot in &mut self.slots {
+            begin += *slot;
+            *slot = begin;
         }
-        verifier
+        let (mut next, mut order) = (self.slots.clone(), vec![0; found.len()]);
+        for (number, (slot, ..)) in found.iter().enumerate() {
+            if let Some(next) = next.get_mut(*slot)
+                && let Some(place) = order.get_mut(wide(*next))
+            {
+                (*place, *next) = (number, *next + 1);
+            }
+        }
+        for ends in self.slots.windows(2) {
+            if let [begin, end] = ends
+                && let Some(of_slot) = order.get_mut(wide(*begin)..wide(*end)).filter(|of_slot| of_slot.len() > 1)
+            {
+                of_slot.sort_by_key(|number| found.get(*number).map(|(.., entry)| Reverse(entry.offset)));
+            }
+        }
+        for (_, key, beside, entry) in order.into_iter().filter_map(|number| found.get(number)) {
+            self.keys.push(*key);
+            self.beside.push(*beside);
+            self.entries.push(*entry);
+        }
     }
 
     /// A literal's slot, its key, what stands beside that, and what else is known of it.
