@@ -6,7 +6,7 @@
 //! What makes the unsafe code sound:
 //!
 //! 1. *The instructions exist.* [`Supported`] is made by [`Supported::new`] alone, which asks the processor. Functions with
-//!    `#[target_feature]` are called from [`Supported::mark`] alone, for the kernel it holds.
+//!    `#[target_feature]` are called from [`Supported::find`] alone, for the kernel it holds.
 //! 2. *No byte out of bounds is read or written.* A pointer is made only from a reference to an array of just as many bytes as the load
 //!    or the store takes, and none is ever moved. [`Block`] cuts those arrays, in safe code, out of the [`SPAN`] bytes that the windows
 //!    of its [`LANES`] positions cover; where fewer bytes are left they are first copied into a padded block.
@@ -147,6 +147,7 @@ macro_rules! find_twice_with {
             sums = less_breaks(sums, Block(bytes));
             (at, base) = (at + LANES, base + STEP);
         }
+        // Of so few blocks no byte's sum comes round to where it began.
         let newlines = sum(_mm512_sub_epi8(_mm512_setzero_si512(), sums)) - u32::from(base);
         for (passing, base) in kept.iter().zip(bases).take(some) {
             $push(*passing, base, $places, &mut filled);
