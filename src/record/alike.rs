@@ -169,16 +169,6 @@ fn tens(beginning: &[u8]) -> Option<[u8; TIMES]> {
     places.next().is_none().then_some(first)
 }
 
-/// Of each byte of a word the highest bit, if it is one of these letters.
-fn within(word: u64, first: u8, last: u8) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const LOW: u64 = EACH * 0x7f;
-    let letters = word & LOW;
-    // The sum reaches the highest bit at the letter, and no sum goes on into the next byte.
-    let from = |letter: u8| letters + EACH * (0x80 - u64::from(letter));
-    from(first) & !from(last + 1) & !word & !LOW
-}
-
 /// Whether a line's beginning tells that it goes on with no record before it but a logger's. One with digits there may be what a time with
 /// others would have been a prefix of.
 fn is_bare(line: &Line<'_>, shape: Shape) -> bool {
@@ -271,13 +261,7 @@ fn beginnings<T>(
 
 /// A line's beginning, its end if that is near, and zeros; each digit is a zero but for those of so many first bytes, which are a name.
 fn without_digits_behind(start: &[u8], name: usize) -> [u8; LONGEST] {
-    let mut text = [0; LONGEST];
-    for (to, from) in text.iter_mut().zip(start) {
-        *to = *from;
-    }
-    for byte in &mut text {
-        *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
-    }
+    let mut text: [u8; LONGEST] = without_digits(start);
     for (to, from) in text.iter_mut().zip(start).take(name) {
         *to = *from;
     }
@@ -287,10 +271,16 @@ fn without_digits_behind(start: &[u8], name: usize) -> [u8; LONGEST] {
     text
 }
 
-/// A word in which each digit is a zero.
-pub(super) fn without_digits(word: u64) -> u64 {
-    let digits = within(word, b'0', b'9');
-    word & !((digits >> 3) - (digits >> 7))
+/// The first bytes of a text, in which each digit is a zero, and zeros.
+pub(super) fn without_digits<const N: usize>(text: &[u8]) -> [u8; N] {
+    let mut first = [0; N];
+    for (to, from) in first.iter_mut().zip(text) {
+        *to = *from;
+    }
+    for byte in &mut first {
+        *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
+    }
+    first
 }
 
 /// Where an object's level stands, if near its beginning.
@@ -359,7 +349,7 @@ mod tests {
             let expected = if byte.is_ascii_digit() { b'0' } else { byte };
             let text = [b'{', b'/', byte, b':', byte, 0xff, 9, byte];
             let zeros = [b'{', b'/', expected, b':', expected, 0xff, 9, expected];
-            assert_eq!(without_digits(word(&text)).to_le_bytes(), zeros, "{byte}");
+            assert_eq!(without_digits(&text), zeros, "{byte}");
             let beginning = |named| without_digits_behind(&text, named);
             assert_eq!(beginning(0)[..8], zeros, "{byte}");
             assert_eq!(beginning(3)[..8], [b'{', b'/', byte, b':', expected, 0xff, 9, expected], "{byte}");

@@ -19,7 +19,7 @@ pub(crate) const WIDTH: usize = 7;
 pub(crate) const BUCKETS: usize = 16;
 /// Classes of bytes that buckets tell apart: letters without their case, and what shares their lower five bits. A kernel may tell more
 /// apart.
-pub(crate) const CLASSES: usize = 32;
+const CLASSES: usize = 32;
 /// Bytes that tell a window from others once a bucket let it pass.
 const WHOLE: usize = 8;
 /// A window lies in the first bytes of its literal. It bounds how far beyond a first hit a search must look.
@@ -46,7 +46,7 @@ pub(crate) enum Care {
 }
 
 /// The class of a byte.
-pub(crate) fn class(byte: u8) -> usize {
+fn class(byte: u8) -> usize {
     usize::from(byte) % CLASSES
 }
 

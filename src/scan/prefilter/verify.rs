@@ -252,7 +252,7 @@ impl Verifier {
     }
 
     /// Lays entries out slot by slot: of a slot that which begins first comes first, and of those the first literal, in whose order they
-    /// are given. They are counted, not compared, for that takes a tenth of a start.
+    /// are given. They are counted: to compare them took a tenth of a start.
     fn lay_out(&mut self, found: &[(usize, Key, Beside, Entry)]) {
         for (slot, ..) in found {
             if let Some(count) = self.slots.get_mut(slot + 1) {
