@@ -3,7 +3,7 @@
 //! A flood says the same thing again and again: the verdict on a message is remembered, so that a repetition costs no regex.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::record::{Form, Level, Record, Tech, is_own_frame};
 use crate::rule::{Found, LevelSpec, Literals, Needle, NeedleId, Owner, Part, RuleSet, Seen};
@@ -12,7 +12,7 @@ use crate::scan::Words;
 use super::numbers::Numbers;
 
 /// The clauses a record matches, in order, and what they found.
-pub(super) type Verdicts = Rc<[(NeedleId, Found)]>;
+pub(super) type Verdicts = Arc<[(NeedleId, Found)]>;
 
 /// Bytes of messages remembered; then all are forgotten.
 const REMEMBERED: usize = 256 * 1024;
@@ -49,7 +49,7 @@ impl<'r> Judge<'r> {
         let key = (record.level, record.tech);
         let (text, said) = told(&record.body, words);
         if let Some(verdicts) = self.known.get(&key).and_then(|known| known.get(text)) {
-            return Rc::clone(verdicts);
+            return Arc::clone(verdicts);
         }
         let verdicts = self.judge(record, (text, said), literals, words);
         if text.len() <= LONGEST {
@@ -57,7 +57,7 @@ impl<'r> Judge<'r> {
                 self.forget();
             }
             self.size += text.len() + verdicts.len() * 64;
-            self.known.entry(key).or_default().insert(text.to_owned(), Rc::clone(&verdicts));
+            self.known.entry(key).or_default().insert(text.to_owned(), Arc::clone(&verdicts));
         }
         verdicts
     }

@@ -140,10 +140,9 @@ impl<'r> Reading<'r> {
             Collector::new(self.rules, &self.words, self.read.inputs.len()).with_starts(starts).with_kept(self.kept);
         let mut progress = Progress::new(&source);
         let show = &mut |bytes| progress.show(bytes);
-        let mut noting = Noting { collector: &mut collector, keep: kept.as_deref() };
-        let outcome = match &mut tee {
-            Some(tee) => scan(tee, &*self.words, &mut noting, show),
-            None => scan_source(&mut source, &*self.words, self.threads, &mut noting, show),
+        let outcome = match tee.as_mut().zip(kept.as_deref()) {
+            Some((tee, keep)) => scan(tee, &*self.words, &mut Noting { collector: &mut collector, keep }, show),
+            None => scan_source(&mut source, &*self.words, self.threads, &mut collector, show),
         };
         progress.finish();
         if let Some((keeping, kept)) = self.keeping.as_mut().zip(kept) {
@@ -240,14 +239,13 @@ impl Keeping {
 /// Hands hits on, and says to what is kept of the log where they are.
 struct Noting<'a, 'c> {
     collector: &'a mut Collector<'c>,
-    keep: Option<&'a RefCell<Keep>>,
+    keep: &'a RefCell<Keep>,
 }
 
 impl Sink for Noting<'_, '_> {
-    fn hit(&mut self, window: &Window<'_>, at: usize, limit: usize) -> usize {
+    fn hit(&mut self, window: &Window<'_>, at: usize, _: usize) -> usize {
         // What is kept must be told of every line.
-        let Some(keep) = self.keep else { return self.collector.hit(window, at, limit) };
-        keep.borrow_mut().note(window, at);
+        self.keep.borrow_mut().note(window, at);
         self.collector.hit(window, at, at)
     }
 
@@ -300,8 +298,8 @@ fn scan_source(
     source: &mut Source,
     prefilter: &dyn Prefilter,
     threads: usize,
-    sink: &mut dyn Sink,
-    progress: &mut dyn FnMut(u64),
+    sink: &mut (dyn Sink + Send),
+    progress: &mut (dyn FnMut(u64) + Send),
 ) -> (Totals, io::Result<()>) {
     #[cfg(unix)]
     if is_large(source)

@@ -7,6 +7,21 @@ use super::ranges::{Found, read_at};
 use super::window::{self, AHEAD, HISTORY, RANGE, READ, STEP, Sink, Totals, Window};
 use crate::num::{narrow, wide};
 
+/// Where in a range something was found, and a place near it with the line breaks before that. Small: a line may have four bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    at: u32,
+    near: u32,
+    newlines: u32,
+}
+
+impl Mark {
+    pub(super) fn new(at: usize, near: usize, newlines: u64) -> Self {
+        let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self { at: small(wide(at)), near: small(wide(near)), newlines: small(newlines) }
+    }
+}
+
 /// Judges what was found, in the order of the file.
 pub(super) struct Order<'a> {
     file: &'a File,
@@ -44,12 +59,14 @@ impl<'a> Order<'a> {
         Range { window: Window::part(bytes, self.total, (0, self.line)), length, enough: None, behind }
     }
 
-    /// Tells the sink of a hit, unless it went through that line itself; gives where the next line begins to tell it of.
-    pub(super) fn hit(&mut self, range: &mut Range<'_>, hit: usize, sink: &mut dyn Sink) -> io::Result<usize> {
+    /// Tells the sink of a hit, unless it went through that line itself.
+    pub(super) fn hit(&mut self, range: &mut Range<'_>, mark: Mark, sink: &mut dyn Sink) -> io::Result<()> {
+        let hit = narrow(mark.at.into());
         if hit < range.behind {
-            return Ok(range.behind);
+            return Ok(());
         }
         let (bytes, length) = (range.window.bytes, range.length);
+        range.window.know(narrow(mark.near.into()), self.line + u64::from(mark.newlines));
         let enough = range.enough.get_or_insert_with(|| enough(bytes, self.total == 0, length < RANGE));
         range.behind = if enough.contains(&hit) {
             sink.hit(&range.window, hit, length)
@@ -60,7 +77,7 @@ impl<'a> Order<'a> {
             self.around.show(&range.window, hit, length, sink)
         };
         self.behind = self.total + wide(range.behind);
-        Ok(range.behind)
+        Ok(())
     }
 
     /// All hits of a range were judged, in which that was found.
@@ -243,6 +260,28 @@ mod tests {
                 assert!(several == one, "lines of {length} bytes, {threads} threads");
             }
         }
+    }
+
+    /// Breaks off in the third range.
+    struct Broken;
+
+    impl Sink for Broken {
+        fn hit(&mut self, window: &Window<'_>, at: usize, _: usize) -> usize {
+            assert!(window.base < 2 * wide(RANGE), "as this test wants it");
+            window.next_line(at)
+        }
+        fn pass(&mut self, _: &Window<'_>) {}
+        fn begin(&mut self, _: &Window<'_>) {}
+        fn end(&mut self, _: &Window<'_>) {}
+    }
+
+    #[test]
+    fn a_sink_that_breaks_off_leaves_no_thread_waiting() {
+        let prefilter = Plain::new(&[NEEDLE.to_owned()]);
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&log(20 * RANGE, 100, 2, 7)).unwrap();
+        let scanned = std::panic::catch_unwind(|| scan_file(&file, 3, &prefilter, &mut Broken, &mut |_| {}).0);
+        assert!(scanned.is_err());
     }
 
     #[test]

@@ -1,29 +1,29 @@
-//! A large file by ranges, which are scanned side by side on several cores; what was hit is judged by one thread in order.
+//! A large file by ranges, which are scanned side by side on several cores; what was hit is judged by one thread at a time, in order.
 //!
 //! The sink sees the same hits in the same order, with windows that hold as much around each as it looks at, as in [`super::scan`]. One thread
 //! alone goes through the file as through any other input, but keeps less of it: a buffer of one range stays in the processor's second cache.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::Builder;
 
 use super::Prefilter;
 use super::buffer::Buffer;
-use super::order::{Order, second_line};
-use super::window::{PART, RANGE, Sink, State, Totals, Window};
+use super::order::{Mark, Order, second_line};
+use super::window::{PART, RANGE, Sink, State, Totals};
 use crate::num::wide;
 
 /// Smaller files are done before another thread has begun.
 pub const LARGE: u64 = 32 << 20;
 /// More threads than this only wait for the memory.
 pub const MOST: usize = 8;
-/// Buffers that lie with the judge or on the way there, beside the one of each thread.
-const SPARE: usize = 2;
+/// Buffers of all threads together, if they are not more than these; and most of one.
+const BUFFERS: usize = 10;
+const EACH: usize = 3;
 
 /// What a thread found in one range.
 #[derive(Debug, Default)]
@@ -33,17 +33,24 @@ pub(super) struct Found {
     pub(super) newlines: u64,
     /// Offset in the range just behind its first line break.
     pub(super) second_line: Option<usize>,
-    /// Offset in the range of the first literal of each line that has one; the first line may have begun before the range.
-    pub(super) hits: Vec<usize>,
+    /// The first literal of each line that has one; the first line may have begun before the range.
+    pub(super) hits: Vec<Mark>,
     /// The line of the last hit goes on behind the range.
     pub(super) open: bool,
-    /// The range and a little of what follows, where somebody will look at it. The judge gives the buffer back.
-    pub(super) buffer: Buffer,
+    /// The range and a little of what follows, where somebody will look at it.
+    buffer: Buffer,
     /// So much of the buffer was read.
-    pub(super) filled: usize,
+    filled: usize,
 }
 
-/// As [`super::scan`], for a file that can be read at any place: by the caller alone, or by `threads` threads beside it if they are several.
+impl Found {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.buffer.bytes().get(..self.filled).unwrap_or_default()
+    }
+}
+
+/// As [`super::scan`], for a file that can be read at any place, by so many threads, of which the caller's is one. What a thread has found it
+/// judges itself, while it is still near its processor, and in its turn.
 ///
 /// # Errors
 /// The file's, after everything before it was judged; the totals so far come with it.
@@ -51,76 +58,140 @@ pub fn scan_file(
     file: &File,
     threads: usize,
     prefilter: &dyn Prefilter,
-    sink: &mut dyn Sink,
-    progress: &mut dyn FnMut(u64),
+    sink: &mut (dyn Sink + Send),
+    progress: &mut (dyn FnMut(u64) + Send),
 ) -> (Totals, io::Result<()>) {
     if threads < 2 {
         return alone(file, prefilter, sink, progress);
     }
-    let turn = AtomicU64::new(0);
-    let (back, spare) = channel();
-    let spare = Mutex::new(spare);
+    let first = Turn { next: 0, over: false, outcome: Ok(()), order: Order::new(file), sink, progress };
+    let desk = Desk {
+        file,
+        prefilter,
+        ranges: AtomicU64::new(0),
+        most: (BUFFERS / threads).clamp(1, EACH),
+        turn: Mutex::new(first),
+        moved: Condvar::new(),
+    };
     std::thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(threads * 2);
-        let mut working = 0;
-        for _ in 0..threads {
-            let (sender, turn, spare) = (sender.clone(), &turn, &spare);
-            let begun = Builder::new().spawn_scoped(scope, move || work(file, prefilter, turn, &sender, spare));
+        for _ in 1..threads {
             // The system may give no thread, or fewer.
-            working += usize::from(begun.is_ok());
+            let _begun = Builder::new().spawn_scoped(scope, || desk.work());
         }
-        drop(sender);
-        if working == 0 {
-            return alone(file, prefilter, sink, progress);
-        }
-        for _ in 0..working + SPARE {
-            // Nobody waits for it where all threads are over.
-            let _over = back.send(Buffer::default());
-        }
-        let (mut order, mut early, mut outcome) = (Order::new(file), BTreeMap::new(), Ok(()));
-        for number in 0.. {
-            let judged = in_turn(number, &receiver, &mut early).and_then(|found| {
-                judge(&mut order, &found, sink)?;
-                let more = order.pass(&found, progress);
-                if more && !found.buffer.is_empty() {
-                    // The threads may be over.
-                    let _over = back.send(found.buffer);
-                }
-                Ok(more)
-            });
-            if !judged.as_ref().is_ok_and(|more| *more) {
-                outcome = judged.map(drop);
-                break;
-            }
-        }
-        // No range begins there, and no buffer comes back.
-        turn.store(u64::MAX / 2, Ordering::Relaxed);
-        drop(back);
-        order.finish(outcome, sink)
-    })
+        desk.work();
+    });
+    let Turn { order, outcome, sink, .. } = desk.turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    order.finish(outcome, sink)
 }
 
-/// What was found in the range of this number; `early` keeps what comes before its turn.
-fn in_turn(
-    number: u64,
-    receiver: &Receiver<Message>,
-    early: &mut BTreeMap<u64, io::Result<Found>>,
-) -> io::Result<Found> {
-    loop {
-        if let Some(found) = early.remove(&number) {
-            return found;
-        }
-        let Ok((other, found)) = receiver.recv() else { return Ok(Found::default()) };
-        early.insert(other, found);
+/// What the threads have in common.
+struct Desk<'d> {
+    file: &'d File,
+    prefilter: &'d dyn Prefilter,
+    /// Number of the range that is scanned next.
+    ranges: AtomicU64,
+    /// Ranges that a thread may have scanned before their turn.
+    most: usize,
+    turn: Mutex<Turn<'d>>,
+    /// Told of every turn that is over.
+    moved: Condvar,
+}
+
+/// Whose turn it is to judge, and what he needs for it.
+struct Turn<'d> {
+    /// Number of the range that is judged next.
+    next: u64,
+    /// The file is, or somebody broke off.
+    over: bool,
+    outcome: io::Result<()>,
+    order: Order<'d>,
+    sink: &'d mut (dyn Sink + Send),
+    progress: &'d mut (dyn FnMut(u64) + Send),
+}
+
+impl Turn<'_> {
+    /// Judges what was found in the range whose turn it is; false behind the last one.
+    fn judge(&mut self, found: &Found) -> io::Result<bool> {
+        let mut range = self.order.range(found.bytes(), self.sink);
+        found.hits.iter().try_for_each(|hit| self.order.hit(&mut range, *hit, self.sink))?;
+        self.order.judged(&range, found, self.sink);
+        Ok(self.order.pass(found, self.progress))
     }
 }
 
-/// Judges what a thread found in a range.
-fn judge(order: &mut Order<'_>, found: &Found, sink: &mut dyn Sink) -> io::Result<()> {
-    let mut range = order.range(found.buffer.bytes().get(..found.filled).unwrap_or_default(), sink);
-    let outcome = found.hits.iter().try_for_each(|hit| order.hit(&mut range, *hit, sink).map(drop));
-    order.judged(&range, found, sink);
-    outcome
+/// Ranges that a thread has scanned and not judged, with their numbers.
+type Waiting = VecDeque<(u64, io::Result<Found>)>;
+
+impl<'d> Desk<'d> {
+    /// Scans one range after the other, and judges each in its turn, until the file is over.
+    fn work(&self) {
+        let _leaving = Leaving(self);
+        let (mut waiting, mut spare) = (Waiting::default(), Vec::new());
+        while self.judge(&mut waiting, &mut spare) {
+            let number = self.ranges.fetch_add(1, Ordering::Relaxed);
+            let buffer = spare.pop().unwrap_or_else(|| Buffer::new(RANGE + self.prefilter.longest()));
+            waiting.push_back((number, self.scan(number, buffer)));
+        }
+    }
+
+    /// Judges those whose turn it is, and waits for the turn of the first where no more may wait. False when the file is over.
+    fn judge(&self, waiting: &mut Waiting, spare: &mut Vec<Buffer>) -> bool {
+        let full = |waiting: &Waiting| waiting.len() >= self.most;
+        let Some(mut turn) = self.enter(full(waiting)) else { return true };
+        while !turn.over {
+            match waiting.front() {
+                Some((number, _)) if *number == turn.next => {}
+                Some(_) if full(waiting) => {
+                    turn = self.moved.wait(turn).unwrap_or_else(PoisonError::into_inner);
+                    continue;
+                }
+                _ => return true,
+            }
+            let Some((_, found)) = waiting.pop_front() else { return true };
+            let judged = found.and_then(|found| {
+                let more = turn.judge(&found)?;
+                spare.push(found.buffer);
+                Ok(more)
+            });
+            turn.next += 1;
+            turn.over = !judged.as_ref().is_ok_and(|more| *more);
+            turn.outcome = judged.map(drop);
+            self.moved.notify_all();
+        }
+        false
+    }
+
+    /// Who may judge; none while another does, unless that is waited for.
+    fn enter(&self, wait: bool) -> Option<MutexGuard<'_, Turn<'d>>> {
+        if wait {
+            return Some(self.turn.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        match self.turn.try_lock() {
+            Ok(turn) => Some(turn),
+            Err(TryLockError::Poisoned(turn)) => Some(turn.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// What is found in a range.
+    fn scan(&self, number: u64, mut buffer: Buffer) -> io::Result<Found> {
+        let start = number.saturating_mul(wide(RANGE));
+        let filled = read_at(self.file, buffer.bytes_mut(), start)?;
+        let found = look(buffer.bytes().get(..filled).unwrap_or_default(), self.prefilter);
+        Ok(Found { buffer, filled, ..found })
+    }
+}
+
+/// Says so when a thread breaks off, for whose turn the others would wait.
+struct Leaving<'l, 'd>(&'l Desk<'d>);
+
+impl Drop for Leaving<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.turn.lock().unwrap_or_else(PoisonError::into_inner).over = true;
+            self.0.moved.notify_all();
+        }
+    }
 }
 
 /// One range after the other, in one buffer; what is hit is judged at once.
@@ -150,48 +221,8 @@ impl Read for Rest<'_> {
     }
 }
 
-/// The number of a range, and what was found there.
-pub(super) type Message = (u64, io::Result<Found>);
-
-/// Scans one range after the other until the file ends or nobody listens.
-fn work(
-    file: &File,
-    prefilter: &dyn Prefilter,
-    turn: &AtomicU64,
-    sender: &SyncSender<Message>,
-    spare: &Mutex<Receiver<Buffer>>,
-) {
-    let mut buffer = Buffer::default();
-    loop {
-        if buffer.is_empty() {
-            // First the buffer, then the number: the range that the judge waits for always has one.
-            let Ok(given) = spare.lock().unwrap_or_else(PoisonError::into_inner).recv() else { return };
-            buffer = if given.is_empty() { Buffer::new(RANGE + prefilter.longest()) } else { given };
-        }
-        let number = turn.fetch_add(1, Ordering::Relaxed);
-        let Some(start) = number.checked_mul(wide(RANGE)) else { return };
-        let found = read_at(file, buffer.bytes_mut(), start).map(|filled| {
-            let (bytes, mut hits) = (buffer.bytes().get(..filled).unwrap_or_default(), Vec::new());
-            let mut found = look(bytes, prefilter, &mut |hit| {
-                hits.push(hit);
-                Window::whole(bytes).next_line(hit)
-            });
-            (found.hits, found.filled) = (hits, filled);
-            if number == 0 || !found.hits.is_empty() {
-                found.buffer = std::mem::take(&mut buffer);
-            }
-            found
-        });
-        let over = found.as_ref().map_or(true, |found| found.length < RANGE);
-        if sender.send((number, found)).is_err() || over {
-            return;
-        }
-    }
-}
-
-/// Looks through a range, with which `bytes` begins; what lies behind [`RANGE`] bytes only ends literals. `visit` is told of hits and gives the
-/// beginning of the line from which on it wants to know of more.
-fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize) -> usize) -> Found {
+/// Looks through a range, with which `bytes` begins; what lies behind [`RANGE`] bytes only ends literals.
+fn look(bytes: &[u8], prefilter: &dyn Prefilter) -> Found {
     let length = bytes.len().min(RANGE);
     let mut found = Found { length, second_line: second_line(bytes, length), ..Found::default() };
     let mut from = 0;
@@ -199,19 +230,25 @@ fn look(bytes: &[u8], prefilter: &dyn Prefilter, visit: &mut dyn FnMut(usize) ->
     for part in (0..length).step_by(PART) {
         let end = length.min(part + PART);
         let begin = from.clamp(part, end);
-        let counted = prefilter.each(bytes, begin, end, &mut |hit, _| {
-            from = visit(hit.start);
+        let before = found.newlines + newlines(bytes, part, begin);
+        let counted = prefilter.each(bytes, begin, end, &mut |hit, counted| {
+            found.hits.push(Mark::new(hit.start, counted.place, before + wide(counted.newlines)));
+            from = next_line(bytes, hit.start);
             from
         });
-        let uncounted = if counted.is_some() { part..begin } else { part..end };
-        found.newlines += counted.map_or(0, wide) + newlines(bytes.get(uncounted).unwrap_or_default());
+        found.newlines = before + counted.map_or_else(|| newlines(bytes, begin, end), wide);
     }
     found.open = from > length || (from == bytes.len() && bytes.last().is_some_and(|last| *last != b'\n'));
     found
 }
 
-fn newlines(bytes: &[u8]) -> u64 {
-    wide(memchr::memchr_iter(b'\n', bytes).count())
+fn next_line(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    memchr::memchr(b'\n', rest).map_or(bytes.len(), |end| at + end + 1)
+}
+
+fn newlines(bytes: &[u8], from: usize, to: usize) -> u64 {
+    wide(memchr::memchr_iter(b'\n', bytes.get(from..to).unwrap_or_default()).count())
 }
 
 /// Reads until the buffer is full or the file ends.

@@ -63,6 +63,11 @@ impl Window<'_> {
         self.mark.get()
     }
 
+    /// Takes this to be the number of the line at `offset`.
+    pub(super) fn know(&self, offset: usize, line: u64) {
+        self.mark.set((offset, line));
+    }
+
     /// The same as [`line`](Self::line), counted from a place whose line is known, if that is nearer.
     pub(crate) fn line_by(&self, offset: usize, mark: (usize, u64)) -> u64 {
         if mark.0.abs_diff(offset) < self.mark.get().0.abs_diff(offset) {
@@ -242,14 +247,14 @@ impl State {
             let window = self.window();
             let (mut behind, mut open) = (self.scanned - self.first, false);
             let newlines = prefilter.each(window.bytes, behind, part, &mut |hit, counted| {
-                window.mark.set((counted.place, self.line + wide(counted.newlines)));
+                window.know(counted.place, self.line + wide(counted.newlines));
                 behind = sink.hit(&window, hit.start, limit - self.first);
                 open = behind == window.bytes.len() && window.bytes.last() != Some(&b'\n');
                 behind
             });
             let scanned = part.max(behind);
             if let Some(newlines) = newlines {
-                window.mark.set((part, self.line + wide(newlines)));
+                window.know(part, self.line + wide(newlines));
             }
             let line = window.line(scanned);
             (self.scanned, self.line, self.open) = (self.first + scanned, line, open);
