@@ -30,7 +30,7 @@ const ROOM: usize = 4;
 /// Places for the lengths of beginnings that are kept.
 const FIRSTS: usize = 256;
 /// Bytes looked at at a time.
-const WORD: usize = 8;
+pub(super) const WORD: usize = 8;
 /// Beginnings are as long as a number of such steps: longer ones would take more of a message, which is another each time.
 const STEP: usize = WORD / 2;
 /// What stands behind a line.
@@ -235,10 +235,11 @@ fn beginnings<T>(
             return None;
         }
     }
-    let text = without_digits_behind(start, name(start));
+    let named = name(start);
     let mut left = None;
     // A line's end counts as well, where it is near.
-    for (steps, word) in (1..).step_by(2).zip(text.chunks_exact(WORD).take(raw.len() / WORD + 1).map(word)) {
+    for (steps, at) in (1..).step_by(2).zip((0..LONGEST).step_by(WORD)).take(raw.len() / WORD + 1) {
+        let word = beginning(start, at, named);
         let half = number;
         number = mix(number, word);
         let bits = *left.get_or_insert_with(|| lengths(number) >> 1);
@@ -259,28 +260,31 @@ fn beginnings<T>(
     None
 }
 
-/// A line's beginning, its end if that is near, and zeros; each digit is a zero but for those of so many first bytes, which are a name.
-fn without_digits_behind(start: &[u8], name: usize) -> [u8; LONGEST] {
-    let mut text: [u8; LONGEST] = without_digits(start);
-    for (to, from) in text.iter_mut().zip(start).take(name) {
-        *to = *from;
+/// Eight bytes of a line's beginning, with its end if that is near, and zeros; each digit is a zero but for those of so many first bytes of the
+/// line, which are a name.
+fn beginning(start: &[u8], at: usize, named: usize) -> u64 {
+    let rest = start.get(at..).unwrap_or_default();
+    let said = word(rest);
+    let said =
+        if rest.len() < WORD && start.len() < LONGEST { said | u64::from(END) << (8 * rest.len()) } else { said };
+    match named.saturating_sub(at) {
+        0 => without_digits(said),
+        WORD.. => said,
+        bytes => {
+            let named = (1 << (8 * bytes)) - 1;
+            (said & named) | (without_digits(said) & !named)
+        }
     }
-    if let Some(end) = text.get_mut(start.len()) {
-        *end = END;
-    }
-    text
 }
 
-/// The first bytes of a text, in which each digit is a zero, and zeros.
-pub(super) fn without_digits<const N: usize>(text: &[u8]) -> [u8; N] {
-    let mut first = [0; N];
-    for (to, from) in first.iter_mut().zip(text) {
-        *to = *from;
-    }
-    for byte in &mut first {
-        *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
-    }
-    first
+/// A word in which each digit is a zero.
+pub(super) fn without_digits(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const LOW: u64 = EACH * 0x7f;
+    // The sum reaches the highest bit of a byte from this one on, and does not go on into the next byte.
+    let from = |byte: u8| (word & LOW) + EACH * (0x80 - u64::from(byte));
+    let digits = from(b'0') & !from(b'9' + 1) & !word & !LOW;
+    word & !((digits >> 3) - (digits >> 7))
 }
 
 /// Where an object's level stands, if near its beginning.
@@ -349,11 +353,11 @@ mod tests {
             let expected = if byte.is_ascii_digit() { b'0' } else { byte };
             let text = [b'{', b'/', byte, b':', byte, 0xff, 9, byte];
             let zeros = [b'{', b'/', expected, b':', expected, 0xff, 9, expected];
-            assert_eq!(without_digits(&text), zeros, "{byte}");
-            let beginning = |named| without_digits_behind(&text, named);
-            assert_eq!(beginning(0)[..8], zeros, "{byte}");
-            assert_eq!(beginning(3)[..8], [b'{', b'/', byte, b':', expected, 0xff, 9, expected], "{byte}");
-            assert_eq!([&beginning(8)[..8], &beginning(64)[..8]], [text; 2], "{byte}");
+            assert_eq!(without_digits(word(&text)).to_le_bytes(), zeros, "{byte}");
+            let beginning = |named| beginning(&text, 0, named).to_le_bytes();
+            assert_eq!(beginning(0), zeros, "{byte}");
+            assert_eq!(beginning(3), [b'{', b'/', byte, b':', expected, 0xff, 9, expected], "{byte}");
+            assert_eq!([beginning(8), beginning(64)], [text; 2], "{byte}");
         }
         let alike = [
             ("[Nest] 42  - 11/23/2026, 1:00:00 PM     LOG [A] x", "[Nest] 17  - 11/24/2027, 2:31:59 PM     LOG [A] x"),
@@ -402,7 +406,9 @@ mod tests {
             if length < LONGEST {
                 expected[length] = END;
             }
-            assert_eq!(without_digits_behind(&line[..length], 0), expected, "{length} bytes");
+            let words = (0..LONGEST).step_by(WORD).map(|at| beginning(&line[..length], at, 0).to_le_bytes());
+            let till_end = words.take(length / WORD + 1).flatten();
+            assert!(till_end.eq(expected.into_iter().take(length / WORD * WORD + WORD)), "{length} bytes");
         }
     }
 

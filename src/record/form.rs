@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use memchr::memmem::Finder;
 
-use crate::num::{mix, wide};
+use crate::num::{blend, wide};
 
 use super::alike;
 use super::apps;
@@ -215,11 +215,12 @@ impl Form {
     /// there, which no time changes, and of what follows but for its digits.
     #[must_use]
     pub fn key(line: &[u8], at: usize) -> u64 {
-        let behind = line.len().min(at + Self::KEY);
-        let (first, rest) = (line.get(at..behind).unwrap_or_default(), line.get(behind..).unwrap_or_default());
-        let more: [u8; Self::MORE] = alike::without_digits(rest);
-        let words = first.chunks(8).chain(more.chunks(8).take(rest.len().div_ceil(8))).map(alike::word);
-        [wide(line.len()), wide(at)].into_iter().chain(words).fold(0, mix) >> 32
+        let words = |from: usize, to: usize| {
+            line.get(from..line.len().min(to)).unwrap_or_default().chunks(alike::WORD).map(alike::word)
+        };
+        let behind = at + Self::KEY;
+        let more = words(behind, behind + Self::MORE).map(alike::without_digits);
+        blend([wide(line.len()), wide(at)].into_iter().chain(words(at, behind)).chain(more))
     }
 
     /// Where numbers stand in its first line that may be others, if nobody looks at them: [`let_differ`](Self::let_differ).
