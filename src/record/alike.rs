@@ -3,6 +3,8 @@
 //! Of the lines beside a hit only one thing is asked: do they belong to its record? In a log that is full of hits the answer costs more than
 //! the hits themselves. But lines begin alike: what one of them was, all are whose first bytes are the same but for the digits.
 
+use std::iter::repeat;
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -30,7 +32,7 @@ const ROOM: usize = 4;
 /// Places for the lengths of beginnings that are kept.
 const FIRSTS: usize = 256;
 /// Bytes looked at at a time.
-pub(super) const WORD: usize = 8;
+const WORD: usize = 8;
 /// Beginnings are as long as a number of such steps: longer ones would take more of a message, which is another each time.
 const STEP: usize = WORD / 2;
 /// What stands behind a line.
@@ -235,56 +237,79 @@ fn beginnings<T>(
             return None;
         }
     }
-    let named = name(start);
-    let mut left = None;
-    // A line's end counts as well, where it is near.
-    for (steps, at) in (1..).step_by(2).zip((0..LONGEST).step_by(WORD)).take(raw.len() / WORD + 1) {
-        let word = beginning(start, at, named);
+    let (named, mut steps, mut left) = (name(start), 0, None);
+    let mut look = |word: u64| -> ControlFlow<Option<T>> {
         let half = number;
         number = mix(number, word);
         let bits = *left.get_or_insert_with(|| lengths(number) >> 1);
         if bits == 0 {
-            break;
+            return ControlFlow::Break(None);
         }
         left = Some(bits >> 2);
+        steps += 2;
         if bits & 3 == 0 {
-            continue;
+            return ControlFlow::Continue(());
         }
         let mut show = |steps, number| visit(steps, mix(number, u64::MAX) | 1);
-        let half = if bits & 1 == 1 { show(steps, mix(half, word & HALF)) } else { None };
-        let shown = half.or_else(|| if bits & 2 == 2 { show(steps + 1, number) } else { None });
-        if shown.is_some() {
-            return shown;
-        }
-    }
-    None
+        let half = if bits & 1 == 1 { show(steps - 1, mix(half, word & HALF)) } else { None };
+        let shown = half.or_else(|| if bits & 2 == 2 { show(steps, number) } else { None });
+        shown.map_or(ControlFlow::Continue(()), |shown| ControlFlow::Break(Some(shown)))
+    };
+    let (pieces, rest) = start.as_chunks();
+    // A line's end counts as well, where it is near.
+    let last = (start.len() < LONGEST).then(|| ended(rest));
+    let pieces = pieces.iter().zip(repeat(2)).chain(last.iter().zip([rest.len() / WORD + 1]));
+    let found = pieces.enumerate().try_for_each(|(number, (piece, count))| {
+        let [first, second] = words(&without_digits(piece, named.saturating_sub(number * PIECE)));
+        look(first)?;
+        if count > 1 { look(second) } else { ControlFlow::Continue(()) }
+    });
+    found.break_value().flatten()
 }
 
-/// Eight bytes of a line's beginning, with its end if that is near, and zeros; each digit is a zero but for those of so many first bytes of the
-/// line, which are a name.
-fn beginning(start: &[u8], at: usize, named: usize) -> u64 {
-    let rest = start.get(at..).unwrap_or_default();
-    let said = word(rest);
-    let said =
-        if rest.len() < WORD && start.len() < LONGEST { said | u64::from(END) << (8 * rest.len()) } else { said };
-    match named.saturating_sub(at) {
-        0 => without_digits(said),
-        WORD.. => said,
-        bytes => {
-            let named = (1 << (8 * bytes)) - 1;
-            (said & named) | (without_digits(said) & !named)
-        }
+/// The last bytes of a line, its end, and zeros.
+fn ended(rest: &[u8]) -> [u8; PIECE] {
+    let mut piece = padded(rest);
+    if let Some(end) = piece.get_mut(rest.len()) {
+        *end = END;
     }
+    piece
 }
 
-/// A word in which each digit is a zero.
-pub(super) fn without_digits(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const LOW: u64 = EACH * 0x7f;
-    // The sum reaches the highest bit of a byte from this one on, and does not go on into the next byte.
-    let from = |byte: u8| (word & LOW) + EACH * (0x80 - u64::from(byte));
-    let digits = from(b'0') & !from(b'9' + 1) & !word & !LOW;
-    word & !((digits >> 3) - (digits >> 7))
+/// Bytes of which digits are told at a time.
+pub(super) const PIECE: usize = 2 * WORD;
+
+/// A piece in which each digit is a zero but for those of so many first bytes, which are a name.
+#[inline]
+pub(super) fn without_digits(piece: &[u8; PIECE], named: usize) -> [u8; PIECE] {
+    let mut zeros = *piece;
+    for byte in &mut zeros {
+        *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
+    }
+    for (zero, byte) in zeros.iter_mut().zip(piece).take(named) {
+        *zero = *byte;
+    }
+    zeros
+}
+
+/// The first bytes, and zeros.
+#[inline]
+pub(super) fn padded<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    if let Some(first) = bytes.first_chunk() {
+        return *first;
+    }
+    let mut first = [0; N];
+    for (to, byte) in first.iter_mut().zip(bytes) {
+        *to = *byte;
+    }
+    first
+}
+
+/// The words of a piece.
+#[inline]
+pub(super) fn words(piece: &[u8; PIECE]) -> [u64; 2] {
+    let (words, _) = piece.as_chunks();
+    std::array::from_fn(|number| words.get(number).map_or(0, |word| u64::from_le_bytes(*word)))
 }
 
 /// Where an object's level stands, if near its beginning.
@@ -331,15 +356,8 @@ fn name(raw: &[u8]) -> usize {
 }
 
 /// The first eight bytes, or fewer and zeros.
-pub(super) fn word(bytes: &[u8]) -> u64 {
-    if let Some(eight) = bytes.first_chunk() {
-        return u64::from_le_bytes(*eight);
-    }
-    let mut eight = [0; 8];
-    for (to, byte) in eight.iter_mut().zip(bytes) {
-        *to = *byte;
-    }
-    u64::from_le_bytes(eight)
+fn word(bytes: &[u8]) -> u64 {
+    u64::from_le_bytes(padded(bytes))
 }
 
 #[cfg(test)]
@@ -348,17 +366,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_are_alike_and_nothing_else_is() {
+    fn digits_become_zeros_and_nothing_else_does() {
         for byte in 0..=u8::MAX {
             let expected = if byte.is_ascii_digit() { b'0' } else { byte };
             let text = [b'{', b'/', byte, b':', byte, 0xff, 9, byte];
             let zeros = [b'{', b'/', expected, b':', expected, 0xff, 9, expected];
-            assert_eq!(without_digits(word(&text)).to_le_bytes(), zeros, "{byte}");
-            let beginning = |named| beginning(&text, 0, named).to_le_bytes();
-            assert_eq!(beginning(0), zeros, "{byte}");
-            assert_eq!(beginning(3), [b'{', b'/', byte, b':', expected, 0xff, 9, expected], "{byte}");
-            assert_eq!([beginning(8), beginning(64)], [text; 2], "{byte}");
+            let piece = |half: [u8; 8]| words(&padded(&half.repeat(2)));
+            let beginning = |named| words(&without_digits(&padded(&text.repeat(2)), named));
+            assert_eq!(beginning(0), piece(zeros), "{byte}");
+            let mixed = [u64::from_le_bytes([b'{', b'/', byte, b':', expected, 0xff, 9, expected]), word(&zeros)];
+            assert_eq!(beginning(3), mixed, "{byte}");
+            assert_eq!(
+                [beginning(8), beginning(16), beginning(64)],
+                [[word(&text), word(&zeros)], piece(text), piece(text)],
+                "{byte}"
+            );
         }
+    }
+
+    #[test]
+    fn beginnings_differ_by_more_than_digits() {
         let alike = [
             ("[Nest] 42  - 11/23/2026, 1:00:00 PM     LOG [A] x", "[Nest] 17  - 11/24/2027, 2:31:59 PM     LOG [A] x"),
             (r#"{"level":30,"time":1795100000005,"pid":16}"#, r#"{"level":30,"time":1795100000006,"pid":17}"#),
@@ -399,17 +426,28 @@ mod tests {
 
     #[test]
     fn a_beginning_ends_with_its_line() {
-        let line = [b'x'; LONGEST];
-        for length in 0..=line.len() {
-            let mut expected = [0; LONGEST];
-            expected[..length].fill(b'x');
-            if length < LONGEST {
-                expected[length] = END;
-            }
-            let words = (0..LONGEST).step_by(WORD).map(|at| beginning(&line[..length], at, 0).to_le_bytes());
-            let till_end = words.take(length / WORD + 1).flatten();
-            assert!(till_end.eq(expected.into_iter().take(length / WORD * WORD + WORD)), "{length} bytes");
+        let line = [b'x'; 2 * LONGEST];
+        let shown = |length: usize| {
+            let mut shown = Vec::new();
+            beginnings(
+                line.get(..length).unwrap(),
+                |_| u64::MAX,
+                |steps, number| -> Option<()> {
+                    shown.push((steps, number));
+                    None
+                },
+            );
+            shown
+        };
+        for length in 0..LONGEST {
+            let (of_line, of_more) = (shown(length), shown(length + 1));
+            let words = length / WORD;
+            assert_eq!(of_line.len(), 2 * words + 2, "{length} bytes");
+            let same = of_line.iter().zip(&of_more).take_while(|(one, more)| one == more).count();
+            assert_eq!(same, length / STEP, "its end tells lines of {length} bytes from longer ones");
         }
+        assert_eq!(shown(LONGEST), shown(LONGEST + 1), "what is behind it does not count");
+        assert_eq!(shown(LONGEST).len(), LONGEST / STEP);
     }
 
     #[test]

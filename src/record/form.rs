@@ -215,12 +215,15 @@ impl Form {
     /// there, which no time changes, and of what follows but for its digits.
     #[must_use]
     pub fn key(line: &[u8], at: usize) -> u64 {
-        let words = |from: usize, to: usize| {
-            line.get(from..line.len().min(to)).unwrap_or_default().chunks(alike::WORD).map(alike::word)
-        };
-        let behind = at + Self::KEY;
-        let more = words(behind, behind + Self::MORE).map(alike::without_digits);
-        blend([wide(line.len()), wide(at)].into_iter().chain(words(at, behind)).chain(more))
+        let behind = line.len().min(at + Self::KEY);
+        let (first, rest) = (line.get(at..behind).unwrap_or_default(), line.get(behind..).unwrap_or_default());
+        let first = alike::padded::<{ Self::KEY }>(first);
+        let (pieces, last) = rest.get(..rest.len().min(Self::MORE)).unwrap_or_default().as_chunks();
+        let last = alike::padded(last);
+        let more = pieces.iter().chain([&last]).flat_map(|piece| alike::words(&alike::without_digits(piece, 0)));
+        let (first, _) = first.as_chunks();
+        let first = first.iter().map(|word| u64::from_le_bytes(*word));
+        blend([wide(line.len()), wide(at)].into_iter().chain(first).chain(more))
     }
 
     /// Where numbers stand in its first line that may be others, if nobody looks at them: [`let_differ`](Self::let_differ).

@@ -24,7 +24,7 @@ impl Block<'_> {
 }
 
 /// Positions a text may have.
-pub(super) const MOST: usize = 2048;
+pub(super) const MOST: usize = 4096;
 /// Room for all of them, and for what is written too many.
 pub(super) type Places = [u16; MOST + LANES];
 /// So many are written whether there are as many or not: it is cheaper than to ask.

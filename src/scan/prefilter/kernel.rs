@@ -35,6 +35,7 @@ pub(super) fn runs_here(kernel: Kernel) -> bool {
             runs_here(Kernel::Avx512)
                 && is_x86_feature_detected!("avx512vbmi")
                 && is_x86_feature_detected!("avx512vbmi2")
+                && is_x86_feature_detected!("avx512vl")
         }
         #[cfg(target_arch = "x86_64")]
         Kernel::Avx512 => is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") && bits(),
@@ -81,7 +82,14 @@ impl Supported {
         // SAFETY: invariant 1; `self` says that this machine has the instructions of its kernel.
         let (found, newlines) = match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx512Vbmi => unsafe { vbmi::find(tables, text, positions, places) },
+            Kernel::Avx512Vbmi => unsafe {
+                let (found, newlines) = vbmi::find(tables, text, positions, places);
+                if let Some(text) = text.first_chunk() {
+                    let found = vbmi::keep(bitmap.starts(), text, found, places);
+                    return (scalar::keep_started(bitmap, text, found, places), newlines);
+                }
+                (found, newlines)
+            },
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx512 => unsafe { avx512::find(tables, text, positions, places) },
             #[cfg(target_arch = "x86_64")]
@@ -250,9 +258,11 @@ mod avx512 {
 
 #[cfg(target_arch = "x86_64")]
 mod vbmi {
+    use super::super::buckets::Sixes;
+    use super::super::scalar::Text;
+    use super::super::verify::Starts;
     use super::avx512::{AHEAD, breaks, fetch, less_breaks, load, some, sum};
     use super::{Block, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded};
-    use crate::scan::prefilter::buckets::Sixes;
     use std::arch::x86_64::*;
 
     /// A bit for each position that passes.
@@ -270,6 +280,9 @@ mod vbmi {
         }
         some(any, tables)
     }
+
+    /// Places looked at at a time.
+    const SOME: usize = 16;
 
     /// Each byte is its own place.
     #[expect(clippy::indexing_slicing, reason = "told by the compiler, which computes it")]
@@ -304,6 +317,33 @@ mod vbmi {
             // SAFETY: invariant 2; as many places are borrowed as have 64 bytes.
             unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), some) };
         }
+    }
+
+    /// As [`scalar::keep`](super::scalar::keep) by the first four bytes, for sixteen places at a time.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,popcnt,bmi2")]
+    pub(super) fn keep(starts: &Starts, text: &Text, found: usize, places: &mut Places) -> usize {
+        let (mut kept, most) = (0, _mm512_set1_epi32(i32::try_from(MOST - 1).unwrap_or(0)));
+        for at in (0..found).step_by(SOME) {
+            let Some(some) = places.get(at..).and_then(<[u16]>::first_chunk::<SOME>) else { break };
+            // SAFETY: invariant 2; as many places are borrowed as have 32 bytes.
+            let some = unsafe { _mm256_loadu_si256(some.as_ptr().cast()) };
+            let inside = _mm512_and_si512(_mm512_cvtepu16_epi32(some), most);
+            // SAFETY: invariant 2; four bytes are read from each place, which is less than MOST, a power of two, and more is borrowed.
+            let four = unsafe { _mm512_i32gather_epi32::<1>(inside, text.as_ptr().cast()) };
+            let bits =
+                _mm512_srli_epi32::<16>(_mm512_mullo_epi32(four, _mm512_set1_epi32(Starts::SPREAD.cast_signed())));
+            let words = _mm512_srli_epi32::<5>(bits);
+            // SAFETY: invariant 2; of sixteen bits eleven are left, and so many words are borrowed.
+            let words = unsafe { _mm512_i32gather_epi32::<4>(words, starts.0.as_ptr().cast()) };
+            let asked = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(bits, _mm512_set1_epi32(31)));
+            let inside = u16::try_from(low_bits(found - at) & 0xffff).unwrap_or(0);
+            let passing = _mm512_test_epi32_mask(words, asked) & inside;
+            let Some(to) = places.get_mut(kept..).and_then(<[u16]>::first_chunk_mut::<SOME>) else { break };
+            // SAFETY: invariant 2; as many places are borrowed as have 32 bytes.
+            unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), _mm256_maskz_compress_epi16(passing, some)) };
+            kept += usize::try_from(passing.count_ones()).unwrap_or(0);
+        }
+        kept
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,popcnt,bmi1,bmi2")]

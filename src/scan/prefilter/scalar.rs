@@ -12,18 +12,29 @@ pub(super) fn find(bitmap: &Bitmap, text: &[u8], positions: usize, places: &mut 
     (keep(bitmap, text, positions.min(text.len().saturating_sub(3)), places), newlines)
 }
 
+/// A text where every place of a block has eight bytes behind it: of none it is asked.
+pub(super) type Text = [u8; MOST + WIDE - 1];
+
 /// Of the first `found` places keeps those where a window may begin.
 #[inline]
 pub(super) fn keep(bitmap: &Bitmap, text: &[u8], found: usize, places: &mut Places) -> usize {
-    // Where every place has eight bytes behind it, none is asked about.
-    if let Some(text) = text.first_chunk::<{ MOST + WIDE - 1 }>() {
-        let at = |place: usize| text.get(place % MOST..).unwrap_or_default();
-        let found = keep_if(found, places, |place| at(place).first_chunk().is_some_and(|four| bitmap.may_start(*four)));
-        return keep_if(found, places, |place| {
-            at(place).first_chunk().is_some_and(|eight| bitmap.may_be(Key::from_le_bytes(*eight)))
-        });
-    }
-    keep_if(found, places, |place| bitmap.may_begin(text, place))
+    let Some(text) = text.first_chunk() else {
+        return keep_if(found, places, |place| bitmap.may_begin(text, place));
+    };
+    let found = keep_if(found, places, |place| behind(text, place).is_some_and(|four| bitmap.may_start(four)));
+    keep_started(bitmap, text, found, places)
+}
+
+/// The same of places where a window may begin by its first four bytes.
+#[inline]
+pub(super) fn keep_started(bitmap: &Bitmap, text: &Text, found: usize, places: &mut Places) -> usize {
+    keep_if(found, places, |place| behind(text, place).is_some_and(|eight| bitmap.may_be(Key::from_le_bytes(eight))))
+}
+
+/// The bytes behind a place of a block.
+#[inline]
+fn behind<const W: usize>(text: &Text, place: usize) -> Option<[u8; W]> {
+    text.get(place % MOST..)?.first_chunk().copied()
 }
 
 /// Decides nothing by a branch: what passes is as good as chance.

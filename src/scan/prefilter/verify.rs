@@ -15,8 +15,7 @@ use crate::num::Quick;
 /// anything else passes. The 24 KiB stay in the first cache.
 #[derive(Debug)]
 pub(super) struct Bitmap {
-    /// By their first four bytes.
-    starts: Bits,
+    starts: Starts,
     whole: Bits,
     short: Short,
 }
@@ -28,7 +27,7 @@ impl Bitmap {
     /// For literals of which the shortest has so many bytes.
     fn new(shortest: usize) -> Self {
         Self {
-            starts: Bits::default(),
+            starts: Starts::default(),
             whole: Bits::default(),
             short: Short::new(if shortest > MIN_LITERAL { 5 } else { 4 }),
         }
@@ -43,13 +42,53 @@ impl Bitmap {
     /// Whether a window may begin with these bytes.
     #[inline]
     pub(super) fn may_start(&self, four: [u8; 4]) -> bool {
-        self.starts.has(Key::from(u32::from_le_bytes(four)))
+        self.starts.has(u32::from_le_bytes(four))
+    }
+
+    /// How windows may begin.
+    pub(super) fn starts(&self) -> &Starts {
+        &self.starts
     }
 
     /// Whether these may be the bytes of a window.
     #[inline]
     pub(super) fn may_be(&self, key: Key) -> bool {
         self.whole.has(key) | self.short.has(key)
+    }
+}
+
+/// Bits found by a hash of four bytes that a kernel can make, too.
+#[derive(Debug)]
+pub(super) struct Starts(pub(super) Box<[u32; 1 << (u16::BITS - Self::WORD)]>);
+
+impl Default for Starts {
+    fn default() -> Self {
+        Self(Box::new([0; _]))
+    }
+}
+
+impl Starts {
+    /// The upper half of a product with it is the hash.
+    pub(super) const SPREAD: u32 = 0x9e37_79b1;
+    /// Bits of the hash that say which of a word.
+    pub(super) const WORD: u32 = 5;
+
+    fn place(four: u32) -> (usize, u32) {
+        let hash = four.wrapping_mul(Self::SPREAD) >> u16::BITS;
+        (wide(hash >> Self::WORD), hash & 31)
+    }
+
+    fn set(&mut self, four: u32) {
+        let (word, bit) = Self::place(four);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= 1 << bit;
+        }
+    }
+
+    #[inline]
+    fn has(&self, four: u32) -> bool {
+        let (word, bit) = Self::place(four);
+        self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
     }
 }
 
@@ -289,7 +328,7 @@ impl Verifier {
     /// A literal's slot, its key, what stands beside that, and what else is known of it.
     fn entry(&mut self, number: usize, text: &[u8], offset: usize) -> Option<(usize, Key, Beside, Entry)> {
         let key = key(text, offset)?;
-        self.bitmap.starts.set(key & Key::from(u32::MAX));
+        self.bitmap.starts.set(u32::from_le_bytes(*text.get(offset..)?.first_chunk()?));
         let whole = text.len() - offset >= WIDE;
         if whole {
             self.bitmap.whole.set(key);
