@@ -17,22 +17,11 @@ pub(crate) const fn mix(number: u64, word: u64) -> u64 {
     (number ^ word).wrapping_mul(SPREAD).rotate_left(31)
 }
 
-/// A number of some words, of which 24 count. None waits for another, as with [`mix`]; but words that differ may give the same number sooner.
-pub(crate) fn blend(words: impl Iterator<Item = u64>) -> u64 {
-    let sum = words.zip(FACTORS).fold(0_u64, |sum, (word, factor)| sum.wrapping_add(word.wrapping_mul(factor)));
-    (sum ^ sum >> 32).wrapping_mul(SPREAD) >> 32
+/// A number of another and two words.
+pub(crate) fn mix_two(number: u64, [first, second]: [u64; 2]) -> u64 {
+    let (low, high) = (number ^ first).carrying_mul(second ^ SPREAD, 0);
+    low ^ high
 }
-
-/// Odd numbers, one for each word.
-#[expect(clippy::indexing_slicing, reason = "told by the compiler, which computes it")]
-const FACTORS: [u64; 24] = {
-    let (mut factors, mut number) = ([SPREAD; 24], 1);
-    while number < factors.len() {
-        factors[number] = mix(factors[number - 1], SPREAD) | 1;
-        number += 1;
-    }
-    factors
-};
 
 /// An odd number whose multiples spread: two to the 64 by the golden ratio.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -3,8 +3,6 @@
 //! Of the lines beside a hit only one thing is asked: do they belong to its record? In a log that is full of hits the answer costs more than
 //! the hits themselves. But lines begin alike: what one of them was, all are whose first bytes are the same but for the digits.
 
-use std::iter::repeat;
-use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -14,7 +12,8 @@ use super::layers::Layers;
 use super::line::Line;
 use super::shape::{self, Shape};
 use super::types::Level;
-use crate::num::{mix, narrow};
+use super::zeros::{PIECE, WORD, Zeros};
+use crate::num::{mix, mix_two, narrow, wide};
 
 /// Most bytes of a line that must be alike: its prefixes, and the beginning of its message.
 const LONGEST: usize = 128;
@@ -31,12 +30,8 @@ const PLACES: usize = 512;
 const ROOM: usize = 4;
 /// Places for the lengths of beginnings that are kept.
 const FIRSTS: usize = 256;
-/// Bytes looked at at a time.
-const WORD: usize = 8;
 /// Beginnings are as long as a number of such steps: longer ones would take more of a message, which is another each time.
 const STEP: usize = WORD / 2;
-/// What stands behind a line.
-const END: u8 = b'\n';
 /// How far a time may go on that begins with a digit: to the ones of its minutes or seconds.
 const TIME: usize = 4;
 /// Most minutes and seconds in a beginning: those of two clocks.
@@ -237,80 +232,36 @@ fn beginnings<T>(
             return None;
         }
     }
-    let (named, mut steps, mut left) = (name(start), 0, None);
-    let mut look = |word: u64| -> ControlFlow<Option<T>> {
-        let half = number;
-        number = mix(number, word);
-        let bits = *left.get_or_insert_with(|| lengths(number) >> 1);
-        if bits == 0 {
-            return ControlFlow::Break(None);
+    let (mut pieces, mut at, mut left) = (Zeros::of(raw, name(start)), 0, 0);
+    while at < LONGEST
+        && let Some(piece) = pieces.next()
+    {
+        let [first, second] = piece;
+        if at == 0 {
+            left = lengths(mix(number, first)) >> 1;
         }
-        left = Some(bits >> 2);
-        steps += 2;
-        if bits & 3 == 0 {
-            return ControlFlow::Continue(());
+        if left == 0 {
+            break;
         }
-        let mut show = |steps, number| visit(steps, mix(number, u64::MAX) | 1);
-        let half = if bits & 1 == 1 { show(steps - 1, mix(half, word & HALF)) } else { None };
-        let shown = half.or_else(|| if bits & 2 == 2 { show(steps, number) } else { None });
-        shown.map_or(ControlFlow::Continue(()), |shown| ControlFlow::Break(Some(shown)))
-    };
-    let (pieces, rest) = start.as_chunks();
-    // A line's end counts as well, where it is near.
-    let last = (start.len() < LONGEST).then(|| ended(rest));
-    let pieces = pieces.iter().zip(repeat(2)).chain(last.iter().zip([rest.len() / WORD + 1]));
-    let found = pieces.enumerate().try_for_each(|(number, (piece, count))| {
-        let [first, second] = words(&without_digits(piece, named.saturating_sub(number * PIECE)));
-        look(first)?;
-        if count > 1 { look(second) } else { ControlFlow::Continue(()) }
-    });
-    found.break_value().flatten()
+        if left & OF_PIECE != 0 {
+            // Of each step, what of the piece it holds.
+            let halves = [[first & HALF, 0], [first, 0], [first, second & HALF], piece];
+            for (step, half) in halves.into_iter().enumerate().filter(|(step, _)| left >> step & 1 == 1) {
+                let steps = at / STEP + step + 1;
+                if let Some(shown) = visit(steps, mix(mix_two(number, half), wide(steps)) | 1) {
+                    return Some(shown);
+                }
+            }
+        }
+        left >>= PIECE / STEP;
+        number = mix_two(number, piece);
+        at += PIECE;
+    }
+    None
 }
 
-/// The last bytes of a line, its end, and zeros.
-fn ended(rest: &[u8]) -> [u8; PIECE] {
-    let mut piece = padded(rest);
-    if let Some(end) = piece.get_mut(rest.len()) {
-        *end = END;
-    }
-    piece
-}
-
-/// Bytes of which digits are told at a time.
-pub(super) const PIECE: usize = 2 * WORD;
-
-/// A piece in which each digit is a zero but for those of so many first bytes, which are a name.
-#[inline]
-pub(super) fn without_digits(piece: &[u8; PIECE], named: usize) -> [u8; PIECE] {
-    let mut zeros = *piece;
-    for byte in &mut zeros {
-        *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
-    }
-    for (zero, byte) in zeros.iter_mut().zip(piece).take(named) {
-        *zero = *byte;
-    }
-    zeros
-}
-
-/// The first bytes, and zeros.
-#[inline]
-pub(super) fn padded<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    if let Some(first) = bytes.first_chunk() {
-        return *first;
-    }
-    let mut first = [0; N];
-    for (to, byte) in first.iter_mut().zip(bytes) {
-        *to = *byte;
-    }
-    first
-}
-
-/// The words of a piece.
-#[inline]
-pub(super) fn words(piece: &[u8; PIECE]) -> [u64; 2] {
-    let (words, _) = piece.as_chunks();
-    std::array::from_fn(|number| words.get(number).map_or(0, |word| u64::from_le_bytes(*word)))
-}
+/// A bit for each step of a piece.
+const OF_PIECE: u64 = (1 << (PIECE / STEP)) - 1;
 
 /// Where an object's level stands, if near its beginning.
 fn level(raw: &[u8]) -> Option<usize> {
@@ -357,32 +308,17 @@ fn name(raw: &[u8]) -> usize {
 
 /// The first eight bytes, or fewer and zeros.
 fn word(bytes: &[u8]) -> u64 {
-    u64::from_le_bytes(padded(bytes))
+    let mut eight = [0; WORD];
+    for (to, byte) in eight.iter_mut().zip(bytes) {
+        *to = *byte;
+    }
+    u64::from_le_bytes(eight)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::line::peel;
     use super::*;
-
-    #[test]
-    fn digits_become_zeros_and_nothing_else_does() {
-        for byte in 0..=u8::MAX {
-            let expected = if byte.is_ascii_digit() { b'0' } else { byte };
-            let text = [b'{', b'/', byte, b':', byte, 0xff, 9, byte];
-            let zeros = [b'{', b'/', expected, b':', expected, 0xff, 9, expected];
-            let piece = |half: [u8; 8]| words(&padded(&half.repeat(2)));
-            let beginning = |named| words(&without_digits(&padded(&text.repeat(2)), named));
-            assert_eq!(beginning(0), piece(zeros), "{byte}");
-            let mixed = [u64::from_le_bytes([b'{', b'/', byte, b':', expected, 0xff, 9, expected]), word(&zeros)];
-            assert_eq!(beginning(3), mixed, "{byte}");
-            assert_eq!(
-                [beginning(8), beginning(16), beginning(64)],
-                [[word(&text), word(&zeros)], piece(text), piece(text)],
-                "{byte}"
-            );
-        }
-    }
 
     #[test]
     fn beginnings_differ_by_more_than_digits() {
@@ -429,22 +365,16 @@ mod tests {
         let line = [b'x'; 2 * LONGEST];
         let shown = |length: usize| {
             let mut shown = Vec::new();
-            beginnings(
-                line.get(..length).unwrap(),
-                |_| u64::MAX,
-                |steps, number| -> Option<()> {
-                    shown.push((steps, number));
-                    None
-                },
-            );
+            let note = |steps, number| -> Option<()> {
+                shown.push((steps, number));
+                None
+            };
+            beginnings(&line[..length], |_| u64::MAX, note);
             shown
         };
         for length in 0..LONGEST {
-            let (of_line, of_more) = (shown(length), shown(length + 1));
-            let words = length / WORD;
-            assert_eq!(of_line.len(), 2 * words + 2, "{length} bytes");
-            let same = of_line.iter().zip(&of_more).take_while(|(one, more)| one == more).count();
-            assert_eq!(same, length / STEP, "its end tells lines of {length} bytes from longer ones");
+            let same = shown(length).iter().zip(shown(length + 1)).take_while(|(one, more)| *one == more).count();
+            assert_eq!(same, length / STEP, "its end tells a line of {length} bytes from longer ones");
         }
         assert_eq!(shown(LONGEST), shown(LONGEST + 1), "what is behind it does not count");
         assert_eq!(shown(LONGEST).len(), LONGEST / STEP);

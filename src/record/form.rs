@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use memchr::memmem::Finder;
 
-use crate::num::{blend, wide};
+use crate::num::{mix, mix_two, wide};
 
 use super::alike;
 use super::apps;
@@ -15,6 +15,7 @@ use super::line::Line;
 use super::named::Named;
 use super::shape::{self, Shape};
 use super::window::Span;
+use super::zeros::{PIECE, Zeros};
 
 /// A longer record is read each time, and one of more lines.
 const LONGEST: usize = 4096;
@@ -196,8 +197,8 @@ pub struct Form {
 impl Form {
     /// Bytes from there on by which a form is found: [`key`](Self::key).
     pub const KEY: usize = 24;
-    /// So many bytes behind these do as well, but for their digits.
-    const MORE: usize = 128;
+    /// So many bytes from there on count, those behind the first but for their digits.
+    const MOST: usize = 160;
 
     /// Its first line as it was first seen.
     #[must_use]
@@ -215,15 +216,8 @@ impl Form {
     /// there, which no time changes, and of what follows but for its digits.
     #[must_use]
     pub fn key(line: &[u8], at: usize) -> u64 {
-        let behind = line.len().min(at + Self::KEY);
-        let (first, rest) = (line.get(at..behind).unwrap_or_default(), line.get(behind..).unwrap_or_default());
-        let first = alike::padded::<{ Self::KEY }>(first);
-        let (pieces, last) = rest.get(..rest.len().min(Self::MORE)).unwrap_or_default().as_chunks();
-        let last = alike::padded(last);
-        let more = pieces.iter().chain([&last]).flat_map(|piece| alike::words(&alike::without_digits(piece, 0)));
-        let (first, _) = first.as_chunks();
-        let first = first.iter().map(|word| u64::from_le_bytes(*word));
-        blend([wide(line.len()), wide(at)].into_iter().chain(first).chain(more))
+        let first = mix(wide(line.len()), wide(at));
+        Zeros::of(line.get(at..).unwrap_or_default(), Self::KEY).take(Self::MOST / PIECE).fold(first, mix_two)
     }
 
     /// Where numbers stand in its first line that may be others, if nobody looks at them: [`let_differ`](Self::let_differ).

@@ -31,6 +31,7 @@ mod tools;
 mod transport;
 mod types;
 mod window;
+mod zeros;
 
 #[cfg(test)]
 mod line_tests;

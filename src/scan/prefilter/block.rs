@@ -25,8 +25,10 @@ impl Block<'_> {
 
 /// Positions a text may have.
 pub(super) const MOST: usize = 4096;
-/// Room for all of them, and for what is written too many.
-pub(super) type Places = [u16; MOST + LANES];
+/// Positions of a text that is short.
+pub(super) const FEW: usize = 512;
+/// Room for so many positions, and for [`LANES`] that are written too many.
+pub(super) type Places = [u16];
 /// So many are written whether there are as many or not: it is cheaper than to ask.
 const EAGER: usize = 2;
 

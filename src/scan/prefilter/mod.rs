@@ -32,6 +32,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+use block::{FEW, LANES, MOST};
 use buckets::Tables;
 use choose::{Care, Window, choose};
 use sweep::Sweep;
@@ -157,10 +158,19 @@ impl Bucketed {
         Some(Self { tables, verifier: Verifier::new(literals, &windows), kernel, longest })
     }
 
+    /// Hands on a sweep from there on. Most texts are short, and zeros for a long one's places would take longer than the look.
+    fn sweep<T>(&self, haystack: &[u8], from: usize, hand: impl FnOnce(Sweep<'_>) -> T) -> T {
+        if haystack.len().saturating_sub(from) <= FEW {
+            hand(Sweep::new(self, haystack, from, &mut [0; FEW + LANES]))
+        } else {
+            hand(Sweep::new(self, haystack, from, &mut [0; MOST + LANES]))
+        }
+    }
+
     /// Shows `each` every occurrence of every literal, overlapping ones included, at least once, in no order; of equal
     /// literals the first.
     pub fn all(&self, haystack: &[u8], each: &mut dyn FnMut(Hit)) {
-        Sweep::new(self, haystack, 0).all(each);
+        self.sweep(haystack, 0, |mut sweep| sweep.all(each));
     }
 
     /// The kernels this machine can run, fastest first.
@@ -178,7 +188,7 @@ impl Bucketed {
 
 impl Prefilter for Bucketed {
     fn find(&self, haystack: &[u8], from: usize) -> Option<Hit> {
-        Sweep::new(self, haystack, from).next(from, haystack.len())
+        self.sweep(haystack, from, |mut sweep| sweep.next(from, haystack.len()))
     }
 
     fn longest(&self) -> usize {
@@ -186,11 +196,12 @@ impl Prefilter for Bucketed {
     }
 
     fn each(&self, haystack: &[u8], from: usize, limit: usize, visit: &mut Visit<'_>) -> Option<usize> {
-        let mut sweep = Sweep::new(self, haystack, from);
-        let mut from = from;
-        while let Some(hit) = sweep.next(from, limit) {
-            from = visit(hit, sweep.counted()).max(hit.start + 1);
-        }
-        Some(sweep.newlines(limit))
+        self.sweep(haystack, from, |mut sweep| {
+            let mut from = from;
+            while let Some(hit) = sweep.next(from, limit) {
+                from = visit(hit, sweep.counted()).max(hit.start + 1);
+            }
+            Some(sweep.newlines(limit))
+        })
     }
 }

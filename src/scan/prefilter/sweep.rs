@@ -3,12 +3,9 @@
 //! Takes what may be a window from the kernels, a block at a time, and keeps it, so that a search that goes on with the
 //! next line of the same block looks at no byte twice.
 
-use super::block::{MOST, Places};
+use super::block::{FEW, LANES, MOST, Places};
 use super::verify::Search;
 use super::{Bucketed, Counted, Hit};
-
-/// The first block of a search is smaller, for the next hit may be near.
-const FIRST: usize = 512;
 
 /// The block a search is in, and what in it may begin a window.
 #[derive(Debug)]
@@ -20,7 +17,7 @@ pub(super) struct Sweep<'a> {
     end: usize,
     size: usize,
     /// Where in the block a window may begin, in order; so many are used.
-    places: Places,
+    places: &'a mut Places,
     found: usize,
     /// The first of them that no search has passed.
     next: usize,
@@ -30,15 +27,17 @@ pub(super) struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    pub(super) fn new(filter: &'a Bucketed, haystack: &'a [u8], from: usize) -> Self {
+    /// A sweep from there on, which finds as many places in a block as there is room for.
+    pub(super) fn new(filter: &'a Bucketed, haystack: &'a [u8], from: usize, places: &'a mut Places) -> Self {
         let start = from.min(haystack.len());
         Self {
             filter,
             haystack,
             start,
             end: start,
-            size: FIRST,
-            places: [0; _],
+            // The first block of a search is smaller, for the next hit may be near.
+            size: FEW,
+            places,
             found: 0,
             next: 0,
             newlines: 0,
@@ -122,12 +121,12 @@ impl<'a> Sweep<'a> {
     fn load(&mut self, limit: usize) -> usize {
         self.start = self.end;
         self.end = self.haystack.len().min(self.start + self.size).min(limit);
-        self.size = MOST;
+        self.size = MOST.min(self.places.len() - LANES);
         let text = self.haystack.get(self.start..).unwrap_or_default();
         let (filter, positions) = (self.filter, self.end - self.start);
         let bitmap = filter.verifier.bitmap();
         let newlines;
-        (self.found, newlines) = filter.kernel.find(&filter.tables, bitmap, text, positions, &mut self.places);
+        (self.found, newlines) = filter.kernel.find(&filter.tables, bitmap, text, positions, self.places);
         self.next = 0;
         newlines
     }

@@ -245,6 +245,14 @@ struct Entry {
     offset: u32,
 }
 
+/// Where the keys of a slot begin, which end where those of the next one begin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    first: u32,
+    /// No window of the slot lies further inside its literal.
+    reach: u32,
+}
+
 /// Bits of a key's hash that choose its slot.
 const SLOT: u32 = 16;
 
@@ -252,8 +260,8 @@ const SLOT: u32 = 16;
 #[derive(Debug)]
 pub(super) struct Verifier {
     bitmap: Bitmap,
-    /// By hash of a key, where its keys begin; those of the next one begin where they end. A power of two, and one.
-    slots: Vec<u32>,
+    /// By hash of a key. A power of two, and one.
+    slots: Vec<Slot>,
     /// The keys slot by slot, apart from their entries: most places that are looked at have none of a slot's.
     keys: Vec<Key>,
     /// Of each key what stands beside it: a word such as "failed" is the window of many literals.
@@ -279,7 +287,7 @@ impl Verifier {
         let mut known = HashSet::with_capacity_and_hasher(literals.len(), Quick::default());
         let all = literals.iter().zip(windows).zip(0..).filter(|((literal, _), _)| known.insert(**literal));
         let all = all.map(|((literal, window), number)| (number, *literal, window.offset));
-        let slots = vec![0; literals.len().max(2).next_power_of_two() + 1];
+        let slots = vec![Slot::default(); literals.len().max(2).next_power_of_two() + 1];
         let (count, length) = (literals.len(), literals.iter().map(|literal| literal.len()).sum());
         let (keys, beside, entries) = (Vec::with_capacity(count), Vec::with_capacity(count), Vec::with_capacity(count));
         let bytes = Vec::with_capacity(length);
@@ -293,17 +301,21 @@ impl Verifier {
     /// Lays entries out slot by slot: of a slot that which begins first comes first, and of those the first literal, in whose order they
     /// are given. They are counted: to compare them took a tenth of a start.
     fn lay_out(&mut self, found: &[(usize, Key, Beside, Entry)]) {
-        for (slot, ..) in found {
-            if let Some(count) = self.slots.get_mut(slot + 1) {
-                *count += 1;
+        for (slot, .., entry) in found {
+            if let Some(slot) = self.slots.get_mut(*slot) {
+                slot.reach = slot.reach.max(entry.offset);
+            }
+            if let Some(behind) = self.slots.get_mut(slot + 1) {
+                behind.first += 1;
             }
         }
         let mut begin = 0;
         for slot in &mut self.slots {
-            begin += *slot;
-            *slot = begin;
+            begin += slot.first;
+            slot.first = begin;
         }
-        let (mut next, mut order) = (self.slots.clone(), vec![0; found.len()]);
+        let mut next: Vec<u32> = self.slots.iter().map(|slot| slot.first).collect();
+        let mut order = vec![0; found.len()];
         for (number, (slot, ..)) in found.iter().enumerate() {
             if let Some(next) = next.get_mut(*slot)
                 && let Some(place) = order.get_mut(wide(*next))
@@ -313,7 +325,8 @@ impl Verifier {
         }
         for ends in self.slots.windows(2) {
             if let [begin, end] = ends
-                && let Some(of_slot) = order.get_mut(wide(*begin)..wide(*end)).filter(|of_slot| of_slot.len() > 1)
+                && let Some(of_slot) =
+                    order.get_mut(wide(begin.first)..wide(end.first)).filter(|of_slot| of_slot.len() > 1)
             {
                 of_slot.sort_by_key(|number| found.get(*number).map(|(.., entry)| Reverse(entry.offset)));
             }
@@ -377,11 +390,14 @@ impl Verifier {
         self.bytes.get(first..first + wide(entry.length))
     }
 
-    /// The entries of a key's slot: those that begin first, and of those the first literal, come first.
-    fn of_slot(&self, key: Key) -> Range<usize> {
+    /// The entries of a key's slot, those that begin first and of those the first literal before others; and how far inside its literal a
+    /// window of them may lie.
+    fn of_slot(&self, key: Key) -> (Range<usize>, usize) {
         let slot = self.slot(key);
-        let ends = self.slots.get(slot..slot + 2).unwrap_or_default();
-        if let [first, end] = ends { wide(*first)..wide(*end) } else { 0..0 }
+        match self.slots.get(slot..slot + 2) {
+            Some([slot, behind]) => (wide(slot.first)..wide(behind.first), wide(slot.reach)),
+            _ => (0..0, 0),
+        }
     }
 
     /// Of some entries of one slot those of a key beside which a text may stand, if that is known.
@@ -432,9 +448,8 @@ impl Search<'_> {
     }
 
     fn compare(&mut self, at: usize, key: Key) {
-        let slot = self.verifier.of_slot(key);
-        let earliest = self.verifier.entries.get(slot.start).map_or(0, |entry| wide(entry.offset));
-        if self.best.is_some_and(|best| best.start + earliest < at) {
+        let (slot, reach) = self.verifier.of_slot(key);
+        if self.best.is_some_and(|best| best.start + reach < at) {
             return;
         }
         for entry in self.verifier.of_key(slot, key, Beside::in_text(self.haystack, at)) {
