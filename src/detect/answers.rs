@@ -57,6 +57,12 @@ pub(super) struct Request<'t> {
     pub(super) probe: bool,
 }
 
+/// Whether a line tells of a request and its answer.
+#[must_use]
+pub fn is_answer(line: &str) -> bool {
+    request(line).is_some()
+}
+
 /// Reads a line of an access log: of nginx, Apache and all who write like them, of HAProxy, of Caddy, or of an application's own logger.
 pub(super) fn request(line: &str) -> Option<Request<'_>> {
     let (path, status) = quoted(line).or_else(|| json(line)).or_else(|| short(line))?;

@@ -23,7 +23,7 @@ mod stray;
 mod tally;
 
 pub use allowance::Allowance;
-pub use answers::{Answer, Answers};
+pub use answers::{Answer, Answers, is_answer};
 pub use collect::{Collector, SourceFacts};
 pub use combine::{Match, combine, dropped};
 pub use ending::{Ending, LastWords};

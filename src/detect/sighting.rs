@@ -105,13 +105,20 @@ pub enum Order {
     Unknown,
 }
 
-/// Orders two sightings: in one input by place, across inputs by time where the clocks can be compared.
+/// How far the clock may run against the order of the lines before it is believed, in microseconds: where several write into one log, lines
+/// arrive late, and Compose's old versions print one service behind the other.
+const LATE: i64 = 2_000_000;
+
+/// Orders two sightings: in one input by place, unless the clock tells clearly otherwise; across inputs by time where the clocks can be compared.
 ///
 /// A wall clock without a zone is compared to UTC as it stands, which is what containers run on by default.
 #[must_use]
 pub fn order(a: &Sighting, b: &Sighting) -> Order {
+    let utc = |line: &Sighting| line.time.filter(|time| time.clock == Clock::Utc);
     let ordering = if a.source == b.source {
-        Some(a.offset.cmp(&b.offset))
+        let told = utc(a).zip(utc(b)).map(|(a, b)| a.micros.saturating_sub(b.micros));
+        let told = told.filter(|apart| apart.abs() >= LATE).map(|apart| apart.cmp(&0));
+        Some(told.unwrap_or_else(|| a.offset.cmp(&b.offset)))
     } else {
         a.time.zip(b.time).and_then(|(a, b)| comparable(a.clock, b.clock).then(|| a.micros.cmp(&b.micros)))
     };

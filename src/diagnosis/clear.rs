@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::detect::{BootLog, Order, Sighting, Tally, order};
+use crate::detect::{BootLog, Order, Sighting, Tally, is_answer, order};
+use crate::record::{Layers, Level};
 use crate::rule::{Needle, NeedleId, Owner, Part, Role, RuleFile, RuleSet};
 
 use super::UnitView;
@@ -70,6 +71,8 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
     let gone = gone(rules, finding, views);
     let undone = step::is_undone(rules, rule, finding, views);
     let lanes = Lanes { rules, scene, views };
+    // What a server fails at for want of another is not healed by its answer to something else.
+    let fails = || recover::still_fails(rules, scene, finding, views);
     for (index, view) in views.iter().enumerate() {
         if index != finding.unit && gone {
             continue;
@@ -96,6 +99,7 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         let lasts = undone || (rule.lasting && is_up(finding, view));
         let heals = (answers && near && !lasts) || restarted(rule, finding, view);
         let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
+        let ready = ready.filter(|ready| rule.role == Role::Symptom || !is_answer(&ready.text) || !fails());
         let done = step::done_again(rules, rule, finding, views).filter(|_| index == finding.unit);
         let proofs = lines.chain(ready).chain(done);
         if let Some(line) = proofs.filter(|line| !stops(rules, log, line)).find(|line| after(line)) {
@@ -105,8 +109,7 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
     if gone {
         return None;
     }
-    let survived =
-        survived(rules, rule, finding, views).filter(|_| !recover::still_fails(rules, scene, finding, views));
+    let survived = survived(rules, rule, finding, views).filter(|_| !fails());
     survived.or_else(|| recovered(rules, scene, finding, views))
 }
 
@@ -137,12 +140,17 @@ fn gone<'v>(rules: &RuleSet, finding: &Finding, views: &'v [UnitView<'_>]) -> bo
     let of_it = |tally: &Tally| tally.last.captures.get("name") == view.unit.name.as_ref();
     let others = views.iter().filter(|other| other.unit.source == view.unit.source).flat_map(tallies);
     let told = others.filter(|(id, tally)| ends(id) && of_it(tally));
-    let last = tallies(view).filter(|(id, tally)| ends(id) || tally.last.last_word);
+    let last = tallies(view).filter(|(id, tally)| ends(id) || tally.last.last_word || refuses(&tally.last));
     let end = told.chain(last).map(|(_, tally)| &tally.last).max_by_key(|line| line.offset);
     let Some(end) = end.filter(|end| end.offset >= finding.matched.last.offset) else { return false };
     let said =
         view.unit.boots.iter().flat_map(|boot| boot.tallies.values()).any(|tally| tally.last.offset > end.offset);
     !said && view.unit.calm.iter().all(|line| *line < end.line)
+}
+
+/// Whether nginx says that it cannot go on: it ends with such a line unless it was up before, and then it says more.
+fn refuses(line: &Sighting) -> bool {
+    line.layers.contains(Layers::NGINX) && line.level == Some(Level::Fatal)
 }
 
 /// Whether what a view tells of can heal a symptom: it is of the same container, or of the one that did not answer.

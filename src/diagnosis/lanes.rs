@@ -144,6 +144,40 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_that_could_not_start_is_healed_by_itself_alone() {
+        let refused = "nginx-1  | 2026/11/28 16:38:51 [emerg] 1#1: host not found in upstream \"shop-api\" in /etc/nginx/conf.d/default.conf:5\n";
+        let up = "api-1    | 2026-11-28T16:38:52.291Z INFO  listening on http://0.0.0.0:3000\n";
+        let again = "nginx-1  | 2026/11/28 16:39:30 [notice] 1#1: start worker process 29\n";
+        assert_eq!(first(&[refused, up].concat()), "proxy/upstream-host-unknown");
+        assert_eq!(first(&[refused, up, again].concat()), "");
+    }
+
+    #[test]
+    fn services_printed_one_behind_the_other_are_ordered_by_their_clocks() {
+        let refused = "api-1  | 2026-11-28T16:40:05.120Z ERROR connect ECONNREFUSED 172.30.0.11:5432\n";
+        let ready = |time: &str| {
+            format!("db-1   | 2026-11-28 {time} UTC [1] LOG:  database system is ready to accept connections\n")
+        };
+        assert_eq!(first(&[refused, &ready("16:39:59.018")].concat()), "postgres/refused", "it was ready before");
+        assert_eq!(first(&[refused, &ready("16:40:08.018")].concat()), "");
+        assert_eq!(first(&[refused, &ready("16:40:04.300")].concat()), "", "clocks are not that exact");
+    }
+
+    #[test]
+    fn an_answer_to_something_else_heals_no_request() {
+        let up = "web-1  | [2026-11-28 16:42:00 +0000] [1] [INFO] Starting gunicorn 23.0.0\nweb-1  | [2026-11-28 16:42:00 +0000] [1] [INFO] Listening at: http://0.0.0.0:3000 (1)\n";
+        let fault = "web-1  | redis.exceptions.ConnectionError: Error -2 connecting to cache-01:6379. Name or service not known.\n";
+        let asked = |path: &str, status: u16| {
+            format!(
+                "web-1  | 172.30.0.13 - - [28/Nov/2026:16:42:04 +0000] \"GET {path} HTTP/1.0\" {status} 265 \"-\" \"curl/7.88.1\"\n"
+            )
+        };
+        let log = [up, fault, &asked("/", 500), &asked("/healthz", 200)].concat();
+        assert_eq!(first(&log), "redis/host-unknown");
+        assert_eq!(first(&[&log, asked("/", 200).as_str()].concat()), "");
+    }
+
+    #[test]
     fn what_heals_one_service_heals_no_symptom_of_another() {
         let log = "api-1     | [Nest] 7  - 11/28/2026, 8:48:32 AM   ERROR [TypeOrmModule] Unable to connect to the database. Retrying (1)...\n\
                    worker-1  | [2026-11-28 09:13:47,208: ERROR/MainProcess] consumer: Cannot connect to redis://redis:6379/0: Error 111 connecting to redis:6379. Connection refused..\n\
