@@ -19,6 +19,8 @@ const CALM: usize = 3;
 const ENDS: [&str; 2] = ["container", "process"];
 /// A fault met no more often than this by a process that is up needs only one line behind it.
 const RARE: u64 = 2;
+/// Behind so many times the pause between two refusals without a further one they are over.
+const PAUSES: i64 = 4;
 
 /// Parts the findings into those that stand and those that are over.
 pub(super) fn split(
@@ -99,6 +101,8 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         let lasts = undone || (rule.lasting && is_up(finding, view));
         let heals = (answers && near && !lasts) || restarted(rule, finding, view);
         let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
+        let again = comes_again(rules, rule, finding, view);
+        let ready = ready.filter(|ready| !again || is_quiet(finding, ready));
         let ready = ready.filter(|ready| rule.role == Role::Symptom || !is_answer(&ready.text) || !fails());
         let done = step::done_again(rules, rule, finding, views).filter(|_| index == finding.unit);
         let proofs = lines.chain(ready).chain(done);
@@ -222,7 +226,26 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
     let served = !rule.remote || view.unit.answers.alive > last.offset;
     let passing = (clients && !dependency && served) || (!lasts && (healable(rule) || (rule.start_only && up)));
     let needed = if up && finding.matched.count <= RARE { 1 } else { CALM };
-    if passing && calm >= needed { view.unit.end.clone() } else { None }
+    let over = |end: &Sighting| !comes_again(rules, rule, finding, view) || is_quiet(finding, end);
+    if passing && calm >= needed { view.unit.end.clone().filter(over) } else { None }
+}
+
+/// Whether a server that was up refuses its clients something more often than by chance: that it lives is no proof that it is over.
+fn comes_again(rules: &RuleSet, rule: &RuleFile, finding: &Finding, view: &UnitView<'_>) -> bool {
+    is_server(rules, rule, view) && !rule.remote && finding.matched.count > RARE && is_up(finding, view)
+}
+
+/// Whether what came again and again has not come for a while at this line: for several times as long as from one time to the next. Without
+/// times nobody knows.
+fn is_quiet(finding: &Finding, line: &Sighting) -> bool {
+    let (first, last, times) = (&finding.matched.first, &finding.matched.last, finding.matched.count);
+    let between = |from: &Sighting, to: &Sighting| {
+        let (from, to) = (from.time?, to.time?);
+        (from.clock == to.clock).then(|| to.micros - from.micros)
+    };
+    let pauses = i64::try_from(times.saturating_sub(1)).unwrap_or(i64::MAX);
+    let pause = between(first, last).and_then(|lasted| lasted.checked_div(pauses));
+    pause.zip(between(last, line)).is_none_or(|(pause, since)| since >= PAUSES * pause)
 }
 
 /// An application's report behind a line that it is up.

@@ -178,6 +178,25 @@ mod tests {
     }
 
     #[test]
+    fn that_a_server_lives_does_not_let_a_client_in_that_comes_again_and_again() {
+        let line = |second: u32, text: &str| {
+            format!("2026-11-27 22:{:02}:{:02}.101 UTC [{second}] {text}\n", 14 + second / 60, second % 60)
+        };
+        let up = line(3, "LOG:  database system is ready to accept connections");
+        let refused = |times: u32| {
+            let all =
+                (1..=times).map(|number| line(10 * number, "FATAL:  password authentication failed for user \"shop\""));
+            all.collect::<String>()
+        };
+        let checkpoint = |second: u32| line(second, "LOG:  checkpoint starting: time");
+        assert_eq!(first(&[up.clone(), refused(9), checkpoint(99)].concat()), "postgres/auth-failed");
+        assert_eq!(first(&[up.clone(), refused(9), checkpoint(140)].concat()), "", "it does not come any more");
+        assert_eq!(first(&[up.clone(), refused(2), checkpoint(28)].concat()), "", "somebody mistyped");
+        let admitted = line(95, "LOG:  connection authorized: user=shop database=shop");
+        assert_eq!(first(&[up, refused(9), admitted].concat()), "");
+    }
+
+    #[test]
     fn what_heals_one_service_heals_no_symptom_of_another() {
         let log = "api-1     | [Nest] 7  - 11/28/2026, 8:48:32 AM   ERROR [TypeOrmModule] Unable to connect to the database. Retrying (1)...\n\
                    worker-1  | [2026-11-28 09:13:47,208: ERROR/MainProcess] consumer: Cannot connect to redis://redis:6379/0: Error 111 connecting to redis:6379. Connection refused..\n\
