@@ -9,8 +9,7 @@
 //!    `#[target_feature]` are called from [`Supported::find`] alone, for the kernel it holds.
 //! 2. *No byte out of bounds is read or written.* A pointer is made only from a reference to an array of just as many bytes as the load
 //!    or the store takes, and none is ever moved. [`Block`] cuts those arrays, in safe code, out of the [`SPAN`] bytes that the windows
-//!    of its [`LANES`] positions cover; where fewer bytes are left they are first copied into a padded block. A gather reads at sixteen
-//!    offsets from a reference to an array; each is cut, beside it, to so many bits that no other can be made.
+//!    of its [`LANES`] positions cover; where fewer bytes are left they are first copied into a padded block.
 //! 3. *Loads and stores need no alignment.*
 //!
 //! A wrong bit could make a hit be missed, which tests compare with the scalar twin; it could not make safe code unsound, for
@@ -22,11 +21,11 @@
 )]
 
 use super::Kernel;
-use super::bitmap::Bitmap;
 use super::block::{Block, LANES, MOST, Places, SPAN, STEP, low_bits, padded, push};
 use super::buckets::{GROUPS, Tables};
 use super::choose::WIDTH;
 use super::scalar;
+use super::verify::Bitmap;
 
 /// Whether this machine has the instructions of a kernel.
 pub(super) fn runs_here(kernel: Kernel) -> bool {
@@ -259,9 +258,9 @@ mod avx512 {
 
 #[cfg(target_arch = "x86_64")]
 mod vbmi {
-    use super::super::bitmap::Starts;
     use super::super::buckets::Sixes;
     use super::super::scalar::Text;
+    use super::super::verify::Starts;
     use super::avx512::{AHEAD, breaks, fetch, less_breaks, load, some, sum};
     use super::{Block, LANES, MOST, Places, SPAN, STEP, Tables, WIDTH, low_bits, padded};
     use std::arch::x86_64::*;
@@ -333,13 +332,10 @@ mod vbmi {
             let four = unsafe { _mm512_i32gather_epi32::<1>(inside, text.as_ptr().cast()) };
             let bits =
                 _mm512_srli_epi32::<16>(_mm512_mullo_epi32(four, _mm512_set1_epi32(Starts::SPREAD.cast_signed())));
-            let words = _mm512_srli_epi32::<{ Starts::WORD }>(bits);
+            let words = _mm512_srli_epi32::<5>(bits);
             // SAFETY: invariant 2; of sixteen bits eleven are left, and so many words are borrowed.
             let words = unsafe { _mm512_i32gather_epi32::<4>(words, starts.0.as_ptr().cast()) };
-            let asked = _mm512_sllv_epi32(
-                _mm512_set1_epi32(1),
-                _mm512_and_si512(bits, _mm512_set1_epi32((1 << Starts::WORD) - 1)),
-            );
+            let asked = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(bits, _mm512_set1_epi32(31)));
             let inside = u16::try_from(low_bits(found - at) & 0xffff).unwrap_or(0);
             let passing = _mm512_test_epi32_mask(words, asked) & inside;
             let Some(to) = places.get_mut(kept..).and_then(<[u16]>::first_chunk_mut::<SOME>) else { break };

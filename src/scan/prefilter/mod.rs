@@ -7,7 +7,7 @@
 //! How it goes fast: of each literal only one window of a few bytes is looked for (`choose` says which). It lies in one of
 //! 16 buckets of windows (`buckets`), and a pass over the text asks of 64 positions at a time whether any bucket lets one
 //! pass (`kernel`, which takes it in `block`s; `scalar` does without SIMD and buckets). The few positions left (`sweep`) are looked up in a bitmap of
-//! windows (`bitmap`), then in a table of windows, and only then is a literal compared (`verify`).
+//! windows, then in a table of windows, and only then is a literal compared (`verify`).
 //!
 //! ```
 //! use diagnose::scan::{Bucketed, Hit, Prefilter};
@@ -21,7 +21,6 @@
 //! # Ok::<(), &str>(())
 //! ```
 
-mod bitmap;
 mod block;
 mod buckets;
 mod choose;

@@ -1,7 +1,7 @@
 //! The scan without SIMD: every window against the bitmap. The twin every kernel must agree with.
 
-use super::bitmap::{Bitmap, Key, WIDE};
 use super::block::{MOST, Places};
+use super::verify::{Bitmap, Key, WIDE};
 
 /// As [`super::kernel::Supported::find`].
 pub(super) fn find(bitmap: &Bitmap, text: &[u8], positions: usize, places: &mut Places) -> (usize, usize) {
