@@ -14,7 +14,7 @@ use std::thread::Builder;
 use super::Prefilter;
 use super::buffer::Buffer;
 use super::order::{Mark, Order, second_line};
-use super::window::{PART, RANGE, Sink, State, Totals};
+use super::window::{PART, RANGE, Sink, State, Totals, Window};
 use crate::num::wide;
 
 /// Smaller files are done before another thread has begun.
@@ -225,7 +225,7 @@ impl Read for Rest<'_> {
 fn look(bytes: &[u8], prefilter: &dyn Prefilter) -> Found {
     let length = bytes.len().min(RANGE);
     let mut found = Found { length, second_line: second_line(bytes, length), ..Found::default() };
-    let mut from = 0;
+    let (text, mut from) = (Window::whole(bytes), 0);
     // Lines are counted while their bytes are still near the processor.
     for part in (0..length).step_by(PART) {
         let end = length.min(part + PART);
@@ -233,18 +233,13 @@ fn look(bytes: &[u8], prefilter: &dyn Prefilter) -> Found {
         let before = found.newlines + newlines(bytes, part, begin);
         let counted = prefilter.each(bytes, begin, end, &mut |hit, counted| {
             found.hits.push(Mark::new(hit.start, counted.place, before + wide(counted.newlines)));
-            from = next_line(bytes, hit.start);
+            from = text.next_line(hit.start);
             from
         });
         found.newlines = before + counted.map_or_else(|| newlines(bytes, begin, end), wide);
     }
     found.open = from > length || (from == bytes.len() && bytes.last().is_some_and(|last| *last != b'\n'));
     found
-}
-
-fn next_line(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    memchr::memchr(b'\n', rest).map_or(bytes.len(), |end| at + end + 1)
 }
 
 fn newlines(bytes: &[u8], from: usize, to: usize) -> u64 {

@@ -25,6 +25,7 @@ impl Block<'_> {
 
 /// Positions a text may have.
 pub(super) const MOST: usize = 4096;
+const _: () = assert!(MOST.is_power_of_two(), "a place is cut to the bits of one below it");
 /// Positions of a text that is short.
 pub(super) const FEW: usize = 512;
 /// Room for so many positions, and for [`LANES`] that are written too many.

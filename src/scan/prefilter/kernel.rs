@@ -9,7 +9,8 @@
 //!    `#[target_feature]` are called from [`Supported::find`] alone, for the kernel it holds.
 //! 2. *No byte out of bounds is read or written.* A pointer is made only from a reference to an array of just as many bytes as the load
 //!    or the store takes, and none is ever moved. [`Block`] cuts those arrays, in safe code, out of the [`SPAN`] bytes that the windows
-//!    of its [`LANES`] positions cover; where fewer bytes are left they are first copied into a padded block.
+//!    of its [`LANES`] positions cover; where fewer bytes are left they are first copied into a padded block. A gather reads at sixteen
+//!    offsets from a reference to an array; each is cut, beside it, to so many bits that no other can be made.
 //! 3. *Loads and stores need no alignment.*
 //!
 //! A wrong bit could make a hit be missed, which tests compare with the scalar twin; it could not make safe code unsound, for
@@ -332,10 +333,13 @@ mod vbmi {
             let four = unsafe { _mm512_i32gather_epi32::<1>(inside, text.as_ptr().cast()) };
             let bits =
                 _mm512_srli_epi32::<16>(_mm512_mullo_epi32(four, _mm512_set1_epi32(Starts::SPREAD.cast_signed())));
-            let words = _mm512_srli_epi32::<5>(bits);
+            let words = _mm512_srli_epi32::<{ Starts::WORD }>(bits);
             // SAFETY: invariant 2; of sixteen bits eleven are left, and so many words are borrowed.
             let words = unsafe { _mm512_i32gather_epi32::<4>(words, starts.0.as_ptr().cast()) };
-            let asked = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(bits, _mm512_set1_epi32(31)));
+            let asked = _mm512_sllv_epi32(
+                _mm512_set1_epi32(1),
+                _mm512_and_si512(bits, _mm512_set1_epi32((1 << Starts::WORD) - 1)),
+            );
             let inside = u16::try_from(low_bits(found - at) & 0xffff).unwrap_or(0);
             let passing = _mm512_test_epi32_mask(words, asked) & inside;
             let Some(to) = places.get_mut(kept..).and_then(<[u16]>::first_chunk_mut::<SOME>) else { break };

@@ -75,7 +75,7 @@ impl Starts {
 
     fn place(four: u32) -> (usize, u32) {
         let hash = four.wrapping_mul(Self::SPREAD) >> u16::BITS;
-        (wide(hash >> Self::WORD), hash & 31)
+        (wide(hash >> Self::WORD), hash & ((1 << Self::WORD) - 1))
     }
 
     fn set(&mut self, four: u32) {
