@@ -101,8 +101,7 @@ fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_
         let lasts = undone || (rule.lasting && is_up(finding, view));
         let heals = (answers && near && !lasts) || restarted(rule, finding, view);
         let ready = course.readies.iter().copied().filter(|ready| heals && same_process(&finding.matched.last, ready));
-        let again = comes_again(rules, rule, finding, view);
-        let ready = ready.filter(|ready| !again || is_quiet(finding, ready));
+        let ready = ready.filter(|ready| rests(rules, rule, finding, view, ready));
         let ready = ready.filter(|ready| rule.role == Role::Symptom || !is_answer(&ready.text) || !fails());
         let done = step::done_again(rules, rule, finding, views).filter(|_| index == finding.unit);
         let proofs = lines.chain(ready).chain(done);
@@ -226,18 +225,18 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
     let served = !rule.remote || view.unit.answers.alive > last.offset;
     let passing = (clients && !dependency && served) || (!lasts && (healable(rule) || (rule.start_only && up)));
     let needed = if up && finding.matched.count <= RARE { 1 } else { CALM };
-    let over = |end: &Sighting| !comes_again(rules, rule, finding, view) || is_quiet(finding, end);
-    if passing && calm >= needed { view.unit.end.clone().filter(over) } else { None }
+    let rests = |end: &&Sighting| rests(rules, rule, finding, view, end);
+    if passing && calm >= needed { view.unit.end.as_ref().filter(rests).cloned() } else { None }
 }
 
-/// Whether a server that was up refuses its clients something more often than by chance: that it lives is no proof that it is over.
-fn comes_again(rules: &RuleSet, rule: &RuleFile, finding: &Finding, view: &UnitView<'_>) -> bool {
-    is_server(rules, rule, view) && !rule.remote && finding.matched.count > RARE && is_up(finding, view)
-}
-
-/// Whether what came again and again has not come for a while at this line: for several times as long as from one time to the next. Without
-/// times nobody knows.
-fn is_quiet(finding: &Finding, line: &Sighting) -> bool {
+/// Whether what a server that was up refuses its clients, more often than by chance, has not come for a while at this line: for several times
+/// as long as from one time to the next, for that it lives is no proof that it is over. Without times nobody knows; anything else may rest at
+/// once.
+fn rests(rules: &RuleSet, rule: &RuleFile, finding: &Finding, view: &UnitView<'_>, line: &Sighting) -> bool {
+    let again = !rule.remote && finding.matched.count > RARE;
+    if !again || !is_server(rules, rule, view) || !is_up(finding, view) {
+        return true;
+    }
     let (first, last, times) = (&finding.matched.first, &finding.matched.last, finding.matched.count);
     let between = |from: &Sighting, to: &Sighting| {
         let (from, to) = (from.time?, to.time?);
