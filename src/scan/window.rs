@@ -22,7 +22,7 @@ pub(super) const LINES: usize = crate::record::REACH_LINES + 24;
 /// What is kept before what is read, at most.
 const FRONT: usize = HISTORY + AHEAD;
 /// Room for what is read of an input of which all history is kept: that is moved when the room is full, so it is several times as large.
-const AREA: usize = 7 * READ;
+const AREA: usize = 4 * READ;
 /// Bytes of which lines are counted at a time.
 pub(super) const STEP: usize = 4 * 1024;
 /// Bytes scanned at a time.
