@@ -14,6 +14,9 @@ mod facts;
 #[path = "src/rule/file.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 mod file;
+#[path = "src/rule/held.rs"]
+#[expect(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
+mod held;
 #[path = "src/rule/literal.rs"]
 mod literal;
 #[path = "src/rule/profile.rs"]

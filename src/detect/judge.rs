@@ -77,7 +77,7 @@ impl<'r> Judge<'r> {
         let mut seen = Seen::default();
         let found = candidates(text, literals, words).into_iter().filter_map(|id| {
             let needle = self.rules.needles.get(id)?;
-            let accepted = accepts(self.rules, needle, record);
+            let accepted = accepts(self.rules, needle, record) && self.rules.held.may_match(id, text);
             accepted.then(|| needle.find(text, said, &mut seen))?.map(|found| (id, found))
         });
         found.collect()

@@ -6,6 +6,7 @@ mod check;
 mod digits;
 mod fact;
 mod file;
+mod held;
 mod literal;
 mod load;
 mod pattern;
@@ -26,6 +27,7 @@ pub use file::{
     ClauseSpec, Derived, ExampleSpec, Expected, LevelSpec, MatchForm, MatchSpec, ReferenceSpec, RemedySpec, Risk, Role,
     RuleFile, Severity, Strength, VerifySpec,
 };
+pub use held::Held;
 pub use load::{
     LoadError, PatternFile, embedded, embedded_profiles, embedded_texts, files_below, from_texts, in_full, read_folder,
     weigh,
@@ -162,6 +164,8 @@ pub struct RuleSet {
     pub literals: Literals,
     /// Literals of the clauses that are looked for in the tail only.
     pub tail_literals: Literals,
+    /// What a text must hold that a clause matches.
+    pub held: Held,
     /// For each rule, the rules it explains.
     pub explains: Vec<Vec<usize>>,
     /// Names of the captures that a clearing clause compares.
@@ -172,7 +176,7 @@ impl RuleSet {
     /// Makes a table ready.
     #[must_use]
     pub fn new(table: Table) -> Self {
-        let Table { rules, profiles, literals, tail_literals, explains, digits } = table;
+        let Table { rules, profiles, literals, tail_literals, explains, digits, held } = table;
         let mut needles = Vec::with_capacity(literals.texts.len());
         let mut patterns = Patterns(HashMap::with_capacity_and_hasher(literals.texts.len(), Quick::default()));
         for (index, rule) in rules.iter().enumerate() {
@@ -187,7 +191,7 @@ impl RuleSet {
             needle.digits = digits;
         }
         let compared = needles.iter().flat_map(|needle| &needle.spec.same).cloned().collect();
-        Self { rules, profiles, needles, literals, tail_literals, explains, compared }
+        Self { rules, profiles, needles, literals, tail_literals, held, explains, compared }
     }
 
     /// The index of a rule.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digits::{self, Digits};
 use super::file::{ClauseSpec, Role, RuleFile};
+use super::held::Held;
 use super::literal;
 use super::profile::ProfileFile;
 
@@ -30,6 +31,8 @@ pub struct Table {
     pub explains: Vec<Vec<usize>>,
     /// For each clause, what it names of numbers.
     pub digits: Vec<Digits>,
+    /// For each clause, what a text must hold that it matches.
+    pub held: Held,
 }
 
 /// Literals and the clauses that need them.
@@ -152,6 +155,8 @@ impl Table {
         };
         (table.literals, table.tail_literals) = (chosen(false), chosen(true));
         table.digits = table.clauses().map(|(_, clause)| digits::of_clause(clause)).collect();
+        let regexes = table.clauses().map(|(_, clause)| clause.regex.as_deref());
+        table.held = Held::of(regexes.zip(required.iter().map(|(_, texts)| texts.as_slice())));
         table
     }
 
