@@ -3,8 +3,8 @@
 //! A log with every word of every rule in it asks for all of them, and hardly any log for more than some dozens. So they stand on one shelf, and
 //! when those that are made for speed take too much of it, they are cleared away: what is used again is made again.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use regex_automata::hybrid::dfa::{self, DFA};
 use regex_automata::meta::{self, Regex};
@@ -12,12 +12,14 @@ use regex_automata::nfa::thompson::NFA;
 use regex_automata::nfa::thompson::backtrack::BoundedBacktracker;
 use regex_automata::util::captures::{Captures, GroupInfo};
 use regex_automata::util::primitives::PatternID;
-use regex_automata::{Input, MatchError};
+use regex_automata::{Anchored, Input, MatchError, MatchKind};
 
 /// What engines that are made for speed may take, in bytes.
 const MOST: usize = 1 << 20;
 /// What light engines may take, in bytes: some hundred of them, which is more than a log asks for that is not made of rules.
 const MOST_LIGHT: usize = 3 << 19;
+/// Matches of a pattern after which it pays to tell where one begins by an automaton of its own.
+const SOME: u32 = 8;
 /// What one of them may remember of its states, in bytes.
 const REMEMBERED: usize = 128 << 10;
 /// What the parts of an engine take that do not tell their size, in bytes: of a light one, a swift one, and one that does all by itself.
@@ -31,6 +33,15 @@ static SHELF: Shelf = Shelf::new(MOST);
 /// soon, and tells that most texts do not match.
 #[derive(Debug)]
 pub(super) struct Swift {
+    forward: Determined,
+    /// Where a match begins that ends there: made for a pattern that has matched some times.
+    backward: OnceLock<Option<Determined>>,
+    matches: AtomicU32,
+}
+
+/// An automaton that is determined while it runs.
+#[derive(Debug)]
+struct Determined {
     automaton: DFA,
     memories: Memories<dfa::Cache>,
 }
@@ -72,7 +83,44 @@ struct Shelf {
 impl Swift {
     /// None where the automaton is none that can be determined.
     pub(super) fn new(nfa: &NFA) -> Option<Self> {
+        let forward = Determined::new(nfa, MatchKind::LeftmostFirst)?;
+        Some(Self { forward, backward: OnceLock::new(), matches: AtomicU32::new(0) })
+    }
+
+    /// Whether it matches. An error is none of the text: somebody else must look.
+    pub(super) fn is_match(&self, text: &[u8]) -> Result<bool, MatchError> {
+        let search = |automaton: &DFA, cache: &mut _| {
+            automaton.try_search_fwd(cache, &Input::new(text).earliest(true)).map(|end| end.is_some())
+        };
+        self.forward.search(search)
+    }
+
+    /// Where the first match ends.
+    pub(super) fn end(&self, text: &[u8]) -> Result<Option<usize>, MatchError> {
+        let search = |automaton: &DFA, cache: &mut _| automaton.try_search_fwd(cache, &Input::new(text));
+        Ok(self.forward.search(search)?.map(|end| end.offset()))
+    }
+
+    /// Where the first match begins, which ends there, if that is told soon; `reversed` makes the automaton that reads from the end.
+    pub(super) fn start(&self, text: &[u8], end: usize, reversed: impl FnOnce() -> Option<NFA>) -> Option<usize> {
+        if self.matches.fetch_add(1, Ordering::Relaxed) < SOME {
+            return None;
+        }
+        let make = || {
+            let nfa = reversed()?;
+            SHELF.grow(nfa.memory_usage());
+            Determined::new(&nfa, MatchKind::All)
+        };
+        let input = Input::new(text).range(..end).anchored(Anchored::Yes);
+        let search = |automaton: &DFA, cache: &mut _| automaton.try_search_rev(cache, &input);
+        Some(self.backward.get_or_init(make).as_ref()?.search(search).ok()??.offset())
+    }
+}
+
+impl Determined {
+    fn new(nfa: &NFA, kind: MatchKind) -> Option<Self> {
         let config = DFA::config()
+            .match_kind(kind)
             .cache_capacity(REMEMBERED)
             .skip_cache_capacity_check(true)
             .minimum_cache_clear_count(Some(3))
@@ -81,20 +129,9 @@ impl Swift {
         Some(Self { automaton, memories: Memories::new() })
     }
 
-    /// Whether it matches. An error is none of the text: somebody else must look.
-    pub(super) fn is_match(&self, text: &[u8]) -> Result<bool, MatchError> {
-        self.search(&Input::new(text).earliest(true)).map(|end| end.is_some())
-    }
-
-    /// Where the first match ends.
-    pub(super) fn end(&self, text: &[u8]) -> Result<Option<usize>, MatchError> {
-        self.search(&Input::new(text))
-    }
-
-    fn search(&self, input: &Input<'_>) -> Result<Option<usize>, MatchError> {
-        let search = |cache: &mut dfa::Cache| self.automaton.try_search_fwd(cache, input);
-        let found = self.memories.with(|| self.automaton.create_cache(), search, dfa::Cache::memory_usage)?;
-        Ok(found.map(|end| end.offset()))
+    fn search<T>(&self, search: impl FnOnce(&DFA, &mut dfa::Cache) -> T) -> T {
+        let search = |cache: &mut dfa::Cache| search(&self.automaton, cache);
+        self.memories.with(|| self.automaton.create_cache(), search, dfa::Cache::memory_usage)
     }
 }
 
