@@ -90,7 +90,7 @@ fn with_digits(texts: &[String]) -> Option<(Bucketed, Vec<Vec<String>>)> {
         alike.entry(zeroed(text.as_bytes())).or_default().push(text.clone());
     }
     let (zeros, alike): (Vec<_>, Vec<_>) = alike.into_iter().unzip();
-    Some((Bucketed::new(&zeros.iter().map(Vec::as_slice).collect::<Vec<_>>())?, alike))
+    Some((Bucketed::unchosen(&zeros.iter().map(Vec::as_slice).collect::<Vec<_>>())?, alike))
 }
 
 /// A line of which clauses look at some numbers.

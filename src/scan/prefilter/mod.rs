@@ -34,7 +34,7 @@ mod tests;
 
 use block::{FEW, LANES, MOST};
 use buckets::Tables;
-use choose::{Care, Window, choose};
+use choose::{BUCKETS, Care, Window, choose};
 use sweep::Sweep;
 use verify::Verifier;
 
@@ -148,6 +148,15 @@ impl Bucketed {
         let window = |[offset, bucket]: [usize; 2]| Window { offset, bucket };
         let known: Vec<_> = windows.iter().map(|known| known.map(window)).collect();
         Self::made(literals, &known, Kernel::best())
+    }
+
+    /// As [`Bucketed::new`], ready ten times as soon and slower: each literal is looked for by its first bytes, and no windows are chosen. For
+    /// texts as short as a line.
+    #[must_use]
+    pub fn unchosen(literals: &[&[u8]]) -> Option<Self> {
+        let window = |bucket| Some(Window { offset: 0, bucket });
+        let windows: Vec<_> = (0..BUCKETS).cycle().map(window).take(literals.len()).collect();
+        Self::made(literals, &windows, Kernel::best())
     }
 
     fn made(literals: &[&[u8]], known: &[Option<Window>], kernel: Kernel) -> Option<Self> {
