@@ -88,6 +88,8 @@ pub(super) struct Heard {
 #[derive(Debug, Default)]
 pub(super) struct Echoes {
     places: Vec<Option<Echo>>,
+    /// Of each place a mark that tells most forms of a set apart.
+    marks: Vec<[u32; WAYS]>,
     /// Places of those that came again and were not told.
     heard: Vec<usize>,
     /// Places that are taken.
@@ -115,7 +117,8 @@ impl Echoes {
         if self.places.is_empty() {
             return None;
         }
-        let (place, row) = set(line(window, start, at)?, at - start).find_map(|place| {
+        let key = Key::of(line(window, start, at)?, at - start);
+        let (place, row) = self.marked(key).find_map(|place| {
             let echo = self.places.get(place)?.as_ref().filter(|echo| echo.at == at - start)?;
             let limit = if echo.lines == 0 { limit } else { start };
             Some((place, reader.repeats(window.bytes, window.base, start, limit, &echo.form, tells)?))
@@ -157,8 +160,8 @@ impl Echoes {
 
     /// Whether a form is remembered that has a literal at `at` of its first line.
     pub(super) fn knows(&self, form: &Form, at: usize) -> bool {
-        let mut set = self.places.get(set(form.line(), at)).unwrap_or_default().iter().flatten();
-        set.any(|echo| echo.at == at && echo.form.knows(form))
+        let mut places = self.marked(Key::of(form.line(), at)).filter_map(|place| self.places.get(place)?.as_ref());
+        places.any(|echo| echo.at == at && echo.form.knows(form))
     }
 
     /// Remembers a form that was just judged, with a literal at `at` of its first line; `lines` further lines may lend it their time. Gives the one whose
@@ -174,8 +177,10 @@ impl Echoes {
     ) -> Option<Echo> {
         if self.places.is_empty() {
             self.places.resize_with(PLACES, || None);
+            self.marks.resize(SETS, [0; WAYS]);
         }
-        let place = self.place_in(set(form.line(), at))?;
+        let key = Key::of(form.line(), at);
+        let place = self.place_in(key)?;
         let (times, known, seen, offset, open, line, mark) = (0, false, Vec::new(), 0, 0, 0, (0, 0));
         let old = self.places.get_mut(place)?.replace(Echo {
             form,
@@ -202,19 +207,34 @@ impl Echoes {
     }
 
     /// A place of a set: a free one, or in turn one whose form did not come again since its last turn.
-    fn place_in(&mut self, set: Range<usize>) -> Option<usize> {
-        let places = self.places.get_mut(set.clone())?;
-        if let Some(free) = places.iter().position(Option::is_none) {
-            return Some(set.start + free);
-        }
+    fn place_in(&mut self, key: Key) -> Option<usize> {
+        let places = self.places.get_mut(key.places())?;
+        let free = places.iter().position(Option::is_none);
         for _ in 0..WAYS {
+            if free.is_some() {
+                break;
+            }
             self.turn += 1;
             let echo = places.get_mut(self.turn % WAYS)?.as_mut()?;
             if !std::mem::take(&mut echo.known) {
                 break;
             }
         }
-        Some(set.start + self.turn % WAYS)
+        let way = free.unwrap_or(self.turn % WAYS);
+        *self.marks.get_mut(key.set)?.get_mut(way)? = key.mark;
+        Some(key.places().start + way)
+    }
+
+    /// The places of a set that have this mark.
+    fn marked(&self, key: Key) -> impl Iterator<Item = usize> + use<> {
+        let marks = self.marks.get(key.set).copied().unwrap_or_default();
+        let bits = (0..).zip(marks).map(|(way, mark)| u32::from(mark == key.mark) << way);
+        let mut ways = bits.fold(0, |ways, way| ways | way);
+        std::iter::from_fn(move || {
+            let way = (ways != 0).then(|| ways.trailing_zeros())?;
+            ways &= ways - 1;
+            Some(key.places().start + usize::try_from(way).ok()?)
+        })
     }
 
     /// Forgets all forms; what was heard must have been told.
@@ -251,8 +271,21 @@ pub(super) fn line<'w>(window: &Window<'w>, start: usize, at: usize) -> Option<&
     window.bytes.get(start..at + length)
 }
 
-/// The places for a line with a literal at `at`.
-fn set(raw: &[u8], at: usize) -> Range<usize> {
-    let first = narrow(Form::key(raw, at)) % SETS * WAYS;
-    first..first + WAYS
+/// Where a form is kept: its set, and its mark there.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    set: usize,
+    mark: u32,
+}
+
+impl Key {
+    /// For a line with a literal at `at`.
+    fn of(raw: &[u8], at: usize) -> Self {
+        let key = Form::key(raw, at);
+        Self { set: narrow(key) % SETS, mark: u32::try_from(key >> u32::BITS).unwrap_or(0) }
+    }
+
+    fn places(self) -> Range<usize> {
+        self.set * WAYS..(self.set + 1) * WAYS
+    }
 }

@@ -53,11 +53,16 @@ impl Seen {
 
     /// A record of the lane ended before `end`.
     pub(super) fn ended(&mut self, lane: u64, end: usize) {
+        let end = self.base + wide(end);
+        if let Some((_, known)) = self.ends.back_mut().filter(|(known, _)| *known == lane) {
+            *known = end;
+            return;
+        }
         self.ends.retain(|(known, _)| *known != lane);
         if self.ends.len() >= LANES {
             self.ends.pop_front();
         }
-        self.ends.push_back((lane, self.base + wide(end)));
+        self.ends.push_back((lane, end));
     }
 
     /// Where folding may begin in a lane, if that is known to be at or before the line at `start`.

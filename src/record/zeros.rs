@@ -29,7 +29,7 @@ impl Iterator for Zeros<'_> {
     #[inline(always)]
     fn next(&mut self) -> Option<[u64; 2]> {
         let rest = self.text.get(self.at..)?;
-        let said = rest.first_chunk().map_or_else(|| words(&ended(rest)), words);
+        let said = rest.first_chunk().map_or_else(|| ended(self.text, rest), words);
         let zeros = said.map(without_digits);
         let named = self.named.saturating_sub(self.at);
         self.at += PIECE;
@@ -52,6 +52,15 @@ fn without_digits(word: u64) -> u64 {
     word & !((digits >> 3) - (digits >> 7))
 }
 
+/// Which of sixteen bytes, the lowest first, is the first of this kind.
+pub(super) fn first_of(piece: u128, byte: u8) -> Option<usize> {
+    const EACH: u128 = u128::MAX / 0xff;
+    let other = piece ^ (EACH * u128::from(byte));
+    // Of the highest bits of bytes the lowest that is set is that of the first zero byte.
+    let found = other.wrapping_sub(EACH) & !other & (EACH << 7);
+    (found != 0).then(|| usize::try_from(found.trailing_zeros() / u8::BITS).unwrap_or(0))
+}
+
 /// Words with so many first bytes of others.
 fn with_first(bytes: usize, others: [u64; 2], words: [u64; 2]) -> [u64; 2] {
     let taken = |bytes: usize| if bytes < WORD { (1 << (8 * bytes)) - 1 } else { u64::MAX };
@@ -60,14 +69,13 @@ fn with_first(bytes: usize, others: [u64; 2], words: [u64; 2]) -> [u64; 2] {
     [with(taken(bytes), first, zeros), with(taken(bytes.saturating_sub(WORD)), second, behind)]
 }
 
-/// The last bytes of a text, its end, and zeros.
-#[inline(never)]
-fn ended(rest: &[u8]) -> [u8; PIECE] {
-    let mut piece = [0; PIECE];
-    for (to, byte) in piece.iter_mut().zip(rest.iter().chain([&END])) {
-        *to = *byte;
-    }
-    piece
+/// The last bytes of a text, fewer than a piece, its end, and zeros.
+fn ended(text: &[u8], rest: &[u8]) -> [u64; 2] {
+    let bits = u8::BITS * u32::try_from(rest.len()).unwrap_or(0);
+    // What stands before them is shifted out.
+    let last = text.last_chunk().map(|last| u128::from_le_bytes(*last).checked_shr(u128::BITS - bits).unwrap_or(0));
+    let last = last.unwrap_or_else(|| rest.iter().rev().fold(0, |last, byte| last << u8::BITS | u128::from(*byte)));
+    words(&(last | u128::from(END) << bits).to_le_bytes())
 }
 
 #[cfg(test)]
@@ -90,6 +98,21 @@ mod tests {
                 expected.extend([END]);
                 expected.resize(48, 0);
                 assert_eq!(bytes(&text, named), expected, "{byte}, {named} bytes are named");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_byte_of_a_kind_is_found() {
+        for (text, found) in [("{}", 0), ("x{{", 1), ("xxxxxxxx{xxxxxxx", 8), ("xxxxxxxxxxxxxxx{", 15)] {
+            let bytes = format!("{text:x<16}").into_bytes();
+            assert_eq!(first_of(u128::from_le_bytes(bytes.try_into().unwrap()), b'{'), Some(found), "{text}");
+        }
+        let beside = [0, 1, 0x7a, 0x7c, 0xfa, 0xfb, 0xfc, 0xff];
+        for one in beside {
+            for other in beside {
+                let piece = u128::from_le_bytes(std::array::from_fn(|at| if at % 2 == 0 { one } else { other }));
+                assert_eq!(first_of(piece, 0x7b), None, "{one} {other}");
             }
         }
     }
