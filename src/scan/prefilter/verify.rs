@@ -447,11 +447,16 @@ impl Search<'_> {
         }
     }
 
+    #[inline]
     fn compare(&mut self, at: usize, key: Key) {
         let (slot, reach) = self.verifier.of_slot(key);
-        if self.best.is_some_and(|best| best.start + reach < at) {
-            return;
+        if self.best.is_none_or(|best| best.start + reach >= at) {
+            self.compare_with(slot, at, key);
         }
+    }
+
+    /// Compares with the entries of a key's slot what stands there.
+    fn compare_with(&mut self, slot: Range<usize>, at: usize, key: Key) {
         for entry in self.verifier.of_key(slot, key, Beside::in_text(self.haystack, at)) {
             let start = at.checked_sub(wide(entry.offset));
             let Some(start) = start.filter(|&start| start >= self.from && start < self.limit) else { continue };
