@@ -109,10 +109,11 @@ pub(super) fn candidates(text: &str, literals: &Literals, words: &Words) -> Vec<
 }
 
 /// Whether a clause may look at a record: its level and its technology. Marks of profiles look at everything, but nobody reports as
-/// a warning or an error that he is up.
+/// a warning or an error that he is up, unless the mark says so: Flask reports it below a warning.
 fn accepts(rules: &RuleSet, needle: &Needle, record: &Record) -> bool {
     let Owner::Rule(index) = needle.owner else {
-        return needle.part != Part::Ready || record.level.is_none_or(|level| level <= Level::Info);
+        let most = if needle.spec.level == Some(LevelSpec::Warn) { Level::Warn } else { Level::Info };
+        return needle.part != Part::Ready || record.level.is_none_or(|level| level <= most);
     };
     let least = match (needle.spec.level, needle.part) {
         (Some(LevelSpec::Info), _) | (None, Part::Clear | Part::Absent) => Level::Trace,

@@ -227,3 +227,11 @@ fn what_php_fpm_wraps_is_judged_as_if_bare() {
         assert_eq!(judged(&log), ("failed".to_owned(), "env/missing".to_owned()), "{log}");
     }
 }
+
+#[test]
+fn flask_says_below_a_warning_that_it_is_up() {
+    let flask = "WARNING: This is a development server. Do not use it in a production deployment.\n * Running on http://172.17.0.2:5000\n";
+    assert_eq!(judged(flask).0, "healthy");
+    // Nobody else does.
+    assert_ne!(judged("WARN: the cluster is not complete\n  Listening on TCP address 0.0.0.0:8000\n").0, "healthy");
+}
