@@ -54,6 +54,7 @@ fn transports_of_containers() {
 #[test]
 fn transports_of_hosts() {
     check(&[
+        ("2026-11-28T16:36:56.235Z ERROR redis: NOAUTH", "2026-11-28T16:36:56.235Z", E, "", "", "redis: NOAUTH"),
         ("Nov 21 09:23:59 host npm[794322]: hello", "11-21T09:23:59", None, "npm", "", "hello"),
         ("Nov  1 09:23:59 host dockerd/abc[7]: hello", "11-01T09:23:59", None, "dockerd/abc", "", "hello"),
         ("<34>Nov 21 09:23:59 host su: hello", "11-21T09:23:59", None, "su", "", "hello"),

@@ -9,6 +9,7 @@ use nom::{
 };
 
 use super::layers::Layers;
+use super::level;
 use super::line::Layer;
 use super::servers::redis_old;
 use super::time::{Iso, Res, ctime, digits, iso, kernel, no, syslog, weekday};
@@ -88,13 +89,18 @@ fn journald_full(i: &str) -> Res<'_, Layer<'_>> {
 
 /// ` host npm[794322]: ` behind a stamp, the unit being `npm`.
 fn origin(i: &str) -> Res<'_, Layer<'_>> {
-    let host = verify(take_while_m_n(1, 255, host_char), |host: &str| !host.ends_with(':'));
+    let host = verify(take_while_m_n(1, 255, host_char), |host: &str| !host.ends_with(':') && !is_level(host));
     let (i, (_, _host, _)) = (char(' '), host, char(' ')).parse(i)?;
     let (i, unit) = take_while_m_n(1, 128, unit_char).parse(i)?;
     let (i, pid) = opt((char('['), digits(1, 9), char(']')).map(|(_, pid, _)| pid)).parse(i)?;
     let (i, (_, ())) = (char(':'), gap).parse(i)?;
     let tech = (unit == "kernel").then_some(Tech::Kernel);
     Ok((i, Layer { seen: Layers::JOURNALD, unit: Some(unit), pid, tech, head: tech.is_some(), ..Layer::default() }))
+}
+
+/// Whether what stands in a host's place is how bad a line is: `2026-11-28T16:36:56Z ERROR redis: …` is no line of the journal.
+fn is_level(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_uppercase()) && level::of_word(word).is_some()
 }
 
 fn host_char(c: char) -> bool {
