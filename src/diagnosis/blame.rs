@@ -10,6 +10,7 @@ use crate::rule::{Role, RuleFile, RuleSet, Strength};
 use super::UnitView;
 use super::finding::Finding;
 use super::lanes::Lanes;
+use super::link::from_outside;
 use super::scene::{Scene, service_of};
 
 /// How sure a verdict is. Ordered.
@@ -43,8 +44,8 @@ pub struct Blamed {
 /// Lines by which a wrapper may precede its reason.
 const NEAR: u64 = 20;
 
-/// Rule, and the container it is about where a fault is a container's own.
-pub(super) type Key = (usize, Option<usize>);
+/// Rule, the container it is about where a fault is a container's own, and whether it holds only what nothing elsewhere explains.
+pub(super) type Key = (usize, Option<usize>, bool);
 type Groups = BTreeMap<Key, Vec<Finding>>;
 
 /// Groups findings by rule, drops those that others explain, ranks the rest.
@@ -54,13 +55,16 @@ pub(super) fn blame(lanes: Lanes<'_>, active: Vec<Finding>) -> Vec<Blamed> {
     for finding in active {
         groups.entry(key(rules, scene, &finding)).or_default().push(finding);
     }
-    for ((rule, _), members) in &mut groups {
+    for ((rule, ..), members) in &mut groups {
         let rule = rules.rules.get(*rule);
         // Whom a server refuses is told by the server too; but it is the client that has the fault.
         let server = |member: &Finding| rule.is_some_and(|rule| !rule.remote && lanes.is_of_server(member, rule));
         members.sort_by_key(|member| (server(member), member.matched.first.source, member.matched.first.offset));
     }
-    let edges = edges(lanes, &groups);
+    let mut edges = edges_of(lanes, &groups);
+    if part(lanes, &mut groups, &edges) {
+        edges = edges_of(lanes, &groups);
+    }
     let explained: BTreeSet<Key> = edges.iter().map(|(_, effect)| *effect).collect();
     let roots: Vec<Key> = groups.keys().copied().filter(|key| !explained.contains(key)).collect();
     let roots = if roots.is_empty() { groups.keys().copied().collect() } else { roots };
@@ -70,11 +74,38 @@ pub(super) fn blame(lanes: Lanes<'_>, active: Vec<Finding>) -> Vec<Blamed> {
 /// What a service's clients and the service itself say of it is one fault; any other fault is that of its container.
 pub(super) fn key(rules: &RuleSet, scene: &Scene, finding: &Finding) -> Key {
     let shared = rules.rules.get(finding.rule).is_none_or(|rule| service_of(rules, rule).is_some());
-    (finding.rule, if shared { None } else { scene.of_finding(finding) })
+    (finding.rule, if shared { None } else { scene.of_finding(finding) }, false)
+}
+
+/// Sets apart the findings of a group that nothing leads to from what explains its others: a fault in one service is not why another one has
+/// the same.
+fn part(lanes: Lanes<'_>, groups: &mut Groups, edges: &[(Key, Key)]) -> bool {
+    let mut alone: Vec<(Key, Vec<Finding>)> = Vec::new();
+    for (key, effects) in groups.iter() {
+        let causes =
+            || edges.iter().filter(|(_, effect)| effect == key).filter_map(|(cause, _)| groups.get(cause)).flatten();
+        let known = effects.iter().any(|effect| lanes.scene.of_finding(effect).is_some());
+        if effects.len() < 2 || known || causes().next().is_none() {
+            continue;
+        }
+        let stuck = |effect: &&Finding| !causes().any(|cause| lanes.linked(cause, effect));
+        let stuck: Vec<Finding> = effects.iter().filter(stuck).cloned().collect();
+        if !stuck.is_empty() {
+            alone.push((*key, stuck));
+        }
+    }
+    for ((rule, container, _), stuck) in &alone {
+        if let Some(members) = groups.get_mut(&(*rule, *container, false)) {
+            members.retain(|member| !stuck.contains(member));
+        }
+    }
+    let any = !alone.is_empty();
+    groups.extend(alone.into_iter().map(|((rule, container, _), stuck)| ((rule, container, true), stuck)));
+    any
 }
 
 /// Who explains whom among what was seen.
-fn edges(lanes: Lanes<'_>, groups: &Groups) -> Vec<(Key, Key)> {
+fn edges_of(lanes: Lanes<'_>, groups: &Groups) -> Vec<(Key, Key)> {
     let Lanes { rules, scene, .. } = lanes;
     let mut edges = Vec::new();
     for (cause, causes) in groups {
@@ -163,7 +194,8 @@ fn reach_of_lanes(lanes: Lanes<'_>, causes: &[Finding], effects: &[Finding]) -> 
         return Reach::Asked;
     }
     let ended = effects.first().is_some_and(|first| causes.iter().all(|cause| lanes.asks(cause, first)));
-    if ended { Reach::Apart } else { Reach::Near }
+    let linked = || effects.iter().any(|effect| causes.iter().any(|cause| lanes.linked(cause, effect)));
+    if !ended && linked() { Reach::Near } else { Reach::Apart }
 }
 
 /// Whether an effect's line can lie behind its cause's: nothing shows that all effects were over before the cause began. A
@@ -206,6 +238,7 @@ impl Court<'_> {
             (
                 !asked,
                 rule.is_none_or(|rule| rule.role == Role::Symptom),
+                rule.is_some_and(from_outside),
                 Reverse(reach.get(root).map_or(0, BTreeSet::len)),
                 Reverse(strength),
                 Reverse(rule.map(|rule| rule.severity)),
@@ -253,8 +286,10 @@ impl Court<'_> {
         };
         let mut consequences: Vec<(usize, Vec<Finding>)> =
             effects.iter().filter_map(|effect| Some((effect.0, self.groups.get(effect)?.clone()))).collect();
-        consequences.sort_by_key(|(_, members)| {
-            members.first().map(|member| (member.matched.first.source, member.matched.first.offset))
+        // What is seen from outside comes last of all.
+        consequences.sort_by_key(|(rule, members)| {
+            let first = members.first().map(|member| (member.matched.first.source, member.matched.first.offset));
+            (self.rules.rules.get(*rule).is_some_and(from_outside), first)
         });
         let mut reasons = Vec::new();
         match strength {

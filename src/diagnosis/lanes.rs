@@ -8,10 +8,10 @@ use super::finding::Finding;
 use super::scene::{Scene, profile_of, service_of};
 
 /// Captures in which a line without a name of its own says whose end it tells.
-const ENDED: [&str; 2] = ["name", "command"];
+pub(super) const ENDED: [&str; 2] = ["name", "command"];
 
 /// Areas of rules that tell of others than those in whose lines they stand.
-const OUTSIDE: [&str; 4] = ["container", "engine", "listen", "proxy"];
+pub(super) const OUTSIDE: [&str; 4] = ["container", "engine", "listen", "proxy"];
 
 /// The units of the logs, and what is known of containers.
 #[derive(Clone, Copy)]
@@ -82,7 +82,7 @@ pub(super) fn is_server(rules: &RuleSet, rule: &RuleFile, view: &UnitView<'_>) -
 }
 
 /// Whether a container called so is one of the service that is reached by this name: `crm-db-1` is one of `db`.
-fn is(container: &str, host: &str) -> bool {
+pub(super) fn is(container: &str, host: &str) -> bool {
     let project = before_number(container).unwrap_or(container).strip_suffix(host);
     project.is_some_and(|project| project.is_empty() || project.ends_with(['-', '_'])) || container == host
 }

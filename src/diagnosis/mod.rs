@@ -9,6 +9,7 @@ mod finding;
 mod health;
 mod lanes;
 mod last_word;
+mod link;
 mod listen;
 mod masked;
 mod needed;
@@ -206,6 +207,8 @@ fn main_unit(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], causes: &[B
     views.iter().enumerate().max_by_key(|(index, view)| weight(*index, view)).map_or(0, |(index, _)| index)
 }
 
+#[cfg(test)]
+mod link_tests;
 #[cfg(test)]
 mod reach_tests;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::container::{ContainerState, facts, is_guess, owner};
 use crate::rule::{ProfileFile, RuleFile, RuleSet, fact};
 
 use super::finding::Finding;
+use super::link::called;
 
 /// Captures that may name another container, the most telling first.
 const POINTERS: [&str; 6] = ["upstream", "address", "host", "url", "to_host", "target"];
@@ -20,6 +21,8 @@ pub struct Scene {
     asked: usize,
     /// For each input, the container it belongs to.
     of_source: Vec<Option<usize>>,
+    /// For each input, whose log it is by its name.
+    called: Vec<Option<String>>,
     /// When the states were taken, microseconds since 1970.
     now: i64,
 }
@@ -48,6 +51,17 @@ impl Scene {
     /// Says to which container the next input belongs.
     pub fn input_of(&mut self, container: Option<usize>) {
         self.of_source.push(container);
+    }
+
+    /// Says what the inputs are called, in their order.
+    pub fn call_inputs<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        self.called = names.map(called).collect();
+    }
+
+    /// Whose log an input is, where its name tells.
+    #[must_use]
+    pub fn called(&self, source: usize) -> Option<&str> {
+        self.called.get(source)?.as_deref()
     }
 
     /// Says what the configuration of a proxy hands requests on to.

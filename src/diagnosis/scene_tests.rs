@@ -48,6 +48,15 @@ impl Stack {
         self.inputs += 1;
     }
 
+    /// Says what the logs are called.
+    pub(super) fn call(&mut self, names: &[String]) {
+        self.scene.call_inputs(names.iter().map(String::as_str));
+    }
+
+    pub(super) fn id(&self, rule: usize) -> &str {
+        &self.rules.rules[rule].id
+    }
+
     pub(super) fn judged(&self) -> Diagnosis<'_> {
         diagnose(&self.rules, &self.units, None, &self.scene)
     }

@@ -80,6 +80,7 @@ pub(super) fn all(names: &[OsString], mut reading: Reading<'_>) -> Result<Gather
         return Err(failed.fold(first, |message, other| message.note(other.what)));
     }
     (gathered.read, gathered.kept) = reading.finish();
+    gathered.scene.call_inputs(gathered.read.inputs.iter().map(|input| input.name.as_str()));
     Ok(gathered)
 }
 
