@@ -45,7 +45,29 @@ pub(super) fn split(
             cleared.push((finding, line));
         }
     }
-    (active, cleared)
+    unheard(lanes, active, cleared)
+}
+
+/// Takes back what others are said to have healed in a program that was never up and says nothing since, while those who ask it still get no
+/// answer and nothing else tells why: it had given up before they were there.
+fn unheard(
+    lanes: Lanes<'_>,
+    mut active: Vec<Finding>,
+    cleared: Vec<(Finding, Sighting)>,
+) -> (Vec<Finding>, Vec<(Finding, Sighting)>) {
+    let told = |asking: &Finding| active.iter().any(|one| !lanes.is_from_outside(one) && lanes.linked(one, asking));
+    let asking: Vec<&Finding> = active.iter().filter(|one| lanes.is_from_outside(one) && !told(one)).collect();
+    let stands = |(finding, proof): &(Finding, Sighting)| {
+        let vain = |asking: &&Finding| {
+            order(proof, &asking.matched.last) == Order::Before
+                && lanes.linked(finding, asking)
+                && finding.unit != asking.unit
+        };
+        lanes.is_mute_since(finding, proof) && asking.iter().any(vain)
+    };
+    let (back, over): (Vec<_>, Vec<_>) = cleared.into_iter().partition(stands);
+    active.extend(back.into_iter().map(|(finding, _)| finding));
+    (active, over)
 }
 
 /// A symptom is over when what healed its cause, or another symptom of its area, is later than it: what was out of reach answers. But what
@@ -70,7 +92,7 @@ fn sibling(lanes: Lanes<'_>, finding: &Finding, cleared: &[(Finding, Sighting)])
 fn proof(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitView<'_>]) -> Option<Sighting> {
     let rule = rules.rules.get(finding.rule)?;
     let after = |line: &Sighting| order(&finding.matched.last, line) == Order::Before;
-    let gone = gone(rules, finding, views);
+    let gone = gone(rules, scene, finding, views);
     let undone = step::is_undone(rules, rule, finding, views);
     let lanes = Lanes { rules, scene, views };
     // What a server fails at for want of another is not healed by its answer to something else.
@@ -132,15 +154,16 @@ fn recovered(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitVie
 
 /// Whether the process that met a fault ended of it, as its last words or somebody else tell, and said nothing since: what others say later heals
 /// nothing there.
-fn gone<'v>(rules: &RuleSet, finding: &Finding, views: &'v [UnitView<'_>]) -> bool {
-    let Some(view) = views.get(finding.unit).filter(|view| view.unit.name.is_some()) else { return false };
+fn gone<'v>(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &'v [UnitView<'_>]) -> bool {
+    let named = |view: &&UnitView<'_>| view.unit.name.is_some() || scene.called(view.unit.source).is_some();
+    let Some(view) = views.get(finding.unit).filter(named) else { return false };
     let ends = |id: &NeedleId| {
         let owner = rules.needles.get(*id).filter(|needle| needle.part == Part::Match).map(|needle| needle.owner);
         let Some(Owner::Rule(owner)) = owner else { return false };
         rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && ENDS.contains(&rule.area()))
     };
     let tallies = |view: &'v UnitView<'_>| view.unit.boots.iter().flat_map(|boot| &boot.tallies);
-    let of_it = |tally: &Tally| tally.last.captures.get("name") == view.unit.name.as_ref();
+    let of_it = |tally: &Tally| view.unit.name.is_some() && tally.last.captures.get("name") == view.unit.name.as_ref();
     let others = views.iter().filter(|other| other.unit.source == view.unit.source).flat_map(tallies);
     let told = others.filter(|(id, tally)| ends(id) && of_it(tally));
     let last = tallies(view).filter(|(id, tally)| ends(id) || tally.last.last_word || refuses(&tally.last));

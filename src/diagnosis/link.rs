@@ -11,6 +11,7 @@
 
 use std::net::IpAddr;
 
+use crate::detect::Sighting;
 use crate::record::Layers;
 use crate::rule::{Role, RuleFile, RuleSet};
 
@@ -92,6 +93,27 @@ impl Lanes<'_> {
             || self.asks(effect, cause)
             || (shared(self.rules, fault, seen) && !self.misnames(effect))
             || (seen.remote && self.may_ask(effect, seen, cause, fault))
+    }
+
+    /// Whether a finding tells how a program looks to those who ask it: a proxy that gets no answer.
+    pub(super) fn is_from_outside(self, finding: &Finding) -> bool {
+        self.rules.rules.get(finding.rule).is_some_and(from_outside)
+    }
+
+    /// Whether a program that was never up says nothing behind a fault which another one's line is to prove healed.
+    pub(super) fn is_mute_since(self, finding: &Finding, proof: &Sighting) -> bool {
+        let Some(view) = self.views.get(finding.unit).filter(|view| !view.is_service(self.rules)) else { return false };
+        let last = &finding.matched.last;
+        let own = proof.source == last.source
+            && view
+                .unit
+                .boots
+                .iter()
+                .flat_map(|boot| boot.tallies.values())
+                .any(|tally| tally.last.offset == proof.offset);
+        let says = view.unit.calm.iter().any(|line| *line > last.line) || view.unit.answers.alive > last.offset;
+        let up = view.course().is_some_and(|course| !course.readies.is_empty());
+        !own && !says && !up && self.scene.of_finding(finding).is_none()
     }
 
     /// Whether the program that an effect asks in vain may be the cause's, though nothing names it.

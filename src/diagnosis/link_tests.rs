@@ -101,6 +101,26 @@ fn files_without_a_service_s_name_may_be_of_one_program() {
 }
 
 #[test]
+fn who_gave_up_before_its_database_was_there_is_not_healed_by_it() {
+    let client = "2026-11-28T16:44:37.644Z WARN  database not ready (attempt 3/3): connect ECONNREFUSED 172.30.0.11:5432\n\
+                  2026-11-28T16:44:37.644Z ERROR could not connect to database, giving up\nError: connect ECONNREFUSED 172.30.0.11:5432\n    \
+                  at /app/node_modules/pg-pool/index.js:45:11\n";
+    let server = "2026-11-28 16:44:42.866 UTC [1] LOG:  database system is ready to accept connections\n";
+    let asked = REFUSED.replace("16:39:59", "16:44:45");
+    for stack in [
+        lanes(&[("api", client), ("db", server), ("nginx", &asked)]),
+        files(&[("nginx", &asked), ("api", client), ("db", server)]),
+    ] {
+        assert_eq!(rules(&stack), ["postgres/refused"]);
+    }
+    let again = [client, "2026-11-28T16:44:43.102Z INFO  listening on http://0.0.0.0:3000\n"].concat();
+    let served =
+        "172.30.0.15 - - [28/Nov/2026:16:44:46 +0000] \"GET /orders HTTP/1.1\" 200 157 \"-\" \"curl/7.88.1\"\n";
+    let asked = [&asked, served].concat();
+    assert_eq!(rules(&files(&[("nginx", &asked), ("api", &again), ("db", server)])), [""; 0]);
+}
+
+#[test]
 fn what_a_proxy_sees_comes_last() {
     let stack = lanes(&[("nginx", REFUSED), ("api", MODULE)]);
     let causes = stack.judged().causes;
