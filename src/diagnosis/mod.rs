@@ -215,3 +215,5 @@ mod reach_tests;
 mod recover_tests;
 #[cfg(test)]
 mod scene_tests;
+#[cfg(test)]
+mod verdict_tests;

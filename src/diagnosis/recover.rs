@@ -112,6 +112,12 @@ pub(super) fn still_fails(rules: &RuleSet, scene: &Scene, finding: &Finding, vie
     })
 }
 
+/// Whether what was never answered with an error is answered well since a fault began.
+pub(super) fn serves_others(view: &UnitView<'_>, finding: &Finding) -> bool {
+    let since = |good: &Sighting| order(&finding.matched.first, good) == Order::Before;
+    view.unit.answers.paths.iter().any(|answer| answer.bad.is_none() && answer.good.as_ref().is_some_and(since))
+}
+
 /// Whether all that was asked for behind the begin of a fault was answered well, and something was behind its last line.
 pub(super) fn serves(view: &UnitView<'_>, finding: &Finding) -> bool {
     let answers = &view.unit.answers;

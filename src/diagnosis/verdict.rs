@@ -8,6 +8,7 @@ use super::UnitView;
 use super::blame::Blamed;
 use super::clear::{deadly, healable, is_up};
 use super::finding::Finding;
+use super::lanes::is_server;
 use super::reach;
 use super::recover;
 use super::scene::Scene;
@@ -164,7 +165,12 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
         if serves || is_slip(rules, views, member) {
             return runs;
         }
-        if !followed && view.is_some_and(|view| outlived(rules, view, member)) {
+        if !followed && view.is_some_and(|view| outlived(rules, view, member) || lives_on(rules, view, member)) {
+            return runs;
+        }
+        let refuses = || !followed && clients_are_up(rules, views);
+        let alive = |view| is_slow(rules, view, member) || (refuses_clients(rules, view, member) && refuses());
+        if view.is_some_and(alive) {
             return runs;
         }
         let ready = view.and_then(UnitView::course).and_then(|course| course.ready);
@@ -192,10 +198,47 @@ fn is_slip(rules: &RuleSet, views: &[UnitView<'_>], member: &Finding) -> bool {
 fn outlived(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
     let last = &member.matched.last;
     let passing = rules.rules.get(member.rule).is_some_and(|rule| rule.lasting || rule.start_only);
-    let ended = || last.last_word || view.unit.boots.get(view.judged).is_some_and(|boot| deadly(rules, member, boot));
-    let calm = || view.unit.calm.iter().any(|line| *line > last.line);
-    let goes_on = || last.level.is_some() || view.unit.answers.alive > last.offset || calm();
-    passing && is_application(rules, view) && is_up(member, view) && !ended() && goes_on()
+    let goes_on = || last.level.is_some() || speaks(view, last);
+    passing && is_application(rules, view) && is_up(member, view) && !has_ended(rules, view, member) && goes_on()
+}
+
+/// Whether an application that was up met a fault, whatever it is, and shows that it lives behind it: one request or task that failed is not the
+/// whole.
+fn lives_on(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
+    let ended = || has_ended(rules, view, member);
+    is_application(rules, view) && is_up(member, view) && speaks(view, &member.matched.last) && !ended()
+}
+
+/// Whether a server that was up tells of clients which it does not admit, and of no end of its own: it serves others.
+fn refuses_clients(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
+    let own = |rule: &RuleFile| !rule.remote && healable(rule) && is_server(rules, rule, view);
+    let behind = |line: &Sighting| line.offset > member.matched.first.offset;
+    let stopped = || view.course().and_then(|course| course.stopped).is_some_and(behind);
+    let own = rules.rules.get(member.rule).is_some_and(own);
+    own && is_up(member, view) && !stopped() && !has_ended(rules, view, member)
+}
+
+/// Whether no program is here that may be the client which a server refuses and is not known to be up.
+fn clients_are_up(rules: &RuleSet, views: &[UnitView<'_>]) -> bool {
+    let up = |view: &UnitView<'_>| view.course().is_some_and(|course| course.ready.is_some());
+    views.iter().filter(|view| !view.unit.state && !view.is_service(rules)).all(up)
+}
+
+/// Whether a proxy waits in vain for some answers of an application, and gets those to other requests meanwhile.
+fn is_slow(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
+    let late = rules.rules.get(member.rule).is_some_and(|rule| rule.area() == "proxy" && rule.id.ends_with("-timeout"));
+    late && is_proxy(rules, view) && recover::serves_others(view, member)
+}
+
+/// Whether a process died of a fault.
+fn has_ended(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
+    let boot = view.unit.boots.get(view.judged);
+    member.matched.last.last_word || boot.is_some_and(|boot| deadly(rules, member, boot))
+}
+
+/// Whether a process says behind a line that something is well.
+fn speaks(view: &UnitView<'_>, last: &Sighting) -> bool {
+    view.unit.answers.alive > last.offset || view.unit.calm.iter().any(|line| *line > last.line)
 }
 
 /// Whether Compose or the engine says that the program ended whose log this is, and nothing came behind it. What a start script says so of is one of
@@ -204,8 +247,7 @@ fn is_over(view: &UnitView<'_>, member: &Finding) -> bool {
     static ENDED: Pattern =
         Pattern::constant(r"^(?:[Cc]ontainer )?[\w.-]+ exited (?:with code [1-9]\d*|\([1-9]\d*\))$");
     let last = &member.matched.last;
-    let goes_on = view.unit.answers.alive > last.offset || view.unit.calm.iter().any(|line| *line > last.line);
-    last.lane.is_none() && !goes_on && ENDED.is_match(last.text.as_bytes())
+    last.lane.is_none() && !speaks(view, last) && ENDED.is_match(last.text.as_bytes())
 }
 
 /// Whether a state shows that nobody else can connect to the application.
