@@ -28,25 +28,24 @@ const NAME: usize = 64;
 /// Places for beginnings. Some lead to the same one: it has room for a few, and a further one takes the room of the oldest.
 const PLACES: usize = 512;
 const ROOM: usize = 4;
-/// Places for how much longer than what was read beginnings are.
-const LENGTHS: usize = 1024;
+/// Places for the lengths of beginnings that are kept.
+const FIRSTS: usize = 256;
 /// Beginnings are as long as a number of such steps: longer ones would take more of a message, which is another each time.
 const STEP: usize = WORD / 2;
 /// How far a time may go on that begins with a digit: to the ones of its minutes or seconds.
 const TIME: usize = 4;
 /// Most minutes and seconds in a beginning: those of two clocks.
 const TIMES: usize = 4;
+/// The first step of a word.
+const HALF: u64 = 0xffff_ffff;
+
 /// Beginnings of lines, and what the lines were.
 #[derive(Debug, Default)]
 pub(super) struct Alike {
     places: Vec<[Known; ROOM]>,
-    /// Of the beginnings with the same first pieces, a bit for each number of further steps that one of them has: few lines are looked up more than
-    /// once, and most others are given up soon.
-    lengths: Vec<Steps>,
+    /// Of the beginnings with the same first word, a bit for each number of steps that one of them has: most lines need not be looked at further.
+    lengths: Vec<u64>,
 }
-
-/// The lowest bit for one step, the next one for two of them, and so on.
-type Steps = u32;
 
 /// What a line was that began so.
 #[derive(Debug, Clone, Copy, Default)]
@@ -78,7 +77,7 @@ impl Alike {
 
     /// Of what a line is known to be by its beginnings, the shortest first, what is wanted.
     fn known(&self, raw: &[u8], wanted: impl Fn(&Known) -> bool) -> Option<&Known> {
-        let lengths = |read| self.lengths.get(length_place(read)).copied().unwrap_or(0);
+        let lengths = |first| self.lengths.get(first_place(first)).copied().unwrap_or(0);
         let (steps, known) = beginnings(raw, lengths, |steps, beginning| {
             let mut place = self.places.get(place(beginning))?.iter();
             let known = place.find(|known| known.beginning == beginning).filter(|known| wanted(known))?;
@@ -100,29 +99,26 @@ impl Alike {
             return;
         }
         let steps = length.div_ceil(STEP);
-        let (mut read, mut last) = (Vec::with_capacity(LONGEST / PIECE + 1), None);
-        let all = |number| {
-            read.push(number);
-            Steps::MAX
+        let (mut first, mut last) = (0, None);
+        let all = |word| {
+            first = word;
+            all_to(steps)
         };
-        beginnings(raw, all, |number_of, beginning| {
-            last = Some((number_of, beginning));
-            (number_of == steps).then_some(())
+        beginnings(raw, all, |steps, beginning| -> Option<()> {
+            last = Some((steps, beginning));
+            None
         });
         let Some((steps, beginning)) = last else { return };
         let Some(tens) = raw.get(..raw.len().min(steps * STEP)).and_then(tens) else { return };
         if self.places.is_empty() {
             self.places = vec![Default::default(); PLACES];
-            self.lengths = vec![0; LENGTHS];
+            self.lengths = vec![0; FIRSTS];
         }
         let errors_below = line.level >= Some(Level::Error) && logs_errors_below(line.layers);
         let goes_on = errors_below || line.layers.contains(Layers::NX) || shape::folds(&line.text);
         let closed = ends && !line.partial && !goes_on;
-        // With the first number, of a word, nothing is read yet; with each further one a piece more.
-        for (number, further) in read.into_iter().zip((0..steps).rev().step_by(PIECE / STEP)) {
-            if let Some(lengths) = self.lengths.get_mut(length_place(number)) {
-                *lengths |= 1 << further;
-            }
+        if let Some(lengths) = self.lengths.get_mut(first_place(first)) {
+            *lengths |= 1 << steps;
         }
         let new = Known { beginning, lane, signed, ends, closed, bare, tens };
         if let Some(place) = self.places.get_mut(place(beginning)) {
@@ -188,8 +184,8 @@ fn place(beginning: u64) -> usize {
     narrow(beginning >> 32) % PLACES
 }
 
-fn length_place(read: u64) -> usize {
-    narrow(read >> 32) % LENGTHS
+fn first_place(word: u64) -> usize {
+    narrow(word >> 32) % FIRSTS
 }
 
 /// How many bytes tell all that matters of a line: what its prefixes say, and a level that is a number.
@@ -220,12 +216,17 @@ fn names_behind(raw: &[u8], line: &Line<'_>) -> bool {
     [&line.unit, &line.lane].into_iter().flatten().any(|name| digits(name) && !within(name))
 }
 
+/// A bit for each number of steps up to this one.
+const fn all_to(steps: usize) -> u64 {
+    (2 << steps) - 1
+}
+
 /// Shows `visit` how many steps a line's beginning has and a number for it, of two beginnings that differ hardly ever the same: the shortest
-/// first, and such alone whose bit is set in what `lengths` gives for the number of the first word and, behind it, of all pieces before. Gives what
-/// `visit` gave first. Nothing for a line whose beginning does not tell: an object may name its level at its end.
+/// first, and such alone whose bit is set in what `lengths` gives for the number of the first word. Gives what `visit` gave first. Nothing for a
+/// line whose beginning does not tell: an object may name its level at its end.
 fn beginnings<T>(
     raw: &[u8],
-    mut lengths: impl FnMut(u64) -> Steps,
+    mut lengths: impl FnMut(u64) -> u64,
     mut visit: impl FnMut(usize, u64) -> Option<T>,
 ) -> Option<T> {
     let start = raw.get(..raw.len().min(LONGEST))?;
@@ -237,35 +238,36 @@ fn beginnings<T>(
             return None;
         }
     }
-    let (mut at, mut left) = (0, Steps::MAX);
-    for piece in Zeros::of(raw, name(start)).take(LONGEST / PIECE) {
-        left &= lengths(if at == 0 { mix(number, piece[0]) } else { number });
-        let mut here = left & OF_PIECE;
-        while here > 0 {
-            let step = narrow(here.trailing_zeros().into());
-            here &= here - 1;
-            let ([first, second], [of_first, of_second]) = (piece, *FIRST_STEPS.get(step)?);
-            let (held, steps) = ([first & of_first, second & of_second], at / STEP + step + 1);
-            if let Some(shown) = visit(steps, mix(mix_two(number, held), wide(steps)) | 1) {
-                return Some(shown);
-            }
+    let (mut pieces, mut at, mut left) = (Zeros::of(raw, name(start)), 0, 0);
+    while at < LONGEST
+        && let Some(piece) = pieces.next()
+    {
+        let [first, second] = piece;
+        if at == 0 {
+            left = lengths(mix(number, first)) >> 1;
         }
-        left >>= PIECE / STEP;
         if left == 0 {
             break;
         }
+        if left & OF_PIECE != 0 {
+            // Of each step, what of the piece it holds.
+            let halves = [[first & HALF, 0], [first, 0], [first, second & HALF], piece];
+            for (step, half) in halves.into_iter().enumerate().filter(|(step, _)| left >> step & 1 == 1) {
+                let steps = at / STEP + step + 1;
+                if let Some(shown) = visit(steps, mix(mix_two(number, half), wide(steps)) | 1) {
+                    return Some(shown);
+                }
+            }
+        }
+        left >>= PIECE / STEP;
         number = mix_two(number, piece);
         at += PIECE;
     }
     None
 }
 
-/// Which bits of a piece its first step holds, its first two, and so on.
-const FIRST_STEPS: [[u64; 2]; PIECE / STEP] = [[HALF, 0], [u64::MAX, 0], [u64::MAX, HALF], [u64::MAX; 2]];
-const HALF: u64 = 0xffff_ffff;
-
 /// A bit for each step of a piece.
-const OF_PIECE: Steps = (1 << (PIECE / STEP)) - 1;
+const OF_PIECE: u64 = (1 << (PIECE / STEP)) - 1;
 
 /// Where an object's level stands, if near its beginning.
 fn level(raw: &[u8]) -> Option<usize> {
@@ -337,7 +339,7 @@ mod tests {
             let mut last = None;
             beginnings(
                 raw,
-                |_| Steps::MAX,
+                |_| u64::MAX,
                 |steps, number| -> Option<()> {
                     last = Some((steps, number));
                     None
@@ -376,7 +378,7 @@ mod tests {
                 shown.push((steps, number));
                 None
             };
-            beginnings(&line[..length], |_| Steps::MAX, note);
+            beginnings(&line[..length], |_| u64::MAX, note);
             shown
         };
         for length in 0..LONGEST {
