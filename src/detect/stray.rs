@@ -226,7 +226,7 @@ fn weigh(record: &Record, troubled: bool) -> Option<(u8, &'static str)> {
 }
 
 /// Whether a text has a word that [`NAMED`] or [`SPOKEN`] cannot match without: most have none, and need no regex.
-fn troubled(text: &str) -> bool {
+pub(super) fn troubled(text: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::ContiguousNFA))

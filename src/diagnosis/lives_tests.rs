@@ -1,0 +1,80 @@
+//! A fault of an earlier life of a program is neither the cause nor the explanation of how its last life went.
+
+use super::Verdict;
+use super::scene_tests::Stack;
+
+fn judged(log: &str) -> (Verdict, String) {
+    let mut stack = Stack::new();
+    stack.log(log);
+    let first = stack.blamed().into_iter().next().map(|(rule, _)| rule).unwrap_or_default();
+    (stack.judged().verdict, first)
+}
+
+const START: &str = "ledger-api 3.1.0 starting\n";
+const REFUSED: &str = "Error: connect ECONNREFUSED 172.20.0.2:5432\n    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)\n";
+const MISSING: &str =
+    "Error: Missing required environment variable: STRIPE_SECRET_KEY\n    at requireEnv (/app/dist/config.js:12:11)\n";
+const FOOTER: &str = "\nNode.js v22.21.1\n";
+const GO: &str = "2026/11/27 22:14:04 dial tcp 10.0.0.3:5432: connect: connection refused\n";
+
+/// Lines as Compose prints them.
+fn of(name: &str, lines: &str) -> String {
+    lines.lines().map(|line| format!("{name}  | {line}\n")).collect()
+}
+
+#[test]
+fn the_version_of_node_below_a_stack_ends_a_life() {
+    let first = [REFUSED, FOOTER].concat();
+    assert_eq!(judged(&[&first, MISSING, FOOTER].concat()).1, "env/missing");
+    assert_eq!(judged(&[&first, "Server listening on port 3000\n"].concat()), (Verdict::Healthy, String::new()));
+    assert_eq!(judged(&[REFUSED, MISSING, FOOTER].concat()).1, "postgres/refused", "one life");
+    let lanes = |lane: u8, text: &str| text.lines().map(|line| format!("[{lane}] {line}\n")).collect::<String>();
+    let worker = [lanes(1, &first), lanes(0, MISSING), lanes(0, FOOTER)].concat();
+    let mut stack = Stack::new();
+    stack.log(&worker);
+    assert_eq!(stack.blamed().len(), 2, "two tasks of one life");
+}
+
+#[test]
+fn who_is_told_to_have_ended_begins_a_new_life() {
+    let api = |lines: &str| of("api-1", lines);
+    let ended = "api-1 exited with code 1\n";
+    let own = "ledger-api 3.1.0 starting\nthe tariff books overlap\n";
+    let log = [&api(REFUSED), ended, &api(MISSING), ended].concat();
+    assert_eq!(judged(&log).1, "env/missing");
+    let log = [&api(REFUSED), ended, &api(own), ended, &api(own), ended].concat();
+    assert_eq!(judged(&log).1, "container/exited", "the last lives say nothing that is known");
+    assert_eq!(judged(&[&api(REFUSED), ended, &api(own)].concat()).1, "postgres/refused", "a life that has only begun");
+    assert_eq!(judged(&[&api(REFUSED), ended, ended].concat()).1, "postgres/refused", "one end, told twice");
+    let other = [&api(REFUSED), "web-1 exited with code 1\n", &api(MISSING)].concat();
+    assert_eq!(judged(&other).1, "postgres/refused", "another one ended");
+    let npm = "npm error Lifecycle script `start` failed with error:\n";
+    assert_eq!(
+        judged(&[&api(REFUSED), ended, &api(npm)].concat()).1,
+        "postgres/refused",
+        "a late line of the same life"
+    );
+    let unit = |who: &str, text: &str| format!("Nov 27 22:10:04 vps {who}: {text}\n");
+    let failed = unit("systemd[1]", "ledger.service: Main process exited, code=exited, status=1/FAILURE");
+    let node = |pid: u32, text: &str| text.lines().map(|line| unit(&format!("node[{pid}]"), line)).collect::<String>();
+    let log = [node(200, REFUSED), failed.clone(), node(201, MISSING), failed].concat();
+    assert_eq!(judged(&log).1, "env/missing", "the only program beside systemd");
+}
+
+#[test]
+fn the_first_line_again_begins_a_new_life() {
+    let fails = "2026/11/27 22:14:04 ledger: segment 7: sequence 812 follows 810\n";
+    let first = [START, GO].concat();
+    assert_eq!(judged(&[&first, &first, START, MISSING].concat()).1, "env/missing");
+    assert_eq!(judged(&[&first, &first, START, fails, fails, fails, fails].concat()).1, "", "it came further");
+    assert_eq!(judged(&[&first, START, fails, START, fails].concat()).1, "", "a whole life said nothing that is known");
+    assert_eq!(judged(&[&first, &first, START].concat()).1, "postgres/refused", "it has only begun");
+    for first in ["================\n", "GET /healthz 200 1ms\n", "Starting job nightly\n"] {
+        assert_eq!(judged(&[first, GO, first, MISSING].concat()).1, "postgres/refused", "{first}");
+    }
+    let cluster = [START, START, GO, START, MISSING].concat();
+    assert_eq!(judged(&cluster).1, "postgres/refused", "several processes of one life");
+    let front = "> nx run-many -t start\n";
+    let log = [front, REFUSED, FOOTER, "the front end was built anew\n", "the front end was built anew\n"].concat();
+    assert_eq!(judged(&log).1, "postgres/refused", "the front end goes on");
+}
