@@ -78,3 +78,47 @@ fn the_first_line_again_begins_a_new_life() {
     let log = [front, REFUSED, FOOTER, "the front end was built anew\n", "the front end was built anew\n"].concat();
     assert_eq!(judged(&log).1, "postgres/refused", "the front end goes on");
 }
+
+#[test]
+fn who_went_on_well_ended_of_something_else() {
+    let up = "Server listening on port 3000\nGET / 200 1ms\n";
+    let redis = "[cache] connect ECONNREFUSED 10.0.0.6:6379\n";
+    let own = "PriceError: two rows for SKU 811\n    at load (/app/dist/prices.js:44:11)\n";
+    let served = "GET / 200 1ms\n";
+    let log = [up, redis, &served.repeat(3), own, FOOTER].concat();
+    assert_eq!(judged(&log), (Verdict::Failed, "node/uncaught-exception".to_owned()));
+    assert_eq!(judged(&[up, redis, own, FOOTER].concat()).1, "redis/refused", "at once");
+    let same = "Error: connect ECONNREFUSED 10.0.0.6:6379\n    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)\n";
+    assert_eq!(judged(&[up, redis, &served.repeat(3), same, FOOTER].concat()).1, "redis/refused", "the very fault");
+    let api = |lines: &str| of("api-1", lines);
+    let request = ["Server listening on port 3000\n", REFUSED, "GET /x 500 2ms\n"].concat();
+    let ended = "api-1 exited with code 1\n";
+    let log = [&api(&request), &api(&"GET /x 200 2ms\n".repeat(4)), ended].concat();
+    assert_eq!(judged(&log).1, "container/exited");
+    assert_eq!(judged(&[&api(&request), ended].concat()).1, "postgres/refused");
+}
+
+#[test]
+fn what_ends_a_program_that_is_up_is_the_end_of_it() {
+    let go = "2026/11/27 22:14:04 listening on :8080\n2026/11/27 22:15:04 GET / 200\n";
+    let panic =
+        "panic: journal segment 7\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:31 +0x1d\nexit status 2\n";
+    assert_eq!(judged(&[go, panic].concat()), (Verdict::Failed, "process/aborted".to_owned()));
+    let request = "2026/11/27 22:15:05 http: panic serving 10.0.0.7:51734: journal segment 7\ngoroutine 9 [running]:\n";
+    assert_ne!(judged(&[go, request].concat()).0, Verdict::Failed, "one request");
+    let fatal = "2026/11/27 22:16:04 fatal: journal segment 7: sequence 812 follows 810\n";
+    assert_eq!(judged(&[go, fatal, "exit status 1\n"].concat()), (Verdict::Failed, "process/gave-up".to_owned()));
+    assert_eq!(judged(&[go, fatal].concat()).0, Verdict::Unknown, "nobody says that it ended");
+    let python = "INFO:     Application startup complete.\nINFO:     10.0.0.7:51122 - \"GET / HTTP/1.1\" 200 OK\n";
+    let trace = |frame: &str| {
+        format!(
+            "Traceback (most recent call last):\n  File \"/app/main.py\", line 9, in {frame}\n    run()\napp.LedgerError: generation 7\n"
+        )
+    };
+    assert_eq!(judged(&[python, &trace("<module>")].concat()), (Verdict::Failed, "process/gave-up".to_owned()));
+    for frame in ["handle", "_bootstrap"] {
+        assert_ne!(judged(&[python, &trace(frame)].concat()).0, Verdict::Failed, "{frame}");
+    }
+    let served = "INFO:     10.0.0.7:51122 - \"GET / HTTP/1.1\" 200 OK\n";
+    assert_ne!(judged(&[python, &trace("<module>"), served].concat()).0, Verdict::Failed, "it goes on");
+}

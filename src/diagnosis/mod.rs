@@ -5,6 +5,7 @@
 
 mod blame;
 mod clear;
+mod end;
 mod finding;
 mod health;
 mod lanes;

@@ -2,11 +2,12 @@
 
 use crate::container::{ContainerState, Probe};
 use crate::detect::{Order, Sighting, order};
-use crate::rule::{Pattern, RuleFile, RuleSet, Severity};
+use crate::rule::{RuleFile, RuleSet, Severity};
 
 use super::UnitView;
 use super::blame::Blamed;
 use super::clear::{deadly, healable, is_up};
+use super::end::is_over;
 use super::finding::Finding;
 use super::reach;
 use super::recover;
@@ -157,7 +158,7 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
             return runs && own.any(|view| view.course().is_some_and(|course| course.ready.is_some()));
         }
         let view = views.get(member.unit);
-        if view.is_some_and(|view| is_over(view, member)) {
+        if view.is_some_and(|view| is_over(view, &member.matched.last)) {
             return false;
         }
         let serves = view.is_some_and(|view| is_proxy(rules, view) && recover::serves(view, member));
@@ -192,20 +193,11 @@ fn is_slip(rules: &RuleSet, views: &[UnitView<'_>], member: &Finding) -> bool {
 fn outlived(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
     let last = &member.matched.last;
     let passing = rules.rules.get(member.rule).is_some_and(|rule| rule.lasting || rule.start_only);
-    let ended = || last.last_word || view.unit.boots.get(view.judged).is_some_and(|boot| deadly(rules, member, boot));
+    let ended =
+        || last.last_word || view.unit.boots.get(view.judged).is_some_and(|boot| deadly(rules, member, boot, view));
     let calm = || view.unit.calm.iter().any(|line| *line > last.line);
     let goes_on = || last.level.is_some() || view.unit.answers.alive > last.offset || calm();
     passing && is_application(rules, view) && is_up(member, view) && !ended() && goes_on()
-}
-
-/// Whether Compose or the engine says that the program ended whose log this is, and nothing came behind it. What a start script says so of is one of
-/// its tasks, and has words before it, or a lane.
-fn is_over(view: &UnitView<'_>, member: &Finding) -> bool {
-    static ENDED: Pattern =
-        Pattern::constant(r"^(?:[Cc]ontainer )?[\w.-]+ exited (?:with code [1-9]\d*|\([1-9]\d*\))$");
-    let last = &member.matched.last;
-    let goes_on = view.unit.answers.alive > last.offset || view.unit.calm.iter().any(|line| *line > last.line);
-    last.lane.is_none() && !goes_on && ENDED.is_match(last.text.as_bytes())
 }
 
 /// Whether a state shows that nobody else can connect to the application.
