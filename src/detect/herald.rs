@@ -15,7 +15,7 @@ use super::stray::troubled;
 
 /// How much of an input's beginning is gone through for the first lines of its units.
 const HEAD: usize = 64 * 1024;
-const LINES: usize = 512;
+const LINES: usize = 256;
 /// Most units whose first line is known.
 const MOST: usize = 16;
 /// How far before a hit the words are looked for. So much stands in every window.
