@@ -69,6 +69,8 @@ fn the_first_line_again_begins_a_new_life() {
     assert_eq!(judged(&[&first, &first, START, fails, fails, fails, fails].concat()).1, "", "it came further");
     assert_eq!(judged(&[&first, START, fails, START, fails].concat()).1, "", "a whole life said nothing that is known");
     assert_eq!(judged(&[&first, &first, START].concat()).1, "postgres/refused", "it has only begun");
+    let own = "Traceback (most recent call last):\n  File \"/srv/w.py\", line 9, in <module>\n    run()\nValueError: the tariff books overlap\n";
+    assert_eq!(judged(&[&first, &first, START, own].concat()).1, "process/gave-up", "it ended with words of its own");
     for first in ["================\n", "GET /healthz 200 1ms\n", "Starting job nightly\n"] {
         assert_eq!(judged(&[first, GO, first, MISSING].concat()).1, "postgres/refused", "{first}");
     }

@@ -149,9 +149,11 @@ impl<'u> UnitView<'u> {
                 && self.unit.boots.get(index).is_none_or(|boot| !boot.over)
                 && !self.came_further(rules, index)
         };
+        // Its last words are of the last boot.
+        let silent = self.unit.strays.iter().all(|stray| !stray.last_word);
         let failed = |index: &usize| self.boot_causes.get(*index).is_some_and(Option::is_some);
         let lives = scene.state_of(self.unit.source).is_some_and(|state| state.lives_on(scene.now()));
-        if last > 0 && blank(last) && failed(&(last - 1)) && !lives { last - 1 } else { last }
+        if last > 0 && silent && blank(last) && failed(&(last - 1)) && !lives { last - 1 } else { last }
     }
 }
 
