@@ -22,7 +22,7 @@ const MOST: usize = 16;
 const NEAR: usize = 32 * 1024;
 const NEAR_LINES: usize = 200;
 /// How far behind the first fault of a life the next one may begin: what goes on for longer does not end of it.
-const FAR: u64 = 8 << 20;
+const FAR: u64 = 2 << 20;
 /// Lengths of a first line, and of the part of it that is looked for.
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=240;
 const PIECE: usize = 6;
