@@ -45,7 +45,7 @@ impl Collector<'_> {
             }
             self.open(index, window.base + wide(at));
             self.heralds.watch(name.as_deref(), window.base + wide(at));
-            let record = record::record_at(window.bytes, at);
+            let record = self.reader.record_at(window.bytes, window.base, at);
             let found = Found { at: 0, captures: std::sync::Arc::default() };
             let place = Place::new(self.source, window, &record, at);
             self.began(index, place, &found, &mut Common::default());
