@@ -40,6 +40,8 @@ pub(super) struct Splitter {
     death: Option<Printer>,
     /// This boot began with a second death.
     looping: bool,
+    /// Where somebody tells that this boot is over.
+    over: Option<u64>,
 }
 
 /// A fault that ends a process.
@@ -112,6 +114,24 @@ impl Splitter {
         }
     }
 
+    /// Where somebody tells that this boot is over: whatever is said behind it is of the next one.
+    pub(super) const fn over(&self) -> Option<u64> {
+        self.over
+    }
+
+    /// Where the last fault of this boot is.
+    pub(super) fn failed_at(&self) -> Option<u64> {
+        self.fault.as_ref().map(|_| self.fault_at + 1)
+    }
+
+    /// Somebody tells at this place that this boot is over. Where the one before was over, if he had told so before and something was `said`
+    /// since: then a boot passed of which no line is known.
+    pub(super) fn ends(&mut self, at: u64, said: impl FnOnce(u64) -> bool) -> Option<u64> {
+        let silent = self.over.filter(|over| said(*over));
+        *self = Self { over: Some(at), ..Self::default() };
+        silent
+    }
+
     /// A fault that ends a process was seen. A process dies once: a second death in the same lane, without a script that runs several
     /// processes, is a new boot.
     pub(super) fn fault(&mut self, printer: &Printer, fault: Fault) -> bool {
@@ -131,11 +151,11 @@ impl Splitter {
     }
 }
 
-/// Opens the next boot. Of a long loop no more than `kept` boots stay at its beginning and at its end; those between are forgotten, and
+/// Opens the next boot, of which all lies behind the offset `since`. Of a long loop no more than `kept` boots stay at its beginning and at its end; those between are forgotten, and
 /// counted. Gives about how many bytes that takes, and sets free.
-pub(super) fn open_next(unit: &mut Unit, kept: usize) -> (usize, usize) {
+pub(super) fn open_next(unit: &mut Unit, kept: usize, since: u64) -> (usize, usize) {
     let number = unit.boots.last().map_or(1, |boot| boot.number + 1);
-    let boot = BootLog::new(number);
+    let boot = BootLog { since, ..BootLog::new(number) };
     let bytes = boot.bytes;
     unit.boots.push(boot);
     (bytes, forget(unit, kept))

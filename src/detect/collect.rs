@@ -1,18 +1,21 @@
 //! Judges candidates: reads the record around a hit, tries the clauses whose literals it holds, and tallies what matched.
 
+mod lives;
+
 use std::sync::Arc;
 
 use crate::num::{narrow, wide};
 use crate::record::{self, Form, Layers, Reader, Record, Stamp};
-use crate::rule::{self, Found, Literals, Needle, NeedleId, Owner, Part, Role, RuleSet, STEP, Severity};
+use crate::rule::{self, Found, Literals, Needle, NeedleId, Owner, Part, RuleSet, Severity};
 use crate::scan::{Prefilter, Sink, Window, Words};
 
 use super::allowance::Allowance;
 use super::answers::Answers;
-use super::boot::{Fault, KEPT, Splitter, forget, open_next};
+use super::boot::{KEPT, Splitter, forget};
 use super::echo::{Echo, Echoes};
 use super::ending::Ending;
 use super::explained::Explained;
+use super::herald::Heralds;
 use super::judge::{Judge, Verdicts};
 use super::lent::{Lent, SOON, Times};
 use super::refrain::Refrains;
@@ -66,6 +69,9 @@ pub struct Collector<'r> {
     refrains: Refrains,
     times: Times,
     starts: Starts,
+    heralds: Heralds,
+    /// The input is over, and its tail is gone through once more.
+    over: bool,
     allowance: Allowance,
     /// Boots of a loop that are kept at either end.
     boots: usize,
@@ -91,6 +97,8 @@ impl<'r> Collector<'r> {
             refrains: Refrains::default(),
             times: Times::default(),
             starts: Starts::default(),
+            heralds: Heralds::default(),
+            over: false,
             allowance: Allowance::default(),
             boots: KEPT,
             facts: SourceFacts::default(),
@@ -210,7 +218,8 @@ impl<'r> Collector<'r> {
     /// Whether a record does the same wherever it comes again, and in whatever order: no boot may begin or be forgotten.
     fn is_settled(&self, record: &Record, found: &Verdicts) -> bool {
         let begins = |part| matches!(part, Part::Boot | Part::BootAgain | Part::Ready | Part::Enter(_));
-        let marks = found.iter().any(|(id, _)| self.rules.needles.get(*id).is_some_and(|needle| begins(needle.part)));
+        let mark = |needle: &Needle| begins(needle.part) || needle.spec.ends;
+        let marks = found.iter().any(|(id, _)| self.rules.needles.get(*id).is_some_and(mark));
         !marks && !record.is_last_word() && self.starts.is_empty() && !self.allowance.is_full()
     }
 
@@ -268,6 +277,12 @@ impl<'r> Collector<'r> {
         let place = Place::new(self.source, window, record, at);
         let (mut lent, mut common) = (Lent::default(), Common::default());
         let index = self.unit(record.unit.as_deref());
+        // Of what was before the last life nothing is told once more.
+        let began = self.units.get(index).and_then(|(unit, _)| unit.boots.last()).map_or(0, |boot| boot.since);
+        if self.over && place.hit < began {
+            return;
+        }
+        self.heralds.known(record.unit.as_deref(), place.hit);
         self.split(index, place, found, &mut common);
         if self.allowance.is_full() && self.boots > 1 {
             self.boots = 1;
@@ -303,70 +318,8 @@ impl<'r> Collector<'r> {
         if let Some(head) = record.lines.first().filter(|_| found.iter().any(|(id, _)| explains(self.rules, *id))) {
             let offset = window.base + wide(head.offset);
             self.explained.add(offset, offset + 1);
-        }
-    }
-
-    /// A start that no line passed which says anything began a boot too: its process runs, and what was before it is over.
-    fn pass_starts(&mut self) {
-        if !self.starts.pass_rest(self.facts.first_time) {
-            return;
-        }
-        for (unit, _) in self.units.iter_mut().filter(|(unit, _)| unit.boots.last().is_some_and(|boot| boot.matched)) {
-            let (taken, free) = open_next(unit, self.boots);
-            self.allowance.take(taken);
-            self.allowance.give_back(free);
-        }
-    }
-
-    /// Opens a new boot when one of the marks of this record begins one.
-    fn split(&mut self, index: usize, place: Place<'_>, found: &[(NeedleId, Found)], common: &mut Common) {
-        let Place { window, record, .. } = place;
-        let restarted = self.starts.passes(record.time);
-        let units = self.units.len();
-        let Some((unit, splitter)) = self.units.get_mut(index) else { return };
-        let mut open = |unit: &mut Unit| {
-            let (taken, free) = open_next(unit, self.boots);
-            self.allowance.take(taken);
-            self.allowance.give_back(free);
-        };
-        if restarted && unit.boots.last().is_some_and(|boot| !boot.tallies.is_empty()) {
-            *splitter = Splitter::default();
-            open(unit);
-        }
-        let lines_split = !self.starts.is_last();
-        let printer = (record.pid, record.lane.clone());
-        let needles: Vec<(NeedleId, &Needle)> =
-            found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?))).collect();
-        let at = |part: Part| needles.iter().find(|(_, needle)| needle.part == part).map(|(id, _)| *id);
-        if let Some(id) = at(Part::Boot) {
-            if splitter.banner() && lines_split {
-                open(unit);
-            }
-            needles.iter().for_each(|(_, needle)| splitter.enters(needle.part, &printer));
-            let found = found.iter().find(|(other, _)| *other == id).map(|(_, found)| found);
-            if let Some((boot, found)) = unit.boots.last_mut().zip(found)
-                && boot.began.is_none()
-            {
-                let (began, bytes) = with_context(window, &glimpse(place, found), common);
-                boot.began = Some(began);
-                boot.bytes += bytes;
-                self.allowance.take(bytes);
-            }
-        } else if let Some(id) = at(Part::BootAgain) {
-            let step = found.iter().find(|(other, _)| *other == id).and_then(|(_, found)| found.captures.get(STEP));
-            if splitter.again(id, step, &printer, units) && lines_split {
-                open(unit);
-            }
-            needles.iter().filter(|_| step.is_some()).for_each(|(_, needle)| splitter.enters(needle.part, &printer));
-        } else {
-            if at(Part::Ready).is_some() && splitter.ready(&printer) && lines_split {
-                open(unit);
-            }
-            for (_, needle) in &needles {
-                splitter.event(needle.part, &printer);
-            }
-            if fault(self.rules, place, &needles).is_some_and(|fault| splitter.fault(&printer, fault)) && lines_split {
-                open(unit);
+            if found.iter().any(|(id, _)| fails(self.rules, *id)) {
+                self.heralds.fault(window, record.unit.as_deref(), at);
             }
         }
     }
@@ -377,19 +330,15 @@ fn explains(rules: &RuleSet, id: NeedleId) -> bool {
     rules.needles.get(id).is_some_and(|needle| matches!((needle.owner, needle.part), (Owner::Rule(_), Part::Match)))
 }
 
-/// What a record with such clauses tells of a fault that ends a process.
-fn fault(rules: &RuleSet, place: Place<'_>, needles: &[(NeedleId, &Needle)]) -> Option<Fault> {
-    let ending = |(_, needle): &(NeedleId, &Needle)| {
-        let Owner::Rule(index) = needle.owner else { return None };
-        let rule = rules.rules.get(index).filter(|_| needle.part == Part::Match)?;
-        (rule.role == Role::Cause && rule.severity == Severity::Critical).then_some(rule.start_only)
-    };
-    let step = needles.iter().filter_map(ending).max()?;
-    Some(Fault { dying: place.last_word, step, at: place.hit })
+/// Whether what a clause matches is a fault.
+fn fails(rules: &RuleSet, id: NeedleId) -> bool {
+    let Some(Owner::Rule(rule)) = rules.needles.get(id).map(|needle| needle.owner) else { return false };
+    explains(rules, id) && rules.rules.get(rule).is_some_and(|rule| rule.severity >= Severity::Error)
 }
 
 impl Sink for Collector<'_> {
     fn begin(&mut self, window: &Window<'_>) {
+        self.heralds.learn(window);
         self.facts.first_time = record::first_time(window.bytes);
         let first = window.bytes.get(..window.next_line(0)).unwrap_or_default();
         self.facts.layers = record::peel(first.trim_ascii_end()).layers;
@@ -398,6 +347,9 @@ impl Sink for Collector<'_> {
     fn hit(&mut self, window: &Window<'_>, at: usize, limit: usize) -> usize {
         let start = line_start(window.bytes, at);
         let offset = window.base + wide(start);
+        if self.heralds.is_armed() {
+            self.pass_heralds(window, window.next_line(at), false);
+        }
         // Hits come in the order of their lines.
         self.judged.retain(|line| *line >= offset);
         if !self.judged.contains(&offset) {
@@ -415,6 +367,10 @@ impl Sink for Collector<'_> {
 
     fn end(&mut self, window: &Window<'_>) {
         self.tell(window);
+        if self.heralds.is_armed() {
+            self.pass_heralds(window, window.bytes.len(), true);
+        }
+        self.over = true;
         // The tail is gone through once more, from a line before the last that was judged.
         self.units.iter_mut().filter_map(|(unit, _)| unit.boots.last_mut()).for_each(|boot| boot.until = 0);
         self.facts.last_time = record::last_time(window.bytes);
@@ -443,7 +399,7 @@ impl Sink for Collector<'_> {
         for (name, stray) in survey.strays {
             let index = self.unit(name.as_deref());
             let Some((unit, _)) = self.units.get_mut(index) else { continue };
-            let began = unit.boots.last().and_then(|boot| boot.began.as_ref()).map_or(0, |began| began.offset);
+            let began = unit.boots.last().map_or(0, |boot| boot.since);
             if stray.place.offset >= began && !self.starts.is_earlier(stray.place.time) {
                 unit.strays.push(stray);
             }

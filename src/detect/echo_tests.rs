@@ -48,8 +48,13 @@ fn one<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
     of[dice.below(of.len())]
 }
 
+/// What a program says first, and may say again.
+const FIRST: &str = "ledger 3.1.# starting";
+
 /// Lines: `@` is a time of the format of its kind, `#` a digit that is seldom another one, `%` a number that often is.
-const LINES: [&str; 56] = [
+const LINES: [&str; 58] = [
+    FIRST,
+    "server-1 exited with code 1",
     "Error: connect ECONNREFUSED 172.18.0.3:543#",
     "error: password authentication failed for user \"postgres\"",
     "Error: listen EADDRINUSE: address already in use :::3000",
@@ -130,9 +135,13 @@ fn line(dice: &mut Dice, of: &str) -> String {
 /// Some lines again and again, also in rows, with a few others between.
 fn log(dice: &mut Dice) -> String {
     let all = dice.below(4) == 0;
-    let few: Vec<&str> = (0..=dice.below(5)).map(|_| one(dice, &LINES)).collect();
+    let mut few: Vec<&str> = (0..=dice.below(5)).map(|_| one(dice, &LINES)).collect();
     let count = dice.below(500);
     let mut lines = Vec::new();
+    if dice.below(3) == 0 {
+        few.push(FIRST);
+        lines.push(line(dice, FIRST));
+    }
     while lines.len() < count {
         let of = if all || dice.below(10) == 0 { one(dice, &LINES) } else { one(dice, &few) };
         let row = if dice.below(8) == 0 { dice.below(20) } else { 1 };

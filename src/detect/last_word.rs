@@ -11,9 +11,26 @@ const UNCAUGHT: [&str; 2] = ["Unhandled exception. ", "Exception in thread \"mai
 /// Words for the level at which a program gives up.
 const FATAL: [&str; 4] = ["fatal", "FATAL", "Fatal", "\"level\":60"];
 
-/// For each unit, the text of its last words as long as nothing came behind them.
+/// What a program said last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Last {
+    /// What is shown of it.
+    pub(super) text: String,
+    /// Whether a runtime, or whoever ran the program, says that it ended.
+    pub(super) certain: bool,
+}
+
+/// What is known of the end of a unit's log.
 #[derive(Debug, Default)]
-pub(super) struct Endings(BTreeMap<Option<String>, Option<String>>);
+struct End {
+    last: Option<Last>,
+    /// The error before, if nothing else came since.
+    error: Option<String>,
+}
+
+/// For each unit, its last words as long as nothing came behind them.
+#[derive(Debug, Default)]
+pub(super) struct Endings(BTreeMap<Option<String>, End>);
 
 impl Endings {
     /// Adds the next record, its line in the file and, where it is an error that no rule covers, what is shown of it.
@@ -21,18 +38,36 @@ impl Endings {
         if record.body.trim().is_empty() {
             return;
         }
+        let end = self.0.entry(record.unit.clone()).or_default();
+        if let Some(text) = end.error.take_if(|_| is_exit(record)) {
+            end.last = Some(Last { text, certain: true });
+            return;
+        }
         let last = error.filter(|_| is_last(record, line));
-        match self.0.get_mut(&record.unit) {
-            Some(known) if last.is_some() || !goes_on(record) => *known = last.map(str::to_owned),
-            Some(_) => {}
-            None => drop(self.0.insert(record.unit.clone(), last.map(str::to_owned))),
+        if last.is_some() || !goes_on(record) {
+            end.last = last.map(|text| Last { text: text.to_owned(), certain: is_certain(record) });
+            end.error = error.map(str::to_owned);
         }
     }
 
     /// The units that ended, and what they said last.
-    pub(super) fn into_last(self) -> impl Iterator<Item = (Option<String>, String)> {
-        self.0.into_iter().filter_map(|(unit, text)| Some((unit, text?)))
+    pub(super) fn into_last(self) -> impl Iterator<Item = (Option<String>, Last)> {
+        self.0.into_iter().filter_map(|(unit, end)| Some((unit, end.last?)))
     }
+}
+
+/// Whether it is the line in which `go run`, or a shell that shows it, tells with what a program ended.
+fn is_exit(record: &Record) -> bool {
+    let status = record.body.trim_end().strip_prefix("exit status ").and_then(|status| status.parse::<u8>().ok());
+    record.level.is_none() && status.is_some_and(|status| status > 0)
+}
+
+/// Whether a program that runs ends with such last words, too: of one in Java only a thread does, and a process that Python began may be one of
+/// many.
+fn is_certain(record: &Record) -> bool {
+    let body = &record.body;
+    let begun = body.lines().nth(1).is_some_and(|frame| frame.ends_with(OUTERMOST[2]));
+    record.level.is_none() && !body.starts_with(UNCAUGHT[1]) && !begun
 }
 
 /// Whether a program ends with such a record.

@@ -11,6 +11,7 @@ mod echo;
 mod ending;
 mod example;
 mod explained;
+mod herald;
 mod judge;
 mod last_word;
 mod lent;

@@ -43,6 +43,8 @@ pub struct Stray {
     pub weight: u8,
     /// Whether its program ended with it, as far as the input tells.
     pub last_word: bool,
+    /// Whether that is certain, for a runtime or whoever ran the program says so.
+    pub certain: bool,
 }
 
 /// What the tail of an input says besides the matches, unit by unit.
@@ -97,11 +99,11 @@ pub(super) fn survey(window: &Window<'_>, start: usize, source: usize, explained
         let place = sighting(window, source, &record, at, text);
         let text = shorten(text).into_owned();
         endings.note(&record, line, Some(&text));
-        survey.stray(record.unit, Stray { place, text, why, weight, last_word: false });
+        survey.stray(record.unit, Stray { place, text, why, weight, last_word: false, certain: false });
     }
-    for (unit, text) in endings.into_last() {
-        let mut own = survey.strays.iter_mut().filter(|(other, stray)| *other == unit && stray.text == text);
-        own.by_ref().for_each(|(_, stray)| stray.last_word = true);
+    for (unit, last) in endings.into_last() {
+        let own = survey.strays.iter_mut().filter(|(other, stray)| *other == unit && stray.text == last.text);
+        own.for_each(|(_, stray)| (stray.last_word, stray.certain) = (true, last.certain));
     }
     survey
 }
@@ -226,7 +228,7 @@ fn weigh(record: &Record, troubled: bool) -> Option<(u8, &'static str)> {
 }
 
 /// Whether a text has a word that [`NAMED`] or [`SPOKEN`] cannot match without: most have none, and need no regex.
-fn troubled(text: &str) -> bool {
+pub(super) fn troubled(text: &str) -> bool {
     static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::ContiguousNFA))

@@ -169,6 +169,10 @@ pub struct BootLog {
     pub number: u32,
     /// Its first line, if a line marked it; `None` when the input begins inside it.
     pub began: Option<Sighting>,
+    /// All of it lies at or behind this offset in the input.
+    pub since: u64,
+    /// Whether somebody told that it ended.
+    pub over: bool,
     /// Whether any line of it matched.
     pub matched: bool,
     /// When the last line did, where it has a time.
@@ -183,7 +187,17 @@ pub struct BootLog {
 
 impl BootLog {
     pub(super) const fn new(number: u32) -> Self {
-        Self { number, began: None, matched: false, ended: None, until: 0, bytes: BOOT, tallies: BTreeMap::new() }
+        Self {
+            number,
+            began: None,
+            since: 0,
+            over: false,
+            matched: false,
+            ended: None,
+            until: 0,
+            bytes: BOOT,
+            tallies: BTreeMap::new(),
+        }
     }
 
     /// A line of it matched, with a literal at `hit`.

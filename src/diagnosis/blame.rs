@@ -8,6 +8,7 @@ use crate::record::Clock;
 use crate::rule::{Role, RuleFile, RuleSet, Strength};
 
 use super::UnitView;
+use super::end::{tells_of, went_on};
 use super::finding::Finding;
 use super::lanes::Lanes;
 use super::link::from_outside;
@@ -115,12 +116,29 @@ fn edges_of(lanes: Lanes<'_>, groups: &Groups) -> Vec<(Key, Key)> {
             let known = targets.is_some_and(|targets| targets.contains(&effect.0)) && reach != Reach::Apart;
             let silences =
                 reach == Reach::Asked && (silences(rules, *cause, *effect) || is_away(rules, scene, causes, effects));
-            if (known || silences) && (may_follow(causes, effects) || (reach == Reach::Asked && down(lanes, causes))) {
+            let bound = silences || !outlived(lanes, causes, effects);
+            if (known || silences)
+                && bound
+                && (may_follow(causes, effects) || (reach == Reach::Asked && down(lanes, causes)))
+            {
                 edges.push((*cause, *effect));
             }
         }
     }
     edges
+}
+
+/// Whether effects tell of an end, and the programs of all causes had gone on well before it.
+fn outlived(lanes: Lanes<'_>, causes: &[Finding], effects: &[Finding]) -> bool {
+    let ends = |effect: &Finding| {
+        let told = lanes.rules.rules.get(effect.rule).is_some_and(tells_of);
+        !effect.of_state && (told || effect.matched.first.last_word)
+    };
+    let went_on = |cause: &Finding, effect: &Finding| {
+        let view = lanes.views.get(cause.unit);
+        !cause.of_state && view.is_some_and(|view| went_on(view, &cause.matched.last, &effect.matched.first))
+    };
+    effects.iter().all(ends) && causes.iter().all(|cause| effects.iter().all(|effect| went_on(cause, effect)))
 }
 
 /// Whether a fault keeps its container from answering. What is wrong with a program does, whatever it is; but what a service tells of its

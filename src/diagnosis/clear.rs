@@ -1,22 +1,20 @@
 //! What is over: a later line proves that the fault was healed. A script's claim is no proof.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::detect::{BootLog, Order, Sighting, Tally, is_answer, order};
 use crate::record::{Layers, Level};
 use crate::rule::{Needle, NeedleId, Owner, Part, Role, RuleFile, RuleSet};
 
 use super::UnitView;
+use super::end::{CALM, ENDS, tells_of, went_on};
 use super::finding::Finding;
 use super::lanes::{Lanes, is_server};
 use super::recover;
 use super::scene::Scene;
 use super::step;
 
-/// Records of a running process behind a fault that show that it got over it.
-const CALM: usize = 3;
-/// Areas whose symptoms tell that a process, or a container, ended.
-const ENDS: [&str; 2] = ["container", "process"];
 /// A fault met no more often than this by a process that is up needs only one line behind it.
 const RARE: u64 = 2;
 /// Behind so many times the pause between two refusals without a further one they are over.
@@ -149,7 +147,7 @@ fn recovered(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &[UnitVie
     let view = views.get(finding.unit)?;
     let index = view.unit.boots.iter().position(|boot| boot.number == finding.boot)?;
     let boot = view.unit.boots.get(index).filter(|_| index + 1 == view.unit.boots.len())?;
-    if deadly(rules, finding, boot) { None } else { recover::proof(rules, scene, finding, views) }
+    if deadly(rules, finding, boot, view) { None } else { recover::proof(rules, scene, finding, views) }
 }
 
 /// Whether the process that met a fault ended of it, as its last words or somebody else tell, and said nothing since: what others say later heals
@@ -160,7 +158,7 @@ fn gone<'v>(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &'v [UnitV
     let ends = |id: &NeedleId| {
         let owner = rules.needles.get(*id).filter(|needle| needle.part == Part::Match).map(|needle| needle.owner);
         let Some(Owner::Rule(owner)) = owner else { return false };
-        rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && ENDS.contains(&rule.area()))
+        rules.rules.get(owner).is_some_and(tells_of)
     };
     let tallies = |view: &'v UnitView<'_>| view.unit.boots.iter().flat_map(|boot| &boot.tallies);
     let of_it = |tally: &Tally| view.unit.name.is_some() && tally.last.captures.get("name") == view.unit.name.as_ref();
@@ -168,7 +166,8 @@ fn gone<'v>(rules: &RuleSet, scene: &Scene, finding: &Finding, views: &'v [UnitV
     let told = others.filter(|(id, tally)| ends(id) && of_it(tally));
     let last = tallies(view).filter(|(id, tally)| ends(id) || tally.last.last_word || refuses(&tally.last));
     let end = told.chain(last).map(|(_, tally)| &tally.last).max_by_key(|line| line.offset);
-    let Some(end) = end.filter(|end| end.offset >= finding.matched.last.offset) else { return false };
+    let of_fault = |end: &&Arc<Sighting>| end.offset >= finding.matched.last.offset;
+    let Some(end) = end.filter(of_fault).filter(|end| !went_on(view, &finding.matched.last, end)) else { return false };
     let said =
         view.unit.boots.iter().flat_map(|boot| boot.tallies.values()).any(|tally| tally.last.offset > end.offset);
     !said && view.unit.calm.iter().all(|line| *line < end.line)
@@ -229,7 +228,7 @@ fn survived(rules: &RuleSet, rule: &RuleFile, finding: &Finding, views: &[UnitVi
     let midway = course.reached().is_none() && course.ready.is_none() && last.level.is_some();
     // What a script went over and called done was not done again.
     let running = (up || midway) && finding.masked.is_none();
-    if !running || index + 1 < view.unit.boots.len() || deadly(rules, finding, boot) {
+    if !running || index + 1 < view.unit.boots.len() || deadly(rules, finding, boot, view) {
         return None;
     }
     let dependency = profile.is_some_and(|profile| profile.area.is_none());
@@ -278,13 +277,14 @@ fn application_up<'v>(rules: &RuleSet, views: &'v [UnitView<'_>], last: &Sightin
 }
 
 /// Whether a process died of a finding: with its very record, or with a symptom that tells of an end behind it.
-pub(super) fn deadly(rules: &RuleSet, finding: &Finding, boot: &BootLog) -> bool {
+pub(super) fn deadly(rules: &RuleSet, finding: &Finding, boot: &BootLog, view: &UnitView<'_>) -> bool {
     boot.tallies.iter().any(|(id, tally)| {
         let Some(needle) = rules.needles.get(*id).filter(|needle| needle.part == Part::Match) else { return false };
         let Owner::Rule(owner) = needle.owner else { return false };
         let ends = |rule: &RuleFile| ENDS.contains(&rule.area()) || !healable(rule);
         let symptom = rules.rules.get(owner).is_some_and(|rule| rule.role == Role::Symptom && ends(rule));
-        let behind = tally.last.offset > finding.matched.first.offset;
+        let after = tally.last.offset > finding.matched.first.offset;
+        let behind = after && !went_on(view, &finding.matched.last, &tally.last);
         (owner == finding.rule && tally.deadly)
             || (behind && (tally.last.last_word || symptom) && same_process(&finding.matched.first, &tally.last))
     })

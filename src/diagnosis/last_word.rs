@@ -10,7 +10,7 @@ use super::UnitView;
 use super::finding::Finding;
 use super::scene::Scene;
 
-/// What follows from the last words of programs that never reported to be up and of which nothing else is known.
+/// What follows from the last words of programs of which nothing else is known.
 pub(super) fn derive(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], active: &[Finding]) -> Vec<Finding> {
     let Some(rule) = rules.rules.iter().position(|rule| rule.matching.derived == Some(Derived::LastWord)) else {
         return Vec::new();
@@ -18,19 +18,21 @@ pub(super) fn derive(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], act
     let tells =
         |finding: &Finding| finding.of_state || rules.rules.get(finding.rule).is_some_and(|rule| !rule.inconclusive);
     let known = |index: usize| active.iter().any(|finding| finding.unit == index && tells(finding));
-    let ended = views.iter().enumerate().filter(|(index, view)| !known(*index) && is_open(rules, scene, view));
-    ended.filter_map(|(index, view)| finding(rule, index, view)).collect()
+    let ended = views.iter().enumerate().filter(|(index, _)| !known(*index));
+    ended.filter_map(|(index, view)| finding(rule, index, view, said(rules, scene, view)?)).collect()
 }
 
-/// Whether a view is of a program that does not serve, so far as is known, and not of a server, which outlives the errors of its clients.
-fn is_open(rules: &RuleSet, scene: &Scene, view: &UnitView<'_>) -> bool {
+/// The last words of a program that does not serve, so far as is known, or that certainly ended with them; not of a server, which outlives the
+/// errors of its clients.
+fn said<'v>(rules: &RuleSet, scene: &Scene, view: &'v UnitView<'_>) -> Option<&'v Stray> {
+    let stray = view.unit.strays.iter().find(|stray| stray.last_word && !stray.place.is_of_server())?;
     let up = view.course().is_some_and(|course| course.ready.is_some()) || view.unit.answers.alive > 0;
     let runs = scene.state_of(view.unit.source).is_some_and(|state| state.status == "running");
-    !view.unit.state && !view.is_service(rules) && !up && !runs && view.judged + 1 == view.unit.boots.len()
+    let open = !view.unit.state && !view.is_service(rules) && !runs && view.judged + 1 == view.unit.boots.len();
+    (open && (!up || stray.certain)).then_some(stray)
 }
 
-fn finding(rule: usize, unit: usize, view: &UnitView<'_>) -> Option<Finding> {
-    let stray: &Stray = view.unit.strays.iter().find(|stray| stray.last_word && !stray.place.is_of_server())?;
+fn finding(rule: usize, unit: usize, view: &UnitView<'_>, stray: &Stray) -> Option<Finding> {
     let mut line = stray.place.clone();
     line.last_word = true;
     let phase = view.course().and_then(|course| course.phase_at(&line));

@@ -5,6 +5,7 @@
 
 mod blame;
 mod clear;
+mod end;
 mod finding;
 mod health;
 mod lanes;
@@ -23,7 +24,7 @@ mod verdict;
 use std::collections::BTreeMap;
 
 use crate::detect::{LastWords, Sighting, Unit};
-use crate::rule::{ProfileFile, RuleSet, Severity};
+use crate::rule::{NeedleId, Owner, ProfileFile, RuleSet, Severity};
 use crate::timeline::{Course, choose, course};
 
 use lanes::Lanes;
@@ -35,6 +36,9 @@ pub use verdict::Verdict;
 
 /// So many times one error is no slip.
 const REPEATS: u32 = 3;
+
+/// So many lines more than a boot that failed had are no longer the same beginning.
+const FURTHER: u64 = 2;
 
 /// What was found out.
 #[derive(Debug)]
@@ -120,19 +124,37 @@ impl<'u> UnitView<'u> {
             let blamed = blame::blame(Lanes { rules, scene, views }, active);
             view.boot_causes.push(blamed.first().map(|blamed| blamed.rule));
         }
-        view.judged = view.last_telling(scene, last);
+        view.judged = view.last_telling(rules, scene, last);
         view
     }
 
+    /// Whether a boot has said more than the one before it had when that failed: then it got over that.
+    fn came_further(&self, rules: &RuleSet, index: usize) -> bool {
+        let boots = &self.unit.boots;
+        let before = index.checked_sub(1).and_then(|before| boots.get(before).zip(*self.boot_causes.get(before)?));
+        // The lines of several units are counted as one's.
+        let Some((before, cause)) = before.filter(|_| self.unit.name.is_none()) else { return false };
+        let own = |id: NeedleId| rules.needles.get(id).is_some_and(|needle| needle.owner == Owner::Rule(cause));
+        let failed = before.tallies.iter().filter(|(id, _)| own(**id)).map(|(_, tally)| tally.first.line).min();
+        let began = boots.get(index).and_then(|boot| boot.began.as_ref());
+        let lines = began.zip(self.unit.end.as_ref()).map(|(began, end)| end.line.saturating_sub(began.line));
+        let begun = before.began.as_ref().map_or(1, |began| began.line);
+        lines.zip(failed).is_some_and(|(lines, failed)| lines > failed.saturating_sub(begun) + FURTHER)
+    }
+
     /// The last boot; but when that one has only just begun, the last one that failed.
-    fn last_telling(&self, scene: &Scene, last: usize) -> usize {
+    fn last_telling(&self, rules: &RuleSet, scene: &Scene, last: usize) -> usize {
         let blank = |index: usize| {
             self.boot_causes.get(index).is_none_or(Option::is_none)
                 && self.courses.get(index).is_none_or(|course| course.ready.is_none() && course.stopped.is_none())
+                && self.unit.boots.get(index).is_none_or(|boot| !boot.over)
+                && !self.came_further(rules, index)
         };
+        // Its last words are of the last boot.
+        let silent = self.unit.strays.iter().all(|stray| !stray.last_word);
         let failed = |index: &usize| self.boot_causes.get(*index).is_some_and(Option::is_some);
         let lives = scene.state_of(self.unit.source).is_some_and(|state| state.lives_on(scene.now()));
-        if last > 0 && blank(last) && failed(&(last - 1)) && !lives { last - 1 } else { last }
+        if last > 0 && silent && blank(last) && failed(&(last - 1)) && !lives { last - 1 } else { last }
     }
 }
 
@@ -209,6 +231,8 @@ fn main_unit(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], causes: &[B
 
 #[cfg(test)]
 mod link_tests;
+#[cfg(test)]
+mod lives_tests;
 #[cfg(test)]
 mod reach_tests;
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use crate::container::{ContainerState, Probe};
 use crate::detect::{Order, Sighting, order};
-use crate::rule::{Pattern, RuleFile, RuleSet, Severity};
+use crate::rule::{RuleFile, RuleSet, Severity};
 
 use super::UnitView;
 use super::blame::Blamed;
 use super::clear::{deadly, healable, is_up};
+use super::end::is_over;
 use super::finding::Finding;
 use super::lanes::is_server;
 use super::reach;
@@ -158,7 +159,7 @@ fn serves_in_spite(rules: &RuleSet, scene: &Scene, views: &[UnitView<'_>], cause
             return runs && own.any(|view| view.course().is_some_and(|course| course.ready.is_some()));
         }
         let view = views.get(member.unit);
-        if view.is_some_and(|view| is_over(view, member)) {
+        if view.is_some_and(|view| is_over(view, &member.matched.last)) {
             return false;
         }
         let serves = view.is_some_and(|view| is_proxy(rules, view) && recover::serves(view, member));
@@ -233,21 +234,12 @@ fn is_slow(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
 /// Whether a process died of a fault.
 fn has_ended(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
     let boot = view.unit.boots.get(view.judged);
-    member.matched.last.last_word || boot.is_some_and(|boot| deadly(rules, member, boot))
+    member.matched.last.last_word || boot.is_some_and(|boot| deadly(rules, member, boot, view))
 }
 
 /// Whether a process says behind a line that something is well.
 fn speaks(view: &UnitView<'_>, last: &Sighting) -> bool {
     view.unit.answers.alive > last.offset || view.unit.calm.iter().any(|line| *line > last.line)
-}
-
-/// Whether Compose or the engine says that the program ended whose log this is, and nothing came behind it. What a start script says so of is one of
-/// its tasks, and has words before it, or a lane.
-fn is_over(view: &UnitView<'_>, member: &Finding) -> bool {
-    static ENDED: Pattern =
-        Pattern::constant(r"^(?:[Cc]ontainer )?[\w.-]+ exited (?:with code [1-9]\d*|\([1-9]\d*\))$");
-    let last = &member.matched.last;
-    last.lane.is_none() && !speaks(view, last) && ENDED.is_match(last.text.as_bytes())
 }
 
 /// Whether a state shows that nobody else can connect to the application.

@@ -148,8 +148,20 @@ pub(super) fn extent<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
         _ if line.text.contains(shape::THROW) => excerpt(lane, start),
         _ if shape::is_traceback(&line.text) => announced(lane, start, 1),
         _ if shape::is_rust_panic(&line.text) => announced(lane, start, 0),
-        _ => run(lane, start + 1, false),
+        _ => footed(lane, start),
     }
+}
+
+/// A stack that Node shows without the place in the source may have the line that names Node's version below it as well: the process ended.
+fn footed<'w>(lane: &mut impl Lane<'w>, start: usize) -> usize {
+    let end = run(lane, start + 1, false);
+    let stack = end > start + 1 && lane.get(end - 1).is_some_and(|entry| shape::ends_stack(&entry.line.text));
+    if !stack {
+        return end;
+    }
+    let footer = if shape_at(lane, end) == Some(Shape::Blank) { end + 1 } else { end };
+    let version = |entry: &Entry<'w>| !entry.line.head && shape::is_node_footer(&entry.line.text);
+    if lane.get(footer).is_some_and(version) { footer + 1 } else { end }
 }
 
 /// What a line announces stands below its continuation lines, of which there are so many at least, and nothing marks it: the exception below a

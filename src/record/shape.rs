@@ -120,6 +120,16 @@ pub(super) fn is_node_version(text: &str) -> bool {
     text.strip_prefix("Node.js v").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
+/// The same, and nothing else on the line.
+pub(super) fn is_node_footer(text: &str) -> bool {
+    text.strip_prefix("Node.js v").is_some_and(|rest| rest.split('.').all(is_digits))
+}
+
+/// What a stack of Node ends with: a frame, or the bracket behind what the error holds besides.
+pub(super) fn ends_stack(text: &str) -> bool {
+    matches!(text, "}" | "]") || text.trim_start().starts_with("at ")
+}
+
 /// A line that ends the paragraphs below an ` NX ` message: the next task, a command's echo, a task's end.
 pub(super) fn ends_nx(text: &str) -> bool {
     text.starts_with("> ") || text.starts_with("Warning: command \"") || text.contains(" exited with code ")

@@ -125,6 +125,23 @@ fn source_excerpts_end_at_nodes_version() {
 }
 
 #[test]
+fn a_stack_without_its_place_in_the_source_ends_with_the_version_of_node() {
+    let log = "Error: x\n    at f (node:x:1) {\n  code: 'X'\n}\n\nNode.js v20.20.2\nnext\n";
+    let found = bodies(log);
+    assert!(
+        found[0].starts_with("Error: x") && found[0].ends_with("Node.js v20.20.2") && found[1] == "next",
+        "{found:?}"
+    );
+    for log in [
+        "Error: x\n    at f (node:x:1)\n\n\nNode.js v20.20.2\n",
+        "Settings:\n  port 80\nNode.js v20.20.2\n",
+        "Error: x\n    at f (x:1)\nNode.js v20.20.2, yarn 4\n",
+    ] {
+        assert_eq!(bodies(log).len(), 2, "{log}");
+    }
+}
+
+#[test]
 fn an_excerpt_never_takes_a_head() {
     let log = "/app/x.js:10\n[INFO] head\nError: x\nNode.js v20.1.1\n";
     assert_eq!(bodies(log), ["/app/x.js:10", "head", "Error: x", "Node.js v20.1.1"]);

@@ -279,6 +279,9 @@ pub struct ClauseSpec {
     /// In `cleared_by`: counts only in the log, or the service's part of it, that shows the fault.
     #[serde(default)]
     pub own: bool,
+    /// It tells that a process ended: that of the unit which its capture `name` or `command` names.
+    #[serde(default)]
+    pub ends: bool,
 }
 
 /// Lowest level a clause accepts.
