@@ -45,7 +45,7 @@ impl Collector<'_> {
             }
             self.open(index, window.base + wide(at));
             self.heralds.watch(name.as_deref(), window.base + wide(at));
-            let record = self.reader.record_at(window.bytes, window.base, at);
+            let record = alone(window, at);
             let found = Found { at: 0, captures: std::sync::Arc::default() };
             let place = Place::new(self.source, window, &record, at);
             self.began(index, place, &found, &mut Common::default());
@@ -162,6 +162,14 @@ impl Collector<'_> {
         let only = own.filter(|own| *own == "systemd").and_then(|_| others.next()).filter(|_| others.next().is_none());
         named.or(only)
     }
+}
+
+/// The record of one line, without a look at those beside it: a program begins with it.
+fn alone(window: &Window<'_>, at: usize) -> Record {
+    let line = window.bytes.get(at..window.next_line(at)).unwrap_or_default();
+    let mut record = record::record_at(line, 0);
+    record.lines.iter_mut().for_each(|line| line.offset += at);
+    record
 }
 
 /// Whether a unit printed something behind this offset and before a record. Of what is no longer in the window nobody knows, and most do.
