@@ -291,7 +291,7 @@ mod tests {
         let mut heralds = Heralds::default();
         heralds.learn(&window);
         let at = log.lines().take_while(|line| !line.ends_with(fault)).map(|line| line.len() + 1).sum();
-        let unit = peel(log[at..].lines().next().unwrap_or_default().as_bytes()).unit;
+        let unit = peel(log.get(at..).unwrap().lines().next().unwrap_or_default().as_bytes()).unit;
         heralds.fault(&window, unit.as_deref(), at);
         heralds.again(&window, log.len(), true).into_iter().map(|(unit, at)| (unit, window.line(at))).collect()
     }

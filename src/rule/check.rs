@@ -182,7 +182,7 @@ pub(super) fn clause_problem(file: &PatternFile, clause: &ClauseSpec) -> Option<
     }
     for pattern in clause.regex.iter().chain(&clause.not) {
         if let Err(error) = compile(pattern) {
-            let offset = file.text.find(pattern.as_str()).unwrap_or(0);
+            let offset = file.text.find(&**pattern).unwrap_or(0);
             let message = format!("clause \"{name}\": {error}");
             return Some(Problem::at(
                 file,
@@ -403,7 +403,7 @@ fn texts(rule: &RuleFile) -> Vec<(&str, bool)> {
 }
 
 fn groups(clause: &ClauseSpec) -> BTreeSet<String> {
-    let patterns = clause.regex.iter().chain(clause.state.values());
+    let patterns = clause.regex.as_deref().into_iter().chain(clause.state.values().map(String::as_str));
     let compiled: Vec<_> = patterns.filter_map(|pattern| compile(pattern).ok()).collect();
     compiled.iter().flat_map(|regex| regex.capture_names().flatten()).map(str::to_owned).collect()
 }

@@ -173,12 +173,12 @@ mod tests {
             (r"errno (?:-?[35]|110)\b", &[], &["\0", "110"]),
         ];
         for (regex, texts, bare) in known {
-            let found = of_clause(&ClauseSpec { regex: Some(regex.to_owned()), ..ClauseSpec::default() });
+            let found = of_clause(&ClauseSpec { regex: Some((*regex).into()), ..ClauseSpec::default() });
             assert_eq!((found.texts, found.bare), (owned(texts), owned(bare)), "{regex}");
         }
         let clause = ClauseSpec {
             contains: Some("error 1045 (28000)".to_owned()),
-            not: Some("user 7".to_owned()),
+            not: Some("user 7".into()),
             ..ClauseSpec::default()
         };
         assert_eq!(of_clause(&clause).texts, ["error 1045 (28000)", "user 7"]);

@@ -257,13 +257,13 @@ pub struct ClauseSpec {
     pub contains: Option<String>,
     /// This regex matches the record (always multi-line).
     #[serde(default)]
-    pub regex: Option<String>,
+    pub regex: Option<Arc<str>>,
     /// These facts of the container's state have these values: fact to a regex that the whole value must match.
     #[serde(default)]
     pub state: BTreeMap<String, String>,
     /// This regex must not match the record.
     #[serde(default)]
-    pub not: Option<String>,
+    pub not: Option<Arc<str>>,
     /// Lowest level of a record that may match, if the record has one.
     #[serde(default)]
     pub level: Option<LevelSpec>,

@@ -299,7 +299,9 @@ fn judge<'c>(
 /// When one of them, or the sum, is more than is given.
 pub fn weigh(file: &PatternFile, rule: &RuleFile, sum: &mut usize) -> Result<(), LoadError> {
     let facts = rule.corroborate.values().flatten();
-    facts.map(|value| ("[corroborate]", whole(value), value)).try_for_each(|regex| weigh_one(file, regex, sum))?;
+    facts
+        .map(|value| ("[corroborate]", whole(value), value.as_str()))
+        .try_for_each(|regex| weigh_one(file, regex, sum))?;
     weigh_all(file, rule.clauses(), sum)
 }
 
@@ -313,17 +315,17 @@ pub(super) fn weigh_all<'c>(
     sum: &mut usize,
 ) -> Result<(), LoadError> {
     clauses.try_for_each(|(_, clause)| {
-        let plain = clause.regex.iter().chain(&clause.not).map(|text| (text.clone(), text));
-        let facts = clause.state.values().map(|value| (whole(value), value));
+        let plain = clause.regex.iter().chain(&clause.not).map(|text| (text.to_string(), &**text));
+        let facts = clause.state.values().map(|value| (whole(value), value.as_str()));
         plain.chain(facts).try_for_each(|(regex, text)| weigh_one(file, (&clause.name, regex, text), sum))
     })
 }
 
 /// A regex: what it belongs to, how it is compiled, and how it stands in its file.
-fn weigh_one(file: &PatternFile, regex: (&str, String, &String), sum: &mut usize) -> Result<(), LoadError> {
+fn weigh_one(file: &PatternFile, regex: (&str, String, &str), sum: &mut usize) -> Result<(), LoadError> {
     let (name, regex, text) = regex;
     *sum += size(&regex).map_err(|error| {
-        let at = file.text.find(text.as_str()).or_else(|| file.text.find(&format!("\"{name}\""))).unwrap_or(0);
+        let at = file.text.find(text).or_else(|| file.text.find(&format!("\"{name}\""))).unwrap_or(0);
         let line = file.text.get(..at).unwrap_or_default().matches('\n').count() + 1;
         LoadError::Regex { path: file.shown.clone(), line, what: name.to_owned(), error }
     })?;

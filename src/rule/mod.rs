@@ -75,8 +75,8 @@ pub struct Needle {
 struct Patterns<'t>(HashMap<(&'t str, bool), Arc<Pattern>, Quick>);
 
 impl<'t> Patterns<'t> {
-    fn of(&mut self, text: &'t str, added: bool) -> Arc<Pattern> {
-        Arc::clone(self.0.entry((text, added)).or_insert_with(|| Arc::new(Pattern::new(text.to_owned(), added))))
+    fn of(&mut self, text: &'t Arc<str>, added: bool) -> Arc<Pattern> {
+        Arc::clone(self.0.entry((text, added)).or_insert_with(|| Arc::new(Pattern::new(Arc::clone(text), added))))
     }
 }
 
@@ -109,8 +109,9 @@ pub struct Found {
 
 impl Needle {
     fn new<'t>(owner: Owner, part: Part, spec: &'t Arc<ClauseSpec>, patterns: &mut Patterns<'t>, added: bool) -> Self {
-        let [regex, not] = [&spec.regex, &spec.not].map(|text| text.as_deref().map(|text| patterns.of(text, added)));
-        let state = spec.state.iter().map(|(key, value)| (key.clone(), Pattern::new(whole(value), added))).collect();
+        let [regex, not] = [&spec.regex, &spec.not].map(|text| text.as_ref().map(|text| patterns.of(text, added)));
+        let state =
+            spec.state.iter().map(|(key, value)| (key.clone(), Pattern::new(whole(value).into(), added))).collect();
         Self { owner, part, spec: Arc::clone(spec), digits: Digits::default(), regex, not, state }
     }
 

@@ -10,8 +10,8 @@
 //! only as many as fit into a budget are compiled for speed; the others stay with the light engine, and where that cannot, with the PikeVM of
 //! `regex-automata`, which is slow and takes any text. Both run the automaton that is there anyway.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -41,7 +41,7 @@ static FAST_ADDED: AtomicUsize = AtomicUsize::new(24 << 20);
 /// A pattern over bytes: multi-line, its classes ASCII (see [`compile`]).
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    text: Cow<'static, str>,
+    text: Text,
     /// Whether a user added it.
     added: bool,
     light: Mutex<Slot<BoundedBacktracker>>,
@@ -50,21 +50,39 @@ pub(crate) struct Pattern {
     uses: AtomicU32,
 }
 
+/// What a pattern says: the program's own words, or those of a rule, which it shares.
+#[derive(Debug)]
+enum Text {
+    Own(&'static str),
+    Shared(Arc<str>),
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Own(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
 /// Named groups that took part in a match, without empty ones.
 pub(crate) type Captures = BTreeMap<String, String>;
 
 impl Pattern {
     /// Nothing is compiled yet; a text that is no regex matches nothing.
-    pub(crate) const fn new(text: String, added: bool) -> Self {
-        Self::of(Cow::Owned(text), added)
+    pub(crate) const fn new(text: Arc<str>, added: bool) -> Self {
+        Self::of(Text::Shared(text), added)
     }
 
     /// The same for a text of the program itself.
     pub(crate) const fn constant(text: &'static str) -> Self {
-        Self::of(Cow::Borrowed(text), false)
+        Self::of(Text::Own(text), false)
     }
 
-    const fn of(text: Cow<'static, str>, added: bool) -> Self {
+    const fn of(text: Text, added: bool) -> Self {
         Self {
             text,
             added,
@@ -262,7 +280,7 @@ pub(crate) fn whole(pattern: &str) -> String {
 /// Whether a pattern matches a fact's whole value; one that does not compile matches nothing.
 #[must_use]
 pub fn matches_whole(pattern: &str, value: &str) -> bool {
-    Pattern::new(whole(pattern), false).is_match(value.as_bytes())
+    Pattern::new(whole(pattern).into(), false).is_match(value.as_bytes())
 }
 
 #[cfg(test)]
@@ -283,14 +301,14 @@ mod tests {
     #[test]
     fn classes_are_ascii_and_texts_are_not() {
         let matches = |pattern: &str, text: &str| {
-            let matched = Pattern::new(pattern.to_owned(), false).is_match(text.as_bytes());
+            let matched = Pattern::new(pattern.into(), false).is_match(text.as_bytes());
             assert_eq!(matched, compile(pattern).unwrap().is_match(text.as_bytes()), "{pattern} on {text}");
             matched
         };
         assert!(matches(r"^\w+: \d+ ms\b$", "first\nport_2: 12 ms\nlast") && !matches(r"^\d$", "٣"));
         assert!(matches(r"➤ YN0028: .", "➤ YN0028: │ frozen") && matches(r"['‘]\S+['’] is", "‘a’ is"));
         assert!(matches(r"(?i:connection) refused", "Connection refused") && !matches("(?i:k)", "\u{212a}"));
-        assert!(compile("(").is_err() && !Pattern::new("(".to_owned(), false).is_match(b"("));
+        assert!(compile("(").is_err() && !Pattern::new("(".into(), false).is_match(b"("));
     }
 
     #[test]
@@ -298,7 +316,7 @@ mod tests {
         assert_eq!((size("EADDR(a{1,200}){1,200}N"), size("(")), (Err(TooLarge), Ok(0)));
         let text = [b"x".repeat(100_000).as_slice(), b"EADDRINUSE 300"].concat();
         for number in 0..300 {
-            let pattern = Pattern::new(format!("EADDR(a{{1,40}}|INUSE){{1,9}} (?P<port>{number})"), true);
+            let pattern = Pattern::new(format!("EADDR(a{{1,40}}|INUSE){{1,9}} (?P<port>{number})").into(), true);
             assert!(size(&pattern.text).unwrap() < LARGEST_ADDED);
             for _ in 0..2 * OFTEN {
                 assert!(!pattern.is_match(b"EADDRINUSE"));
