@@ -15,7 +15,7 @@ use regex_automata::util::primitives::PatternID;
 use regex_automata::{Anchored, Input, MatchError, MatchKind};
 
 /// What engines that are made for speed may take, in bytes.
-const MOST: usize = 1 << 20;
+const MOST: usize = 3 << 18;
 /// What light engines may take, in bytes: some hundred of them, which is more than a log asks for that is not made of rules.
 const MOST_LIGHT: usize = 3 << 19;
 /// Matches of a pattern after which it pays to tell where one begins by an automaton of its own.
