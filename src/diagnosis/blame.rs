@@ -256,7 +256,8 @@ impl Court<'_> {
             (
                 !asked,
                 rule.is_none_or(|rule| rule.role == Role::Symptom),
-                rule.is_some_and(from_outside),
+                // A proxy that knows no such name does not come up: that is its own fault, too.
+                rule.is_some_and(|rule| from_outside(rule) && !rule.id.ends_with("host-unknown")),
                 Reverse(reach.get(root).map_or(0, BTreeSet::len)),
                 Reverse(strength),
                 Reverse(rule.map(|rule| rule.severity)),
