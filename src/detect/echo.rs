@@ -55,6 +55,11 @@ impl Echo {
         (Window::part(&self.seen, self.offset, (0, self.line)), self.at)
     }
 
+    /// Whether it came again since this was asked last.
+    const fn was_known(&mut self) -> bool {
+        std::mem::replace(&mut self.known, false)
+    }
+
     /// Keeps the lines seen last, if they are not kept yet and are in the window; gives whether it did.
     fn settle(&mut self, window: &Window<'_>) -> bool {
         let at = self.offset.checked_sub(window.base).map(narrow);
@@ -209,18 +214,17 @@ impl Echoes {
     /// A place of a set: a free one, or in turn one whose form did not come again since its last turn.
     fn place_in(&mut self, key: Key) -> Option<usize> {
         let places = self.places.get_mut(key.places())?;
-        let free = places.iter().position(Option::is_none);
-        for _ in 0..WAYS {
-            if free.is_some() {
-                break;
+        let way = places.iter().position(Option::is_none).unwrap_or_else(|| {
+            let mut again = |way: usize| places.get_mut(way).and_then(Option::as_mut).is_some_and(Echo::was_known);
+            // All may have come again; then it is the turn of the one it began with.
+            for _ in 0..WAYS {
+                self.turn += 1;
+                if !again(self.turn % WAYS) {
+                    break;
+                }
             }
-            self.turn += 1;
-            let echo = places.get_mut(self.turn % WAYS)?.as_mut()?;
-            if !std::mem::take(&mut echo.known) {
-                break;
-            }
-        }
-        let way = free.unwrap_or(self.turn % WAYS);
+            self.turn % WAYS
+        });
         *self.marks.get_mut(key.set)?.get_mut(way)? = key.mark;
         Some(key.places().start + way)
     }

@@ -139,8 +139,7 @@ fn goes_on(record: &Record) -> bool {
         return false;
     }
     let first = record.body.lines().next().unwrap_or_default().as_bytes();
-    // What a package manager or a build tool says is not of the process that it starts, and may come behind its end.
-    let tool = matches!(record.tech, Some(Tech::Npm | Tech::Yarn | Tech::Pnpm | Tech::Nx));
+    let tool = record.tech.is_some_and(Tech::is_tool);
     let said = record.level.is_some() || record.tech.is_some() || ANSWERED.is_match(first);
     said && !tool && !first.is_empty() && !REFUSED.is_match(first) && !FAREWELL.is_match(first)
 }

@@ -11,7 +11,7 @@ use super::UnitView;
 use super::end::{tells_of, went_on};
 use super::finding::Finding;
 use super::lanes::Lanes;
-use super::link::from_outside;
+use super::link::{from_outside, lacks_name};
 use super::scene::{Scene, service_of};
 
 /// How sure a verdict is. Ordered.
@@ -257,7 +257,7 @@ impl Court<'_> {
                 !asked,
                 rule.is_none_or(|rule| rule.role == Role::Symptom),
                 // A proxy that knows no such name does not come up: that is its own fault, too.
-                rule.is_some_and(|rule| from_outside(rule) && !rule.id.ends_with("host-unknown")),
+                rule.is_some_and(|rule| from_outside(rule) && !lacks_name(rule)),
                 Reverse(reach.get(root).map_or(0, BTreeSet::len)),
                 Reverse(strength),
                 Reverse(rule.map(|rule| rule.severity)),

@@ -15,6 +15,11 @@ pub(super) fn tells_of(rule: &RuleFile) -> bool {
     rule.role == Role::Symptom && ENDS.contains(&rule.area())
 }
 
+/// Whether a program says behind a line that something is well.
+pub(super) fn speaks(view: &UnitView<'_>, last: &Sighting) -> bool {
+    view.unit.answers.alive > last.offset || view.unit.calm.iter().any(|line| *line > last.line)
+}
+
 /// Whether a program went on well behind a fault and before its end. Of several tasks that share an output nobody knows which one went on.
 pub(super) fn went_on(view: &UnitView<'_>, fault: &Sighting, end: &Sighting) -> bool {
     let one = view.unit.source == fault.source && fault.source == end.source;
@@ -29,6 +34,5 @@ pub(super) fn is_over(view: &UnitView<'_>, last: &Sighting) -> bool {
     static ENDED: Pattern = Pattern::constant(
         r"^(?:[Cc]ontainer )?[\w.-]+ exited (?:with code [1-9]\d*|\([1-9]\d*\))$|^panic: \S|^thread 'main' (?:\(\d+\) )?panicked at ",
     );
-    let goes_on = view.unit.answers.alive > last.offset || view.unit.calm.iter().any(|line| *line > last.line);
-    last.lane.is_none() && !goes_on && ENDED.is_match(last.text.as_bytes())
+    last.lane.is_none() && !speaks(view, last) && ENDED.is_match(last.text.as_bytes())
 }

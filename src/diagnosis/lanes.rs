@@ -1,14 +1,11 @@
 //! Who asks whom among logs of which no container is known: lines that Compose gathered carry the names of their services.
 
-use crate::record::before_number;
-use crate::rule::{RuleFile, RuleSet};
+use crate::record::{before_number, is_of_project};
+use crate::rule::{ENDED, RuleFile, RuleSet};
 
 use super::UnitView;
 use super::finding::Finding;
 use super::scene::{Scene, profile_of, service_of};
-
-/// Captures in which a line without a name of its own says whose end it tells.
-pub(super) const ENDED: [&str; 2] = ["name", "command"];
 
 /// Areas of rules that tell of others than those in whose lines they stand.
 pub(super) const OUTSIDE: [&str; 4] = ["container", "engine", "listen", "proxy"];
@@ -83,8 +80,7 @@ pub(super) fn is_server(rules: &RuleSet, rule: &RuleFile, view: &UnitView<'_>) -
 
 /// Whether a container called so is one of the service that is reached by this name: `crm-db-1` is one of `db`.
 pub(super) fn is(container: &str, host: &str) -> bool {
-    let project = before_number(container).unwrap_or(container).strip_suffix(host);
-    project.is_some_and(|project| project.is_empty() || project.ends_with(['-', '_'])) || container == host
+    is_of_project(before_number(container).unwrap_or(container), host) || container == host
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ use std::net::IpAddr;
 
 use crate::detect::Sighting;
 use crate::record::Layers;
-use crate::rule::{Role, RuleFile, RuleSet};
+use crate::rule::{ENDED, Role, RuleFile, RuleSet};
 
+use super::end::speaks;
 use super::finding::Finding;
-use super::lanes::{ENDED, Lanes, OUTSIDE, is};
+use super::lanes::{Lanes, OUTSIDE, is};
 use super::scene::service_of;
 
 /// Areas of what a machine lacks.
@@ -111,9 +112,8 @@ impl Lanes<'_> {
                 .iter()
                 .flat_map(|boot| boot.tallies.values())
                 .any(|tally| tally.last.offset == proof.offset);
-        let says = view.unit.calm.iter().any(|line| *line > last.line) || view.unit.answers.alive > last.offset;
         let up = view.course().is_some_and(|course| !course.readies.is_empty());
-        !own && !says && !up && self.scene.of_finding(finding).is_none()
+        !own && !speaks(view, last) && !up && self.scene.of_finding(finding).is_none()
     }
 
     /// Whether the program that an effect asks in vain may be the cause's, though nothing names it.
@@ -136,7 +136,7 @@ impl Lanes<'_> {
     /// Whether a name that is asked for is that of no service whose lines were gathered with those that ask: it is a wrong one, or of something
     /// that is not here.
     fn misnames(self, effect: &Finding) -> bool {
-        let unknown = self.rules.rules.get(effect.rule).is_some_and(|rule| rule.id.ends_with("host-unknown"));
+        let unknown = self.rules.rules.get(effect.rule).is_some_and(lacks_name);
         let host = self.scene.pointer(self.rules, effect).map(|(host, _)| host).filter(|_| unknown);
         let source = effect.matched.first.source;
         let names =
@@ -172,6 +172,11 @@ impl Lanes<'_> {
 /// Whether a rule tells how a program looks to those who ask it.
 pub(super) fn from_outside(rule: &RuleFile) -> bool {
     rule.role == Role::Symptom && rule.remote && OUTSIDE.contains(&rule.area())
+}
+
+/// Whether a rule tells that nobody knows the name that is asked for.
+pub(super) fn lacks_name(rule: &RuleFile) -> bool {
+    rule.id.ends_with("host-unknown")
 }
 
 /// Whether two rules are about one server, as its clients and itself see it, or about what it holds.

@@ -7,7 +7,7 @@ use crate::rule::{RuleFile, RuleSet, Severity};
 use super::UnitView;
 use super::blame::Blamed;
 use super::clear::{deadly, healable, is_up};
-use super::end::is_over;
+use super::end::{is_over, speaks};
 use super::finding::Finding;
 use super::lanes::is_server;
 use super::reach;
@@ -235,11 +235,6 @@ fn is_slow(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
 fn has_ended(rules: &RuleSet, view: &UnitView<'_>, member: &Finding) -> bool {
     let boot = view.unit.boots.get(view.judged);
     member.matched.last.last_word || boot.is_some_and(|boot| deadly(rules, member, boot, view))
-}
-
-/// Whether a process says behind a line that something is well.
-fn speaks(view: &UnitView<'_>, last: &Sighting) -> bool {
-    view.unit.answers.alive > last.offset || view.unit.calm.iter().any(|line| *line > last.line)
 }
 
 /// Whether a state shows that nobody else can connect to the application.

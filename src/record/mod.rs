@@ -49,6 +49,6 @@ pub use line::{Line, peel};
 pub use named::Named;
 pub(crate) use near::REACH_LINES;
 pub use near::Reader;
-pub use transport::before_number;
+pub use transport::{before_number, is_of_project};
 pub use types::{Clock, Level, Stamp, Stream, Tech};
 pub use window::{after, before, first_time, last_time, record_at, records, texts};

@@ -144,6 +144,12 @@ pub fn before_number(container: &str) -> Option<&str> {
     (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
 }
 
+/// Whether a name is a service's, alone or with a project's before it.
+#[must_use]
+pub fn is_of_project(name: &str, service: &str) -> bool {
+    name.strip_suffix(service).is_some_and(|project| project.is_empty() || project.ends_with(['-', '_']))
+}
+
 /// `[server] | `
 fn podman_compose(i: &str) -> Res<'_, Layer<'_>> {
     let (i, (_, unit, _, ())) = (char('['), take_while_m_n(1, 128, service_char), tag("] |"), gap).parse(i)?;

@@ -50,6 +50,14 @@ pub enum Tech {
     Docker,
 }
 
+impl Tech {
+    /// Whether a package manager or a build tool says it: that is not of the process that it starts, and may come behind its end.
+    #[must_use]
+    pub const fn is_tool(self) -> bool {
+        matches!(self, Self::Npm | Self::Yarn | Self::Pnpm | Self::Nx)
+    }
+}
+
 /// Which output of the process a line came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stream {

@@ -45,6 +45,9 @@ pub use template::{fill, fill_command};
 /// The capture of a profile's mark that names the step of a start script which begins there.
 pub const STEP: &str = "step";
 
+/// Captures in which a line without a name of its own says whose end it tells.
+pub(crate) const ENDED: [&str; 2] = ["name", "command"];
+
 /// Who a clause belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Owner {

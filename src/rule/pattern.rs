@@ -20,7 +20,7 @@ use regex_automata::nfa::thompson::{self, NFA, WhichCaptures, backtrack::Bounded
 use regex_automata::util::{captures, captures::GroupInfo, primitives::PatternID, syntax};
 use regex_automata::{Anchored, Input};
 
-use super::shelf::{self, Fast, Slot, Swift};
+use super::shelf::{self, Fast, Slot, Swift, names_groups};
 
 /// Searches after which an engine that is made for speed pays: a log of 200 lines took 0.7 times the instructions it took with 24, a small one no more.
 const OFTEN: u32 = 4;
@@ -116,14 +116,15 @@ impl Pattern {
             let end = end?;
             let begin = swift.start(text, end, || automaton(&self.text, LARGEST, true).ok());
             let light = self.light().filter(|light| light.max_haystack_len() >= end);
-            match (begin, light) {
-                (Some(begin), Some(light)) if !names_groups(light.get_nfa()) => return Some((begin, Captures::new())),
-                (Some(begin), Some(light)) => {
-                    let found = Input::new(text).range(begin..end).anchored(Anchored::Yes);
-                    return backtrack(&light, found, text);
-                }
-                (None, Some(light)) => return backtrack(&light, Input::new(text).range(..end), text),
-                (_, None) => {}
+            if let Some(light) = light {
+                let found = match begin {
+                    Some(begin) if !names_groups(light.get_nfa().group_info()) => {
+                        return Some((begin, Captures::new()));
+                    }
+                    Some(begin) => Input::new(text).range(begin..end).anchored(Anchored::Yes),
+                    None => Input::new(text).range(..end),
+                };
+                return backtrack(&light, found, text);
             }
         }
         match self.engine(text, often)? {
@@ -228,10 +229,6 @@ fn backtrack(light: &BoundedBacktracker, part: Input<'_>, text: &[u8]) -> Option
     let mut found = light.create_captures();
     light.try_captures(&mut light.create_cache(), part, &mut found).ok()?;
     groups(&found, light.get_nfa().group_info(), text)
-}
-
-fn names_groups(nfa: &NFA) -> bool {
-    nfa.group_info().pattern_names(PatternID::ZERO).flatten().next().is_some()
 }
 
 fn groups(found: &captures::Captures, info: &GroupInfo, text: &[u8]) -> Option<(usize, Captures)> {

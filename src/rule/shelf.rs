@@ -154,7 +154,7 @@ impl Fast {
             // Most do not match, and to find the groups takes as long again.
             let start = self.regex.search_with(cache, &Input::new(text))?.start();
             let info = self.regex.group_info();
-            if info.pattern_names(PatternID::ZERO).flatten().next().is_none() {
+            if !names_groups(info) {
                 return Some((start, None));
             }
             self.regex.search_captures_with(cache, &Input::new(text), found);
@@ -166,6 +166,11 @@ impl Fast {
         let begin = || (self.regex.create_cache(), self.regex.create_captures());
         self.memories.with(begin, search, |(cache, _)| cache.memory_usage())
     }
+}
+
+/// Whether a pattern names some of its groups.
+pub(super) fn names_groups(info: &GroupInfo) -> bool {
+    info.pattern_names(PatternID::ZERO).flatten().next().is_some()
 }
 
 impl<M> Memories<M> {

@@ -1,8 +1,8 @@
 //! Where the lives of a unit's process begin and end.
 
 use crate::num::{narrow, wide};
-use crate::record::{self, Record, Tech};
-use crate::rule::{Found, Needle, NeedleId, Owner, Part, Role, RuleSet, STEP, Severity};
+use crate::record::{self, Record, Tech, is_of_project};
+use crate::rule::{ENDED, Found, Needle, NeedleId, Owner, Part, Role, RuleSet, STEP, Severity};
 use crate::scan::Window;
 
 use super::super::boot::{Fault, Splitter, open_next};
@@ -11,8 +11,6 @@ use super::super::sighting::{Common, Place};
 use super::super::tally::Unit;
 use super::{Collector, glimpse, with_context};
 
-/// Captures in which somebody says whose end he tells.
-const NAMES: [&str; 2] = ["name", "command"];
 /// So far before the end of one life its lines are looked for.
 const NEAR: usize = 32 * 1024;
 const LINES: usize = 200;
@@ -80,7 +78,7 @@ impl Collector<'_> {
             found.iter().filter_map(|(id, _)| Some((*id, self.rules.needles.get(*id)?))).collect();
         let lines_split = !self.starts.is_last();
         let Some((unit, splitter)) = self.units.get_mut(index) else { return };
-        let over = splitter.over().filter(|_| lines_split && !is_tool(record));
+        let over = splitter.over().filter(|_| lines_split && !record.tech.is_some_and(Tech::is_tool));
         if restarted && unit.boots.last().is_some_and(|boot| !boot.tallies.is_empty()) {
             *splitter = Splitter::default();
             self.open(index, 0);
@@ -148,12 +146,9 @@ impl Collector<'_> {
 
     /// The unit whose end is told in a line of another, or in one of its own.
     fn ended(&self, index: usize, found: &Found) -> Option<usize> {
-        let name = NAMES.iter().find_map(|name| found.captures.get(*name))?;
+        let name = ENDED.iter().find_map(|name| found.captures.get(*name))?;
         let name = name.strip_suffix(".service").unwrap_or(name);
-        let is = |unit: &str| {
-            let project = name.strip_suffix(unit);
-            project.is_some_and(|project| project.is_empty() || project.ends_with(['-', '_']))
-        };
+        let is = |unit: &str| is_of_project(name, unit);
         let named = self.units.iter().position(|(unit, _)| unit.name.as_deref().is_some_and(is));
         let own = self.units.get(index)?.0.name.as_deref();
         // A service of systemd may run a program of any name, and its lines have that.
@@ -183,11 +178,6 @@ fn has_lines(place: Place<'_>, since: u64, unit: Option<&str>) -> bool {
     let of_unit = |raw: &[u8]| record::peel(raw).unit.as_deref() == unit;
     memchr::memchr_iter(b'\n', part).count() > LINES
         || part.split(|byte| *byte == b'\n').any(|raw| !raw.is_empty() && of_unit(raw))
-}
-
-/// Whether a package manager or a build tool says it: that may come behind the end of the process that it started.
-const fn is_tool(record: &Record) -> bool {
-    matches!(record.tech, Some(Tech::Npm | Tech::Yarn | Tech::Pnpm | Tech::Nx))
 }
 
 /// What a record with such clauses tells of a fault that ends a process.
